@@ -1,0 +1,24 @@
+/** The nearest valid words to a mistyped one: the hint in "unknown key", "unknown scenario". */
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * The `candidates` close enough to `word` to be what was meant, nearest first, at most three: an
+ * edit distance of up to a third of the word's length (at least two), or one that begins with it.
+ */
+export function nearest(word: string, candidates: readonly string[]): string[] {
+  const reach = Math.max(2, Math.floor(word.length / 3));
+  const wanted = word.toLowerCase();
+  return candidates
+    .map((candidate) => ({ candidate, edits: distance(wanted, candidate.toLowerCase()) }))
+    .filter(({ candidate, edits }) => edits <= reach || candidate.toLowerCase().startsWith(wanted))
+    .sort((a, b) => a.edits - b.edits || a.candidate.localeCompare(b.candidate))
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** `did you mean "a" or "b"?`, or, when nothing is near, `one of: a, b, c`. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  if (near.length === 0) return `one of: ${candidates.join(', ')}`;
+  return `did you mean ${near.map((candidate) => `"${candidate}"`).join(' or ')}?`;
+}

@@ -1,0 +1,16 @@
+/**
+ * The `client:` part of a plan: how the client under test behaves.
+ */
+
+/** A client, resolved. */
+export interface ClientSpec {
+  readonly driver: 'grpc-js';
+  /** Time a call is given, from its send; absent: no deadline. */
+  readonly deadlineNs?: number;
+  /** Connections per worker thread; each has channels, balancer and throttle state of its own. */
+  readonly channels: number;
+  /** A gRPC service config in its JSON form (gRFC A2), with grpc-js's own spelling of policies. */
+  readonly serviceConfig: Readonly<Record<string, unknown>>;
+  /** Channel arguments, by gRPC's names (`grpc.keepalive_time_ms`). */
+  readonly channelOptions: Readonly<Record<string, string | number>>;
+}

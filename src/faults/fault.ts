@@ -1,0 +1,131 @@
+/**
+ * What a fault is: something that goes wrong, on purpose, for a stretch of the load clock.
+ *
+ * Two sorts. A **call fault** looks at one call and answers with an effect, as data; whoever hosts it
+ * (the target's interceptor, later the proxy) carries the effect out, and knows no fault by name. A
+ * **host fault** acts on the server itself through a narrow interface, and undoes what it did.
+ *
+ * Which calls a fault hits follows from the seed, the fault's id, the call's number and its attempt,
+ * by hash: two variants of a scenario, or two runs with one seed, meet the same faults.
+ */
+import { z } from 'zod';
+import type { CatalogueEntry } from '../base/catalogue.js';
+import { duration, positiveDuration, share } from '../base/units.js';
+
+/** Where a fault can be put: in the server's interceptor, or in the proxy in front of it. */
+export type FaultLayer = 'interceptor' | 'proxy';
+
+/** What a call fault may know of an attempt. */
+export interface CallView {
+  /** `/chat.ChatService/Say` */
+  readonly method: string;
+  /**
+   * Number of the call in its load's schedule, the same in every run and variant; for a client that
+   * sends none, the order of arrival.
+   */
+  readonly ordinal: number;
+  /** `grpc-previous-rpc-attempts`: 0 for a first attempt. */
+  readonly previousAttempts: number;
+}
+
+/** What is to be done to an attempt. */
+export type CallEffect =
+  | {
+      readonly effect: 'abort';
+      /** gRPC status code. */
+      readonly code: number;
+      readonly details: string;
+      /** Sent as `grpc-retry-pushback-ms` (gRFC A6); negative means "do not retry". */
+      readonly pushbackMs?: number;
+      /** Whether the work is done first: an abort after service costs the server as much as a success. */
+      readonly after: 'arrival' | 'service';
+    }
+  /** Hold the attempt back for so long before it is served. It takes no slot meanwhile. */
+  | { readonly effect: 'delay'; readonly ns: number }
+  /** Accept and never answer. */
+  | { readonly effect: 'hang' };
+
+export type ServingStatus = 'UNKNOWN' | 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN';
+
+/** What a host fault may do to the server that hosts it. */
+export interface FaultHost {
+  /** Sets what Check and Watch answer for a service ("" is the whole server) and returns an undo. */
+  overrideHealth(service: string, status: ServingStatus): () => void;
+  /** Calls `fire` so many ns later; returns a cancel. */
+  after(delayNs: number, fire: () => void): () => void;
+}
+
+interface FaultKindBase extends CatalogueEntry {
+  readonly layers: readonly FaultLayer[];
+  /** What of a client it puts to the test. */
+  readonly exercises: string;
+  /** What a correct client does. */
+  readonly correctClient: string;
+}
+
+/** A fault that is decided call by call. */
+export interface CallFaultKind<Options> extends FaultKindBase {
+  readonly acts: 'call';
+  readonly schema: z.ZodType<Options & CallFaultEnvelope>;
+  /**
+   * The effect on a call that it hits.
+   * @param unit uniform in [0, 1), follows from seed, fault, call and attempt; for drawn options.
+   */
+  effect(options: Options, call: CallView, unit: number): CallEffect;
+}
+
+/** A fault that acts on the server as a whole. */
+export interface HostFaultKind<Options> extends FaultKindBase {
+  readonly acts: 'host';
+  readonly schema: z.ZodType<Options & FaultEnvelope>;
+  /** Begins; the function that it returns ends it and leaves nothing behind. */
+  start(options: Options, host: FaultHost): () => void;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
+export type FaultKind = CallFaultKind<any> | HostFaultKind<any>;
+
+/** Helpers that keep an entry's option types inferred. */
+export const defineCallFault = <Options>(kind: CallFaultKind<Options>) => kind;
+export const defineHostFault = <Options>(kind: HostFaultKind<Options>) => kind;
+
+/** When and where any fault acts. Every fault's schema includes these keys. */
+export const faultEnvelope = {
+  /** Name of the phase it acts in; only for faults listed outside a phase. */
+  phase: z.string().optional(),
+  /** Begins so long after its phase does. */
+  at: duration().optional(),
+  /** Lasts so long; to the end of its phase when absent. */
+  for: positiveDuration().optional(),
+  /** Names of the backends it acts on; all when absent. */
+  backends: z.array(z.string()).min(1).optional(),
+};
+
+/** When, where and on which calls a call fault acts. */
+export const callFaultEnvelope = {
+  ...faultEnvelope,
+  /** Share of the attempts that it hits; all when absent. */
+  share: share().optional(),
+  /** Full names of the methods it looks at (`chat.ChatService/Say`); all calls but health and reflection when absent. */
+  methods: z.array(z.string()).min(1).optional(),
+};
+
+export type FaultEnvelope = z.output<z.ZodObject<typeof faultEnvelope>>;
+export type CallFaultEnvelope = z.output<z.ZodObject<typeof callFaultEnvelope>>;
+
+/** A fault as it stands in a plan: resolved to a stretch of the load clock. */
+export interface FaultWindow {
+  /** Unique in its variant and the same in every run: `storm/rpc-abort`, `storm/rpc-abort#2`. */
+  readonly id: string;
+  readonly kind: string;
+  readonly phase: string;
+  readonly fromNs: number;
+  readonly toNs: number;
+  /** Names of the backends; all when absent. */
+  readonly backends?: readonly string[];
+  readonly methods?: readonly string[];
+  /** From 0 to 1; call faults only. */
+  readonly share?: number;
+  /** The kind's own options, parsed. */
+  readonly options: unknown;
+}

@@ -1,0 +1,225 @@
+/**
+ * The RunRecord: everything that was measured, one line of `record.ndjson` each.
+ *
+ * It is the boundary between measuring and judging. Workers and targets fill it while the run goes
+ * on; analysis reads it back, now or years later, on this machine or another, and needs nothing
+ * else. Every line is a **delta** over its interval, so lines add up: over time, over workers, over
+ * shards of a run on several machines.
+ *
+ * Times are nanoseconds on the load clock (0 = the variant's first phase began) unless named
+ * otherwise. A call, and every attempt and message made for it, belongs to the phase in which it was
+ * **due**, whenever it ended; a server's counts belong to the interval in which they were counted.
+ */
+import type { StatusCounts } from '../base/status.js';
+import type { EncodedHistogram } from './histogram.js';
+
+export const RECORD_SCHEMA = 'squall/record@1';
+
+/** The first line: which run this is, and where it was made. */
+export interface RunLine {
+  readonly type: 'run';
+  readonly schema: typeof RECORD_SCHEMA;
+  readonly id: string;
+  readonly scenario: string;
+  readonly seed: number;
+  readonly version: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly host: Host;
+}
+
+export interface Host {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  readonly os: string;
+}
+
+/** A variant began; the lines up to the next such line are about it. */
+export interface VariantLine {
+  readonly type: 'variant';
+  readonly variant: string;
+  /** Unix time of the load clock's zero, in ms: what the interval log's times are relative to. */
+  readonly zeroUnixMs: number;
+  /** Each backend's name and the address that it really listened on. */
+  readonly backends: readonly { readonly name: string; readonly address: string }[];
+}
+
+/**
+ * What happened to the calls of one load that were due in one phase, during one interval. A chat
+ * stream is one call, counted here; it has no latency, since it lasts as long as it is told to.
+ */
+export interface CallCell {
+  /** Name of the load. */
+  readonly load: string;
+  readonly phase: string;
+  /** Calls that the schedule said were due (closed loop: that were started). */
+  readonly offered: number;
+  readonly started: number;
+  /** Calls that were due and could not be sent: the in-flight limit was reached. */
+  readonly missed: number;
+  /** Calls that ended with a status. */
+  readonly completed: number;
+  /** Calls that ended OK and, where there is a deadline, within it of their due time. */
+  readonly good: number;
+  /** Calls still open when the load was over and cut off by us; they have no status. */
+  readonly abandoned: number;
+  readonly byCode: StatusCounts;
+  /** From due time to end. */
+  readonly latency?: EncodedHistogram;
+  /** From actual send to end. */
+  readonly serviceTime?: EncodedHistogram;
+  /** From due time to actual send. */
+  readonly lateness?: EncodedHistogram;
+  /** Calls that ended after their deadline: by how much. */
+  readonly overshoot?: EncodedHistogram;
+}
+
+/** The attempts made on one backend for one load's calls due in one phase, during one interval. */
+export interface AttemptCell {
+  readonly load: string;
+  readonly phase: string;
+  /** `host:port` as the client knew it. */
+  readonly backend: string;
+  readonly first: number;
+  readonly retries: number;
+  readonly transparent: number;
+  readonly hedges: number;
+  readonly byCode: StatusCounts;
+  /** From the attempt's start to its end. */
+  readonly latency?: EncodedHistogram;
+}
+
+/** Messages on long-lived streams that were due in one phase, during one interval. */
+export interface StreamCell {
+  readonly load: string;
+  readonly phase: string;
+  /** Messages that the schedule said were due. */
+  readonly messagesOffered: number;
+  readonly messagesSent: number;
+  /** Messages due that were not sent, because the stream was closed or not writable. */
+  readonly messagesMissed: number;
+  readonly messagesReceived: number;
+  /** From a message's due time to its arrival at one receiver; one value per delivery. */
+  readonly messageLatency?: EncodedHistogram;
+  /** Time during which a stream did not accept writes, summed over streams. */
+  readonly writeStallNs: number;
+  /** Most bytes that one stream had accepted and not yet handed to the transport. */
+  readonly bufferedBytesMax: number;
+}
+
+/** How the generator itself fared in one interval. */
+export interface GeneratorSample {
+  /** CPU time of the worker thread ÷ wall time; absent where the system does not tell. */
+  readonly cpuShare?: number;
+  /** Share of the interval in which the worker's event loop was busy (Node's utilization). */
+  readonly loopBusyShare: number;
+  /** Delays of the event loop, in ns. */
+  readonly eventLoopDelay?: EncodedHistogram;
+}
+
+/** One worker's interval. */
+export interface LoadLine {
+  readonly type: 'load';
+  readonly variant: string;
+  readonly worker: number;
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly calls: readonly CallCell[];
+  readonly attempts: readonly AttemptCell[];
+  readonly streams: readonly StreamCell[];
+  readonly generator: GeneratorSample;
+}
+
+/** One backend's interval, as the server saw it. */
+export interface TargetLine {
+  readonly type: 'target';
+  readonly variant: string;
+  /** The backend's name. */
+  readonly backend: string;
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly counts: TargetCounts;
+}
+
+/** Counts of one backend over one interval. Health and reflection calls are not in them. */
+export interface TargetCounts {
+  /** Attempts received, by the number of previous attempts they declared: `{ "0": 40, "1": 3 }`. */
+  readonly receivedByPreviousAttempts: Readonly<Record<string, number>>;
+  /** Attempts answered by the server with a status. */
+  readonly answeredByCode: StatusCounts;
+  /** Attempts that the client cancelled, or whose deadline passed, before they were answered. */
+  readonly cancelled: number;
+  /** Requests refused because the queue was full. */
+  readonly shed: number;
+  /** Requests whose deadline had passed before their service began. */
+  readonly wasted: number;
+  /** Service time spent on requests that nobody waited for any more, at the end of it. */
+  readonly wastedNs: number;
+  /** Service time spent altogether: slots × time. */
+  readonly busyNs: number;
+  readonly queueLengthMax: number;
+  /** Time between arrival and start of service. */
+  readonly queueTime?: EncodedHistogram;
+  /** Chat messages taken in, and handed on to members of their rooms. */
+  readonly messagesReceived: number;
+  readonly messagesDelivered: number;
+  readonly healthChecks: number;
+  readonly healthWatchers: number;
+  /** By fault id: attempts that it looked at, and that it hit. */
+  readonly faults: Readonly<Record<string, FaultCounts>>;
+}
+
+export interface FaultCounts {
+  readonly seen: number;
+  readonly hit: number;
+  /**
+   * Order-independent fingerprint of which first attempts were hit: the XOR of a hash of each
+   * call's number. Two runs that hit the same calls have the same; one call more or less differs.
+   */
+  readonly hitFirstXor: number;
+  readonly hitFirst: number;
+  readonly seenFirst: number;
+}
+
+/** Something that happened at one moment. */
+export interface EventLine {
+  readonly type: 'event';
+  readonly variant: string;
+  readonly atNs: number;
+  readonly kind: EventKind;
+  /** A sentence without a full stop; names the backend or worker that it is about. */
+  readonly detail: string;
+  /** Whom it is about: a backend's name, a fault's id. */
+  readonly subject?: string;
+  /** When the plan said it should happen, where it did. */
+  readonly plannedNs?: number;
+}
+
+export type EventKind =
+  | 'phase.start'
+  | 'fault.start'
+  | 'fault.end'
+  | 'health'
+  | 'backend.died'
+  | 'worker.crashed'
+  | 'interrupted'
+  | 'channel';
+
+/** A variant ended. */
+export interface VariantEndLine {
+  readonly type: 'variant-end';
+  readonly variant: string;
+  readonly atNs: number;
+  /** Whether it ran to its planned end. */
+  readonly complete: boolean;
+  /** Why not, as a sentence, when it did not. */
+  readonly reason?: string;
+}
+
+export type RecordLine = RunLine | VariantLine | LoadLine | TargetLine | EventLine | VariantEndLine;
+
+/** Where lines go while a run goes on. */
+export interface RecordSink {
+  write(line: RecordLine): void;
+}

@@ -1,0 +1,226 @@
+/**
+ * `summary.json`: the stable document that scripts and other tools read (`"squall/summary@1"`).
+ *
+ * Additions are free; a change of meaning makes @2. A figure that was not measured is absent, never
+ * zero. Durations say their unit in their name: `…Us` are microseconds with one decimal, `…Ms`
+ * milliseconds. Shares are fractions from 0 to 1.
+ */
+import type { StatusCounts } from '../base/status.js';
+import type { DurationSummary } from './histogram.js';
+import type { EventKind, Host } from './record.js';
+
+export const SUMMARY_SCHEMA = 'squall/summary@1';
+
+export interface Summary {
+  readonly schema: typeof SUMMARY_SCHEMA;
+  readonly run: RunSummary;
+  readonly variants: readonly VariantSummary[];
+  readonly gates: readonly GateResult[];
+  readonly generator: GeneratorSummary;
+  readonly outcome: Outcome;
+}
+
+export interface RunSummary {
+  readonly id: string;
+  readonly scenario: string;
+  readonly summary: string;
+  readonly seed: number;
+  readonly version: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly host: Host;
+  /** Whether it is shortened to a few seconds: its figures are few, its shape is the same. */
+  readonly quick: boolean;
+}
+
+export interface VariantSummary {
+  readonly name: string;
+  readonly driver: string;
+  /** Whether it ran to its planned end; `reason` says why not. */
+  readonly complete: boolean;
+  readonly reason?: string;
+  readonly phases: readonly PhaseSummary[];
+  /** Calls over time, one point per interval, by time of completion. */
+  readonly series: readonly SeriesPoint[];
+  readonly faults: readonly FaultSummary[];
+  readonly attempts: AttemptAgreement;
+  readonly events: readonly EventSummary[];
+  readonly checks: readonly CheckResult[];
+  readonly generator: GeneratorSummary;
+}
+
+export interface PhaseSummary {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Warm-up: measured, and left out of checks and gates that do not name it. */
+  readonly discard: boolean;
+  readonly calls: CallCounts;
+  readonly rates: Rates;
+  readonly latencyUs?: DurationSummary;
+  readonly serviceTimeUs?: DurationSummary;
+  readonly attempts: AttemptCounts;
+  readonly backends: readonly BackendSummary[];
+  readonly fairness?: Fairness;
+  readonly deadline?: DeadlineSummary;
+  readonly streams?: StreamSummary;
+  /** The same figures for each load on its own, when there are several. */
+  readonly loads: readonly LoadSummary[];
+}
+
+export interface LoadSummary {
+  readonly name: string;
+  readonly calls: CallCounts;
+  readonly latencyUs?: DurationSummary;
+  readonly serviceTimeUs?: DurationSummary;
+}
+
+export interface CallCounts {
+  readonly offered: number;
+  readonly started: number;
+  readonly completed: number;
+  readonly good: number;
+  readonly missed: number;
+  readonly abandoned: number;
+  readonly byCode: StatusCounts;
+}
+
+export interface Rates {
+  readonly offeredPerSecond: number;
+  /** Calls due in the phase that ended with a status, per second of the phase. */
+  readonly throughputPerSecond: number;
+  /** Calls due in the phase that ended OK and in time, per second of the phase. */
+  readonly goodputPerSecond: number;
+}
+
+export interface AttemptCounts {
+  readonly total: number;
+  readonly first: number;
+  readonly retries: number;
+  readonly transparent: number;
+  readonly hedges: number;
+  /** Attempts ÷ calls started (chat streams are calls); absent when none was started. */
+  readonly amplification?: number;
+  readonly byCode: StatusCounts;
+}
+
+export interface BackendSummary {
+  readonly name: string;
+  readonly address: string;
+  readonly attempts: number;
+  /** Of all attempts of the phase; absent when there were none. */
+  readonly share?: number;
+  readonly byCode: StatusCounts;
+  readonly latencyUs?: DurationSummary;
+}
+
+/** How evenly attempts were spread over all backends of the variant, idle ones included. */
+export interface Fairness {
+  /** Jain's index: 1 = even, 1/n = all on one of n. */
+  readonly jain: number;
+  readonly maxOverMean: number;
+}
+
+export interface DeadlineSummary {
+  readonly exceeded: number;
+  readonly overshootUs?: DurationSummary;
+  /** Server time spent on requests that nobody waited for, counted during the phase. */
+  readonly wastedServerMs: number;
+  /** Requests whose deadline had passed before their service began. */
+  readonly wastedRequests: number;
+}
+
+export interface StreamSummary {
+  readonly messagesOffered: number;
+  readonly messagesSent: number;
+  readonly messagesMissed: number;
+  readonly messagesReceived: number;
+  readonly messageLatencyUs?: DurationSummary;
+  readonly writeStallMs: number;
+  readonly bufferedBytesMax: number;
+}
+
+export interface SeriesPoint {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly offered: number;
+  readonly completed: number;
+  readonly good: number;
+  readonly failed: number;
+  readonly missed: number;
+  readonly attempts: number;
+  readonly latencyUs?: DurationSummary;
+}
+
+export interface FaultSummary {
+  readonly id: string;
+  readonly kind: string;
+  readonly phase: string;
+  readonly seen: number;
+  readonly hit: number;
+  /** Fingerprint of the set of calls whose first attempt was hit, in hexadecimal. */
+  readonly hitSet: string;
+  readonly hitFirst: number;
+}
+
+/** Attempts as the client counted them beside attempts as the servers did. */
+export interface AttemptAgreement {
+  readonly client: number;
+  readonly server: number;
+  readonly agree: boolean;
+  /** By number of previous attempts declared. */
+  readonly serverByPreviousAttempts: Readonly<Record<string, number>>;
+  /** Why they differ, when they do. */
+  readonly why?: string;
+}
+
+export interface EventSummary {
+  readonly atMs: number;
+  readonly kind: EventKind;
+  readonly detail: string;
+  readonly subject?: string;
+  readonly plannedMs?: number;
+}
+
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
+
+export interface CheckResult {
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** Absent when it could not be measured. */
+  readonly value?: number;
+  /** `<= 2`, `>= 0.95`: the expectation in words. */
+  readonly expected: string;
+  readonly unit: string;
+  /** One sentence. */
+  readonly why: string;
+}
+
+export interface GateResult {
+  readonly expression: string;
+  /** The variant it was evaluated for. */
+  readonly scope: string;
+  readonly verdict: Verdict;
+  readonly value?: number;
+  readonly unit: string;
+  readonly why: string;
+  readonly source: { readonly file: string; readonly line: number };
+}
+
+export interface GeneratorSummary {
+  /** Whether the generator, not the service, was what limited the load. */
+  readonly saturated: boolean;
+  readonly reasons: readonly string[];
+  readonly latenessUs?: DurationSummary;
+  readonly eventLoopDelayUs?: DurationSummary;
+  /** The busiest worker thread's CPU time ÷ wall time. */
+  readonly cpuShare?: number;
+  readonly loopBusyShare?: number;
+}
+
+export interface Outcome {
+  readonly verdict: 'pass' | 'fail' | 'invalid';
+  readonly exitCode: number;
+  /** Why not a pass: one sentence each. */
+  readonly reasons: readonly string[];
+}

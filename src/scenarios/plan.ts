@@ -1,0 +1,48 @@
+/**
+ * The Plan: a scenario with everything resolved, ready to run.
+ *
+ * Plain data, the same for the same scenario, seed and options: no port, process, path or clock time
+ * is in it. `plan.json` is this, and a run, an analysis and a report need nothing else of the scenario.
+ */
+import type { CheckPlan } from '../checks/check.js';
+import type { ClientSpec } from '../drivers/spec.js';
+import type { FaultWindow } from '../faults/fault.js';
+import type { BackendSpec } from '../targets/spec.js';
+import type { LoadSpec, PhaseWindow } from '../workers/spec.js';
+
+export const PLAN_SCHEMA = 'squall/plan@1';
+
+export interface Plan {
+  readonly schema: typeof PLAN_SCHEMA;
+  /** The scenario's name. */
+  readonly scenario: string;
+  /** Its question, in a sentence or two. */
+  readonly summary: string;
+  readonly seed: number;
+  /** Whether the phases were shortened by `--quick`. */
+  readonly quick: boolean;
+  /** Length of a reporting interval. */
+  readonly intervalNs: number;
+  /** Number of worker threads that drive load. */
+  readonly workers: number;
+  readonly variants: readonly VariantPlan[];
+  readonly gates: readonly GatePlan[];
+}
+
+/** One way of running the scenario; variants are run one after another, each with its own targets. */
+export interface VariantPlan {
+  readonly name: string;
+  readonly durationNs: number;
+  readonly phases: readonly PhaseWindow[];
+  readonly backends: readonly BackendSpec[];
+  readonly client: ClientSpec;
+  readonly loads: readonly LoadSpec[];
+  readonly faults: readonly FaultWindow[];
+  readonly checks: readonly CheckPlan[];
+}
+
+/** A gate as written, and where. */
+export interface GatePlan {
+  readonly expression: string;
+  readonly source: { readonly file: string; readonly line: number };
+}

@@ -1,0 +1,74 @@
+/**
+ * The `targets:` part of a scenario: which servers are started, and how fast they can serve.
+ */
+import { z } from 'zod';
+import { type Distribution, distribution } from '../base/distribution.js';
+
+/** How much a backend can serve: `slots` requests at once, the others wait in order of arrival. */
+export interface Capacity {
+  readonly slots: number;
+  /** How many may wait; one more is refused with RESOURCE_EXHAUSTED. */
+  readonly queue: number;
+  readonly serviceTime: Distribution;
+}
+
+/** One backend as it stands in a plan. */
+export interface BackendSpec {
+  /** `b0`, `b1` … or the name the scenario gave it. */
+  readonly name: string;
+  /** Port on loopback; 0 lets the system choose a free one. */
+  readonly port: number;
+  /** Absent: every request is answered at once. */
+  readonly capacity?: Capacity;
+}
+
+const capacity = z.strictObject({
+  slots: z.int().min(1).max(100_000),
+  queue: z.int().min(0).max(1_000_000).default(1_000),
+  serviceTime: distribution(),
+});
+
+const port = z.int().min(0).max(65_535);
+
+/**
+ * `backends` is a number, or a list that names each and may give it a capacity of its own. `port` is
+ * the first backend's; the next ones follow it.
+ */
+export const targetsSchema = z
+  .strictObject({
+    backends: z
+      .union([
+        z.int().min(1).max(64),
+        z
+          .array(
+            z.strictObject({
+              name: z.string().regex(/^[\w.-]+$/, 'a name of letters, digits, ".", "-" and "_"'),
+              capacity: capacity.optional(),
+            }),
+          )
+          .min(1)
+          .max(64),
+      ])
+      .default(1),
+    server: z.enum(['grpc-js']).default('grpc-js'),
+    port: port.default(0),
+    capacity: capacity.optional(),
+  })
+  .transform((targets): BackendSpec[] => {
+    const named: readonly { name: string; capacity?: Capacity | undefined }[] =
+      typeof targets.backends === 'number'
+        ? Array.from({ length: targets.backends }, (_, index) => ({ name: `b${index}` }))
+        : targets.backends;
+    return named.map((backend, index) => {
+      const chosen = backend.capacity ?? targets.capacity;
+      return {
+        name: backend.name,
+        port: targets.port === 0 ? 0 : targets.port + index,
+        ...(chosen === undefined ? {} : { capacity: chosen }),
+      };
+    });
+  })
+  .refine((specs) => new Set(specs.map((spec) => spec.name)).size === specs.length, {
+    message: 'two backends have the same name',
+    path: ['backends'],
+  });
