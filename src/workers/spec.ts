@@ -16,7 +16,7 @@ export interface LoadSpec {
   /** Unique in its variant. */
   readonly name: string;
   /** A kind of call, and its own options. */
-  readonly call: { readonly kind: string; readonly options: unknown };
+  readonly call: { readonly kind: string; readonly options: Readonly<Record<string, unknown>> };
   /** A kind of arrival, and its own options. */
   readonly arrivals: { readonly kind: string; readonly options: unknown };
   /** Most calls open at once over all workers; a call due beyond it is missed. */

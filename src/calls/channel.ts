@@ -1,0 +1,49 @@
+/**
+ * What a kind of call may ask of a driver: the two shapes that every gRPC call has, a request with
+ * one reply and a stream both ways. Drivers implement it; calls know nothing else of them.
+ *
+ * Messages are already encoded. A driver reports attempts and the end of the call to the ticket's
+ * owner, each exactly once, and never in the same turn of the event loop in which it was asked.
+ */
+import type { CallTicket } from './ticket.js';
+
+/** Metadata that is sent with a call, besides what the driver adds itself. */
+export type CallMetadata = Readonly<Record<string, string>>;
+
+export interface CallChannel {
+  /**
+   * Starts a unary call.
+   * @param method `/chat.ChatService/Say`
+   * @param deadlineNs time it is given from now, in ns; undefined: none.
+   */
+  unary(
+    method: string,
+    request: Buffer,
+    ticket: CallTicket,
+    deadlineNs: number | undefined,
+    metadata?: CallMetadata,
+  ): void;
+
+  /** Opens a bidirectional stream. */
+  stream(
+    method: string,
+    ticket: CallTicket,
+    deadlineNs: number | undefined,
+    metadata: CallMetadata,
+    onMessage: (message: Buffer) => void,
+  ): MessageStream;
+}
+
+/** The writing side of an open stream. */
+export interface MessageStream {
+  /** Whether the transport takes another message without buffering it on our side. */
+  readonly writable: boolean;
+  /** Bytes accepted by `write` and not yet handed to the transport. */
+  readonly bufferedBytes: number;
+  /** Sends a message. It is accepted even when `writable` is false; the caller decides. */
+  write(message: Buffer): void;
+  /** Calls back once, when the stream is writable again. */
+  onceWritable(resume: () => void): void;
+  /** Half-closes: no more messages from us, the server may still send. */
+  finish(): void;
+}

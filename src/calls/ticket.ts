@@ -1,0 +1,58 @@
+/**
+ * A ticket follows one call from the moment it was due to its end, and tells its owner of everything
+ * that happens to it. One object a call, mutable, made for the hot path.
+ */
+
+/** What was sent for a call: the first try, a retry by policy, a transparent retry, a hedge. */
+export type AttemptKind = 'first' | 'retry' | 'transparent' | 'hedge';
+
+/** Whoever counts. All times are ns on the load clock. */
+export interface CallOwner {
+  /** The load clock. */
+  now(): number;
+  /** Whether further attempts that the client's policy makes are hedges rather than retries. */
+  readonly hedges: boolean;
+  attemptStarted(ticket: CallTicket, backend: string, kind: AttemptKind): void;
+  attemptEnded(ticket: CallTicket, backend: string, code: number, durationNs: number): void;
+  /** The call ended with a status. Called once. */
+  callEnded(ticket: CallTicket, code: number): void;
+}
+
+export class CallTicket {
+  readonly owner: CallOwner;
+  /** Number of the call in its load's schedule. */
+  readonly ordinal: number;
+  readonly dueNs: number;
+  /** Index of the phase in which it was due. */
+  readonly phase: number;
+  /** When it was handed to the driver. */
+  sentNs = 0;
+  /** Set when the run is over and the call is cut off: its status is then ours, not the server's. */
+  abandoned = false;
+  /** Set once it has a status. */
+  ended = false;
+  /** Ends it early; set by the driver. */
+  cancel: () => void = nothing;
+  private previousAttemptsMax = -1;
+
+  constructor(owner: CallOwner, ordinal: number, dueNs: number, phase: number) {
+    this.owner = owner;
+    this.ordinal = ordinal;
+    this.dueNs = dueNs;
+    this.phase = phase;
+  }
+
+  /**
+   * What kind of attempt the one is that declares so many previous ones (gRFC A6: a transparent
+   * retry is not counted in `grpc-previous-rpc-attempts`, so it repeats a number already seen).
+   */
+  nextAttemptKind(previousAttempts: number): AttemptKind {
+    const repeated = previousAttempts <= this.previousAttemptsMax;
+    this.previousAttemptsMax = Math.max(this.previousAttemptsMax, previousAttempts);
+    if (repeated) return 'transparent';
+    if (previousAttempts === 0) return 'first';
+    return this.owner.hedges ? 'hedge' : 'retry';
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,188 @@
+/**
+ * The `client:` part of a scenario, and how it becomes a gRPC service config.
+ *
+ * The service config can be given whole and verbatim (`serviceConfig:`), or by its parts
+ * (`retryPolicy:`, `hedgingPolicy:`, `retryThrottling:`, `balancer:`), which then apply to every
+ * method. Words and spelling are gRPC's; durations may be written `50ms` as well as `"0.05s"`.
+ */
+import { z } from 'zod';
+import { NS_PER_SECOND } from '../base/clock.js';
+import { STATUS_NAMES } from '../base/status.js';
+import { duration, positiveDuration } from '../base/units.js';
+import { observed } from './grpc-js/attempt-balancer.js';
+import { policyMistakes } from './load-balancing-config.js';
+import type { ClientSpec } from './spec.js';
+
+/**
+ * grpc-js reads the fraction of a timeout's seconds as a number of nanoseconds, so "0.5s" would be
+ * 5 ns; with all nine decimals written out it reads them right.
+ */
+function serviceConfigDuration(ns: number): string {
+  return `${(ns / NS_PER_SECOND).toFixed(9)}s`;
+}
+
+const configDuration = () => duration().transform(serviceConfigDuration);
+const positiveConfigDuration = () => positiveDuration().transform(serviceConfigDuration);
+
+/** Any code may be listed: grpc-js accepts even OK. What makes no sense is refused here. */
+const failureCode = z
+  .enum(STATUS_NAMES, { error: 'expected the name of a gRPC status code, such as UNAVAILABLE' })
+  .refine((name) => name !== 'OK', { message: 'OK is not a failure' });
+
+/** grpc-js caps attempts at 5 and says nothing, unless this channel option raises the cap. */
+const ATTEMPTS_LIMIT_OPTION = 'grpc-node.retry_max_attempts_limit';
+const ATTEMPTS_LIMIT = 5;
+
+const maxAttempts = z.int().min(2, 'a policy makes at least 2 attempts; leave it out for 1');
+
+/** gRFC A6 */
+const retryPolicy = z.strictObject({
+  maxAttempts,
+  initialBackoff: positiveConfigDuration(),
+  maxBackoff: positiveConfigDuration(),
+  backoffMultiplier: z.number().positive(),
+  retryableStatusCodes: z.array(failureCode).min(1),
+});
+
+/** gRFC A6 */
+const hedgingPolicy = z.strictObject({
+  maxAttempts,
+  hedgingDelay: configDuration().optional(),
+  nonFatalStatusCodes: z.array(failureCode).optional(),
+});
+
+/** gRFC A6 */
+const retryThrottling = z.strictObject({
+  maxTokens: z.number().positive().max(1000),
+  tokenRatio: z.number().positive(),
+});
+
+const policy = z.any().superRefine((value: unknown, context) => {
+  for (const { path, message, hint } of policyMistakes(value)) {
+    context.addIssue({ code: 'custom', message, path: [...path], params: { hint } });
+  }
+}) as z.ZodType<Record<string, unknown>>;
+
+/** `round_robin` is short for `{ round_robin: {} }`. */
+const balancer = z
+  .any()
+  .transform((value: unknown) => (typeof value === 'string' ? { [value]: {} } : value))
+  .pipe(policy);
+
+const methodConfig = z
+  .strictObject({
+    name: z.array(
+      z.strictObject({ service: z.string().optional(), method: z.string().optional() }),
+    ),
+    timeout: positiveConfigDuration().optional(),
+    retryPolicy: retryPolicy.optional(),
+    hedgingPolicy: hedgingPolicy.optional(),
+  })
+  .refine((config) => !(config.retryPolicy && config.hedgingPolicy), {
+    message: 'a method has a retryPolicy or a hedgingPolicy, not both',
+    path: ['hedgingPolicy'],
+  });
+
+const serviceConfig = z.strictObject({
+  loadBalancingConfig: z.array(policy).min(1).optional(),
+  methodConfig: z.array(methodConfig).optional(),
+  retryThrottling: retryThrottling.optional(),
+});
+
+const clientShape = z.strictObject({
+  driver: z.enum(['grpc-js']).default('grpc-js'),
+  deadline: positiveDuration().optional(),
+  channels: z.int().min(1).max(1000).default(1),
+  balancer: balancer.optional(),
+  retryPolicy: retryPolicy.optional(),
+  hedgingPolicy: hedgingPolicy.optional(),
+  retryThrottling: retryThrottling.optional(),
+  serviceConfig: serviceConfig.optional(),
+  options: z
+    .record(
+      z.string().regex(/^grpc[\w.-]*\./, 'a channel argument begins with "grpc." or "grpc-node."'),
+      z.union([z.string(), z.number()]),
+    )
+    .default({}),
+});
+
+type Client = z.output<typeof clientShape>;
+
+export const clientSchema = clientShape
+  .superRefine((client, context) => {
+    for (const mistake of contradictions(client)) context.addIssue({ code: 'custom', ...mistake });
+  })
+  .transform(
+    (client): ClientSpec => ({
+      driver: client.driver,
+      ...(client.deadline === undefined ? {} : { deadlineNs: client.deadline }),
+      channels: client.channels,
+      serviceConfig: serviceConfigOf(client),
+      channelOptions: client.options,
+    }),
+  );
+
+interface Contradiction {
+  readonly path: string[];
+  readonly message: string;
+  readonly params?: { readonly hint: string };
+}
+
+function contradictions(client: Client): Contradiction[] {
+  const found: Contradiction[] = [];
+  for (const part of ['balancer', 'retryPolicy', 'hedgingPolicy', 'retryThrottling'] as const) {
+    if (client.serviceConfig !== undefined && client[part] !== undefined) {
+      found.push({ path: [part], message: `give ${part} or serviceConfig, not both` });
+    }
+  }
+  if (client.retryPolicy !== undefined && client.hedgingPolicy !== undefined) {
+    const message = 'a client has a retryPolicy or a hedgingPolicy, not both';
+    found.push({ path: ['hedgingPolicy'], message });
+  }
+  const limit = Number(client.options[ATTEMPTS_LIMIT_OPTION] ?? ATTEMPTS_LIMIT);
+  for (const [path, attempts] of attemptLimits(client)) {
+    if (attempts > limit) {
+      found.push({
+        path,
+        message: `grpc-js would silently make at most ${limit} attempts, not ${attempts}`,
+        params: { hint: `set client.options "${ATTEMPTS_LIMIT_OPTION}" to raise its limit` },
+      });
+    }
+  }
+  return found;
+}
+
+function attemptLimits(client: Client): [path: string[], attempts: number][] {
+  const found: [string[], number][] = [];
+  const look = (path: string[], config: Pick<Client, 'retryPolicy' | 'hedgingPolicy'>) => {
+    for (const kind of ['retryPolicy', 'hedgingPolicy'] as const) {
+      const attempts = config[kind]?.maxAttempts;
+      if (attempts !== undefined) found.push([[...path, kind, 'maxAttempts'], attempts]);
+    }
+  };
+  look([], client);
+  client.serviceConfig?.methodConfig?.forEach((config, index) => {
+    look(['serviceConfig', 'methodConfig', String(index)], config);
+  });
+  return found;
+}
+
+/** The service config that the channel is given; its balancer is wrapped so that attempts are seen. */
+function serviceConfigOf(client: Client): Record<string, unknown> {
+  const given = client.serviceConfig;
+  const balancers = given?.loadBalancingConfig ?? [client.balancer ?? { pick_first: {} }];
+  const { retryPolicy: retry, hedgingPolicy: hedging } = client;
+  const everyMethod = {
+    name: [{}],
+    ...(retry === undefined ? {} : { retryPolicy: retry }),
+    ...(hedging === undefined ? {} : { hedgingPolicy: hedging }),
+  };
+  const methods = given?.methodConfig ?? (retry || hedging ? [everyMethod] : undefined);
+  const throttling = given?.retryThrottling ?? client.retryThrottling;
+  return {
+    // All entries are known to work, and gRPC takes the first that does.
+    loadBalancingConfig: balancers.slice(0, 1).map(observed),
+    ...(methods === undefined ? {} : { methodConfig: methods }),
+    ...(throttling === undefined ? {} : { retryThrottling: throttling }),
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * A load balancing policy that balances nothing: it wraps the policy under test and reports every
+ * attempt that is sent, with its backend, to the call's ticket.
+ *
+ * Interceptors see a call once, whatever its retries; a balancer's pick happens once for each
+ * attempt, also for hedges and transparent retries, and `onCallStarted` only fires when the attempt
+ * really got a stream. The ticket travels in the metadata's options object, which grpc-js hands on by
+ * reference to every attempt of a call and never sends.
+ *
+ * The balancer interface of grpc-js is experimental: this file is the only one that touches it.
+ */
+import {
+  type ChannelOptions,
+  experimental,
+  type Metadata,
+  type MetadataOptions,
+} from '@grpc/grpc-js';
+import type { CallTicket } from '../../calls/ticket.js';
+
+type LoadBalancer = experimental.LoadBalancer;
+type Picker = experimental.Picker;
+type PickArgs = experimental.PickArgs;
+type PickResult = experimental.PickResult;
+type TypedConfig = experimental.TypedLoadBalancingConfig;
+
+/** Name under which the policy stands in a service config. */
+export const ATTEMPT_BALANCER = 'squall_attempts';
+
+/** Metadata options that carry a call's ticket. */
+export interface TicketOptions extends MetadataOptions {
+  readonly ticket: CallTicket;
+}
+
+/** The service config entry that puts a policy under observation. */
+export function observed(policy: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { [ATTEMPT_BALANCER]: { child_policy: policy } };
+}
+
+class AttemptBalancerConfig implements TypedConfig {
+  readonly child: TypedConfig;
+
+  constructor(child: TypedConfig) {
+    this.child = child;
+  }
+
+  static createFromJson(json: { child_policy: Record<string, object> }): AttemptBalancerConfig {
+    return new AttemptBalancerConfig(experimental.parseLoadBalancingConfig(json.child_policy));
+  }
+
+  getLoadBalancerName(): string {
+    return ATTEMPT_BALANCER;
+  }
+
+  toJsonObject(): object {
+    return { [ATTEMPT_BALANCER]: { child_policy: this.child.toJsonObject() } };
+  }
+}
+
+class AttemptBalancer implements LoadBalancer {
+  private readonly child: experimental.ChildLoadBalancerHandler;
+
+  constructor(helper: experimental.ChannelControlHelper) {
+    this.child = new experimental.ChildLoadBalancerHandler(
+      experimental.createChildChannelControlHelper(helper, {
+        updateState: (state, picker, errorMessage) =>
+          helper.updateState(state, new AttemptPicker(picker), errorMessage),
+      }),
+    );
+  }
+
+  updateAddressList(
+    endpoints: experimental.StatusOr<experimental.Endpoint[]>,
+    config: TypedConfig,
+    options: ChannelOptions,
+    resolutionNote: string,
+  ): boolean {
+    if (!(config instanceof AttemptBalancerConfig)) return false;
+    return this.child.updateAddressList(endpoints, config.child, options, resolutionNote);
+  }
+
+  exitIdle(): void {
+    this.child.exitIdle();
+  }
+
+  resetBackoff(): void {
+    this.child.resetBackoff();
+  }
+
+  destroy(): void {
+    this.child.destroy();
+  }
+
+  getTypeName(): string {
+    return ATTEMPT_BALANCER;
+  }
+}
+
+class AttemptPicker implements Picker {
+  private readonly inner: Picker;
+
+  constructor(inner: Picker) {
+    this.inner = inner;
+  }
+
+  pick(args: PickArgs): PickResult {
+    const result = this.inner.pick(args);
+    const { subchannel } = result;
+    const { ticket } = args.metadata.getOptions() as Partial<TicketOptions>;
+    const complete = result.pickResultType === experimental.PickResultType.COMPLETE;
+    if (!complete || subchannel === null || ticket === undefined) return result;
+    return observe(result, ticket, subchannel.getAddress(), previousAttempts(args.metadata));
+  }
+}
+
+function previousAttempts(metadata: Metadata): number {
+  const declared = metadata.get('grpc-previous-rpc-attempts')[0];
+  return declared === undefined ? 0 : Number(declared);
+}
+
+function observe(
+  result: PickResult,
+  ticket: CallTicket,
+  backend: string,
+  previous: number,
+): PickResult {
+  const { owner } = ticket;
+  let startedNs = 0;
+  return {
+    ...result,
+    onCallStarted: () => {
+      result.onCallStarted?.();
+      startedNs = owner.now();
+      owner.attemptStarted(ticket, backend, ticket.nextAttemptKind(previous));
+    },
+    onCallEnded: (code, details, metadata) => {
+      result.onCallEnded?.(code, details, metadata);
+      owner.attemptEnded(ticket, backend, code, owner.now() - startedNs);
+    },
+  } as PickResult;
+}
+
+/** Makes the policy known to grpc-js in this thread. Doing it again changes nothing. */
+export function registerAttemptBalancer(): void {
+  if (experimental.isLoadBalancerNameRegistered(ATTEMPT_BALANCER)) return;
+  experimental.registerLoadBalancerType(ATTEMPT_BALANCER, AttemptBalancer, AttemptBalancerConfig);
+}

@@ -1,0 +1,149 @@
+/**
+ * The grpc-js driver: the real Node client, with its channel, balancers, retries, hedging, throttling
+ * and keepalive. It is what a scenario studies when a client policy is in question.
+ *
+ * What is added to each call is one metadata entry (its number and due time) and the ticket that
+ * counts its attempts; messages go through as bytes, encoded elsewhere.
+ */
+import { promisify } from 'node:util';
+import {
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { CALL_ID_KEY, formatCallId } from '../../base/call-id.js';
+import { NS_PER_MS } from '../../base/clock.js';
+import { RunError } from '../../base/errors.js';
+import { STATUS_OK } from '../../base/status.js';
+import type { CallChannel, CallMetadata, MessageStream } from '../../calls/channel.js';
+import type { CallTicket } from '../../calls/ticket.js';
+import type { Driver } from '../driver.js';
+import type { ClientSpec } from '../spec.js';
+import { registerAttemptBalancer, type TicketOptions } from './attempt-balancer.js';
+
+const asIs = (bytes: Buffer) => bytes;
+
+/**
+ * A client of the given addresses.
+ * @param addresses `host:port` of every backend; the policy under test sees them all.
+ */
+export function createGrpcJsDriver(addresses: readonly string[], spec: ClientSpec): Driver {
+  registerAttemptBalancer();
+  const options = {
+    'grpc.service_config': JSON.stringify(spec.serviceConfig),
+    // Otherwise channels of one thread share connections, whatever `channels` says.
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.enable_channelz': 0,
+    'grpc.enable_http_proxy': 0,
+    ...spec.channelOptions,
+  };
+  const clients = Array.from(
+    { length: spec.channels },
+    () => new Client(`ipv4:${addresses.join(',')}`, credentials.createInsecure(), options),
+  );
+  return {
+    channels: clients.map(channelOf),
+    async ready(timeoutMs) {
+      const connect = (client: Client) =>
+        promisify(client.waitForReady.bind(client))(Date.now() + timeoutMs);
+      try {
+        await Promise.all(clients.map(connect));
+      } catch (cause) {
+        throw new RunError(
+          `no connection to ${addresses.join(', ')} within ${timeoutMs / 1000} s`,
+          { cause },
+        );
+      }
+    },
+    [Symbol.dispose]() {
+      for (const client of clients) client.close();
+    },
+  };
+}
+
+function channelOf(client: Client): CallChannel {
+  return {
+    unary(method, request, ticket, deadlineNs, metadata) {
+      const call = client.makeUnaryRequest(
+        method,
+        asIs,
+        asIs,
+        request,
+        metadataOf(ticket, metadata),
+        optionsOf(deadlineNs),
+        (error) => end(ticket, error),
+      );
+      ticket.cancel = () => call.cancel();
+    },
+    stream(method, ticket, deadlineNs, metadata, onMessage) {
+      const call = client.makeBidiStreamRequest(
+        method,
+        asIs,
+        asIs,
+        metadataOf(ticket, metadata),
+        optionsOf(deadlineNs),
+      );
+      ticket.cancel = () => call.cancel();
+      return messageStream(call, ticket, onMessage);
+    },
+  };
+}
+
+/** Deadlines of grpc-js are Unix times in ms. */
+function optionsOf(deadlineNs: number | undefined): { deadline?: number } {
+  return deadlineNs === undefined ? {} : { deadline: Date.now() + deadlineNs / NS_PER_MS };
+}
+
+function metadataOf(ticket: CallTicket, entries: CallMetadata | undefined): Metadata {
+  const options: TicketOptions = { ticket };
+  const metadata = new Metadata(options);
+  metadata.set(CALL_ID_KEY, formatCallId(ticket.ordinal, ticket.dueNs));
+  for (const key in entries) metadata.set(key, entries[key] ?? '');
+  return metadata;
+}
+
+function end(ticket: CallTicket, error: Pick<ServiceError, 'code'> | null): void {
+  ticket.ended = true;
+  ticket.owner.callEnded(ticket, error?.code ?? STATUS_OK);
+}
+
+function messageStream(
+  call: ClientDuplexStream<Buffer, Buffer>,
+  ticket: CallTicket,
+  onMessage: (message: Buffer) => void,
+): MessageStream {
+  let writable = true;
+  let bufferedBytes = 0;
+  call.on('data', onMessage);
+  // The status says the same again; without a listener the error would end the process.
+  call.on('error', () => {});
+  call.on('drain', () => {
+    writable = true;
+  });
+  call.on('status', (status) => {
+    writable = false;
+    end(ticket, status);
+  });
+  return {
+    get writable() {
+      return writable;
+    },
+    get bufferedBytes() {
+      return bufferedBytes;
+    },
+    write(message) {
+      bufferedBytes += message.length;
+      writable = call.write(message, () => {
+        bufferedBytes -= message.length;
+      });
+    },
+    onceWritable(resume) {
+      call.once('drain', resume);
+    },
+    finish() {
+      call.end();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * What the conductor and a worker thread say to each other, over one MessagePort.
+ */
+import type { ClientSpec } from '../drivers/spec.js';
+import type { AttemptCell, CallCell, GeneratorSample, StreamCell } from '../metrics/record.js';
+import type { LoadSpec, PhaseWindow } from './spec.js';
+
+/** What a worker is handed when it starts: its part of a variant. */
+export interface ShardTask {
+  readonly worker: number;
+  /** How many workers share the load. */
+  readonly workers: number;
+  readonly seed: number;
+  readonly intervalNs: number;
+  readonly durationNs: number;
+  readonly phases: readonly PhaseWindow[];
+  readonly loads: readonly LoadSpec[];
+  readonly client: ClientSpec;
+  /** `host:port` of every backend. */
+  readonly addresses: readonly string[];
+}
+
+export type ToWorker =
+  /** The load clock's zero, in monotonic ns: the load starts then. */
+  | { readonly type: 'begin'; readonly zeroNs: number }
+  /** Send nothing more, let open calls end, report and return. */
+  | { readonly type: 'stop' };
+
+export type FromWorker =
+  /** Connected; waits for `begin`. */
+  { readonly type: 'ready' } | { readonly type: 'snapshot'; readonly snapshot: Snapshot };
+
+/** One worker's interval, as deltas; times are ns on the load clock. */
+export interface Snapshot {
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly calls: readonly CallCell[];
+  readonly attempts: readonly AttemptCell[];
+  readonly streams: readonly StreamCell[];
+  readonly generator: GeneratorSample;
+  /** Calls open at the end of the interval. */
+  readonly inFlight: number;
+}

@@ -1,0 +1,165 @@
+/**
+ * What a worker thread does: one shard of one variant, from connecting to the last snapshot.
+ *
+ * piscina calls `runShard` in each thread. It connects, says `ready`, and waits for `begin`, so that
+ * all workers start on the same zero of the load clock; then it posts a snapshot per interval. It
+ * returns when every call has ended or been cut off.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import { loadClock, NS_PER_SECOND } from '../base/clock.js';
+import { type Deferred, deferred } from '../base/deferred.js';
+import { DueQueue } from '../base/due-queue.js';
+import type { CallChannel } from '../calls/channel.js';
+import { createGrpcJsDriver } from '../drivers/grpc-js/grpc-js-driver.js';
+import { GeneratorProbe } from './generator-probe.js';
+import { LoadRun } from './load-run.js';
+import type { FromWorker, ShardTask, Snapshot, ToWorker } from './protocol.js';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Calls get so long to end once the load is over: their deadline, or this where they have none. */
+const DRAIN_NS = 2 * NS_PER_SECOND;
+/** After a `stop` nobody wants to wait long. */
+const STOP_DRAIN_NS = NS_PER_SECOND / 2;
+const DRAIN_POLL_MS = 5;
+
+/** What piscina hands over: the task, and the port to the conductor in the transfer list. */
+export interface ShardInput {
+  readonly task: ShardTask;
+  readonly port: MessagePort;
+}
+
+export async function runShard({ task, port }: ShardInput): Promise<void> {
+  // A call that failed is data; nobody reads its error's stack, and taking one costs microseconds.
+  Error.stackTraceLimit = 0;
+  const begun = deferred<number | undefined>();
+  const stopped = deferred();
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'begin') begun.resolve(message.zeroNs);
+    else {
+      stopped.resolve();
+      begun.resolve(undefined);
+    }
+  });
+  const post = (message: FromWorker) => port.postMessage(message);
+  try {
+    using driver = createGrpcJsDriver(task.addresses, task.client);
+    await driver.ready(CONNECT_TIMEOUT_MS);
+    post({ type: 'ready' });
+    const zeroNs = await begun.promise;
+    if (zeroNs !== undefined) {
+      using shard = new Shard(task, driver.channels, zeroNs, stopped);
+      await shard.run((snapshot) => post({ type: 'snapshot', snapshot }));
+    }
+  } finally {
+    port.close();
+  }
+}
+
+/** The loads of one shard on one load clock. */
+class Shard implements Disposable {
+  private readonly task: ShardTask;
+  private readonly now: () => number;
+  private readonly queue: DueQueue;
+  private readonly loads: readonly LoadRun[];
+  private readonly probe: GeneratorProbe;
+  private readonly stopped: Deferred<void>;
+  private snapshotFromNs = 0;
+
+  constructor(
+    task: ShardTask,
+    channels: readonly CallChannel[],
+    zeroNs: number,
+    stopped: Deferred<void>,
+  ) {
+    this.task = task;
+    this.stopped = stopped;
+    this.now = loadClock(zeroNs);
+    this.queue = new DueQueue(this.now);
+    this.probe = new GeneratorProbe(this.now);
+    const environment = {
+      ...task,
+      hedges: hasHedging(task.client.serviceConfig),
+      now: this.now,
+      at: (dueNs: number, run: (dueNs: number) => void) => this.queue.at(dueNs, run),
+      channel: roundRobin(channels),
+    };
+    this.loads = task.loads.map((spec) => new LoadRun(spec, environment));
+  }
+
+  async run(post: (snapshot: Snapshot) => void): Promise<void> {
+    const { durationNs, intervalNs } = this.task;
+    const over = deferred();
+    const snapshotAt = (dueNs: number) => {
+      post(this.snapshot());
+      this.queue.at(dueNs + intervalNs, snapshotAt);
+    };
+    for (const load of this.loads) load.begin();
+    this.queue.at(intervalNs, snapshotAt);
+    this.queue.at(durationNs, () => over.resolve());
+    const early = await Promise.race([over.promise, this.stopped.promise.then(() => true)]);
+    for (const load of this.loads) load.stop();
+    await this.drain(early === true ? STOP_DRAIN_NS : this.drainNs());
+    post(this.snapshot());
+  }
+
+  [Symbol.dispose](): void {
+    this.queue.clear();
+    this.probe[Symbol.dispose]();
+    for (const load of this.loads) load[Symbol.dispose]();
+  }
+
+  /** Long enough for every call with a deadline to meet it. */
+  private drainNs(): number {
+    return Math.max(DRAIN_NS, ...this.task.loads.map((load) => (load.deadlineNs ?? 0) * 1.1));
+  }
+
+  /** Waits until no call is open; what is open after `limitNs`, or at a second `stop`, is cut off. */
+  private async drain(limitNs: number): Promise<void> {
+    const untilNs = this.now() + limitNs;
+    while (this.inFlight() > 0 && this.now() < untilNs) await sleep(DRAIN_POLL_MS);
+    for (const load of this.loads) load.abandon();
+    while (this.inFlight() > 0) await sleep(DRAIN_POLL_MS);
+  }
+
+  private inFlight(): number {
+    return this.loads.reduce((sum, load) => sum + load.inFlight, 0);
+  }
+
+  private snapshot(): Snapshot {
+    const fromNs = this.snapshotFromNs;
+    const toNs = this.now();
+    this.snapshotFromNs = toNs;
+    const taken = this.loads.map((load) => load.recorder.take());
+    return {
+      fromNs,
+      toNs,
+      calls: taken.flatMap(({ calls }) => calls),
+      attempts: taken.flatMap(({ attempts }) => attempts),
+      streams: taken.flatMap(({ streams }) => streams),
+      generator: this.probe.take(),
+      inFlight: this.inFlight(),
+    };
+  }
+}
+
+function roundRobin(channels: readonly CallChannel[]): () => CallChannel {
+  let next = 0;
+  return () => {
+    const channel = channels[next];
+    next = (next + 1) % channels.length;
+    if (channel === undefined) throw new Error('a driver has at least one channel');
+    return channel;
+  };
+}
+
+/** Whether the service config makes further attempts hedges (gRFC A6: a method has one or the other). */
+function hasHedging(serviceConfig: Readonly<Record<string, unknown>>): boolean {
+  const { methodConfig } = serviceConfig as {
+    methodConfig?: readonly { hedgingPolicy?: unknown }[];
+  };
+  return methodConfig?.some(({ hedgingPolicy }) => hedgingPolicy !== undefined) ?? false;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
