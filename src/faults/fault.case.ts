@@ -1,0 +1,142 @@
+/**
+ * What every fault has to do, as one suite that is run over the whole catalogue (`faults.test.ts`):
+ * a new kind inherits it with its line in `index.ts` and an example of its options here.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type {
+  CallFaultKind,
+  CallView,
+  FaultHost,
+  FaultKind,
+  HostFaultKind,
+  ServingStatus,
+} from './fault.js';
+
+/** One second, in ns. */
+const SECOND = 1e9;
+
+const callViews: fc.Arbitrary<CallView> = fc.record({
+  method: fc.constantFrom('/chat.ChatService/Say', '/chat.ChatService/Chat'),
+  ordinal: fc.nat(),
+  previousAttempts: fc.nat(5),
+});
+const units = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+/** Registers the suite for one entry; `examples` are options as scenario files write them. */
+export function faultCases(key: string, fault: FaultKind, examples: readonly object[]): void {
+  describe(`fault ${key}`, () => {
+    test('says what it is called, what it does and what a correct client does', () => {
+      assert.equal(fault.kind, key);
+      for (const text of [fault.summary, fault.exercises, fault.correctClient]) {
+        assert.ok(text.length > 10);
+      }
+      assert.ok(fault.layers.length > 0);
+      assert.ok(examples.length > 0, 'the suite needs an example of its options');
+    });
+
+    test('accepts its examples, alone and with all keys of its envelope, and no unknown key', () => {
+      const envelope = { phase: 'storm', at: '1s', for: '2s', backends: ['b0'] };
+      const callEnvelope = { share: '50%', methods: ['chat.ChatService/Say'] };
+      for (const example of examples) {
+        fault.schema.parse(example);
+        fault.schema.parse({ ...example, ...envelope });
+        assert.equal(
+          fault.schema.safeParse({ ...example, ...callEnvelope }).success,
+          fault.acts === 'call',
+          'share and methods are keys of call faults only',
+        );
+        assert.equal(fault.schema.safeParse({ ...example, nonsense: 1 }).success, false);
+      }
+    });
+
+    for (const example of examples) {
+      const options = fault.schema.parse(example);
+      const name = JSON.stringify(example);
+      if (fault.acts === 'call') callFaultCases(name, fault, options);
+      else hostFaultCases(name, fault, options);
+    }
+  });
+}
+
+function callFaultCases(name: string, fault: CallFaultKind<unknown>, options: unknown): void {
+  test(`${name}: equal calls and units have equal, legal effects`, () => {
+    fc.assert(
+      fc.property(callViews, units, (call, unit) => {
+        const effect = fault.effect(options, call, unit);
+        assert.deepEqual(fault.effect(options, call, unit), effect);
+        if (effect.effect === 'abort') assert.ok(effect.code >= 1 && effect.code <= 16);
+        if (effect.effect === 'delay') assert.ok(Number.isSafeInteger(effect.ns) && effect.ns >= 0);
+      }),
+    );
+  });
+}
+
+function hostFaultCases(name: string, fault: HostFaultKind<unknown>, options: unknown): void {
+  test(`${name}: ended at any moment, it leaves no override and no timer behind`, () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 20 * SECOND }), (endNs) => {
+        const host = fakeHost();
+        const end = fault.start(options, host);
+        host.runUntil(endNs);
+        end();
+        assert.deepEqual(host.overrides(), []);
+        assert.equal(host.timers(), 0);
+      }),
+    );
+  });
+
+  test(`${name}: does something, and the same each time`, () => {
+    const history = () => {
+      const host = fakeHost();
+      const end = fault.start(options, host);
+      host.runUntil(5 * SECOND);
+      end();
+      return host.history;
+    };
+    assert.ok(history().length > 0);
+    assert.deepEqual(history(), history());
+  });
+}
+
+/** A host with a clock that only `runUntil` moves. */
+export function fakeHost() {
+  const overrides = new Map<number, { service: string; status: ServingStatus }>();
+  const timers = new Map<number, { dueNs: number; fire: () => void }>();
+  const history: { atNs: number; service: string; status: ServingStatus | 'undone' }[] = [];
+  let nowNs = 0;
+  let next = 0;
+  const host: FaultHost = {
+    overrideHealth(service, status) {
+      const id = next++;
+      overrides.set(id, { service, status });
+      history.push({ atNs: nowNs, service, status });
+      return () => {
+        if (overrides.delete(id)) history.push({ atNs: nowNs, service, status: 'undone' });
+      };
+    },
+    after(delayNs, fire) {
+      const id = next++;
+      timers.set(id, { dueNs: nowNs + delayNs, fire });
+      return () => void timers.delete(id);
+    },
+  };
+  const runUntil = (untilNs: number) => {
+    for (;;) {
+      const [first] = [...timers].sort(([, a], [, b]) => a.dueNs - b.dueNs);
+      if (first === undefined || first[1].dueNs > untilNs) break;
+      timers.delete(first[0]);
+      nowNs = first[1].dueNs;
+      first[1].fire();
+    }
+    nowNs = untilNs;
+  };
+  return {
+    ...host,
+    history,
+    runUntil,
+    overrides: () => [...overrides.values()],
+    timers: () => timers.size,
+  };
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fakeHost, faultCases } from './fault.case.js';
+import { faultSchema, faults } from './index.js';
+
+const examples: Record<keyof typeof faults, readonly object[]> = {
+  'rpc-abort': [
+    { code: 'UNAVAILABLE' },
+    { code: 'RESOURCE_EXHAUSTED', pushback: '100ms', after: 'service', message: 'busy' },
+    { code: 'ABORTED', pushback: 'never' },
+  ],
+  'rpc-delay': [{ delay: '50ms' }, { delay: { exponential: '20ms' } }],
+  'rpc-hang': [{}],
+  'health-set': [{ status: 'NOT_SERVING' }, { service: 'chat.ChatService', status: 'UNKNOWN' }],
+  'health-flap': [
+    { period: '1s' },
+    { period: '300ms', duty: '10%', service: 'chat.ChatService' },
+    { period: '1s', duty: '100%' },
+  ],
+};
+
+for (const [kind, fault] of Object.entries(faults)) {
+  faultCases(kind, fault, examples[kind as keyof typeof faults]);
+}
+
+const call = { method: '/chat.ChatService/Say', ordinal: 7, previousAttempts: 0 };
+
+test('a pushback is sent in whole milliseconds, never too early, and "never" as -1', () => {
+  const pushbackMs = (pushback: string | undefined) => {
+    const options = faults['rpc-abort'].schema.parse({ code: 'UNAVAILABLE', pushback });
+    const effect = faults['rpc-abort'].effect(options, call, 0);
+    return effect.effect === 'abort' ? effect.pushbackMs : assert.fail();
+  };
+  assert.equal(pushbackMs('250ms'), 250);
+  assert.equal(pushbackMs('0s'), 0);
+  assert.equal(pushbackMs('1500us'), 2);
+  assert.equal(pushbackMs('never'), -1);
+  assert.equal(pushbackMs(undefined), undefined);
+});
+
+test('an abort with OK is refused', () => {
+  assert.equal(faultSchema.safeParse({ 'rpc-abort': { code: 'OK' } }).success, false);
+});
+
+test('a drawn delay follows the unit', () => {
+  const options = faults['rpc-delay'].schema.parse({ delay: { exponential: '100ms' } });
+  // The exponential's quantile at 1/2 is its mean times ln 2: 69.3 ms.
+  assert.deepEqual(faults['rpc-delay'].effect(options, call, 0.5), {
+    effect: 'delay',
+    ns: 69_314_718,
+  });
+});
+
+test('a flap is down for its duty of every period, from the start', () => {
+  const host = fakeHost();
+  const options = faults['health-flap'].schema.parse({ period: '100ms', duty: '20%' });
+  const end = faults['health-flap'].start(options, host);
+  host.runUntil(230e6);
+  end();
+  const changes = host.history.map(({ atNs, status }) => [atNs / 1e6, status]);
+  assert.deepEqual(changes, [
+    [0, 'NOT_SERVING'],
+    [20, 'undone'],
+    [100, 'NOT_SERVING'],
+    [120, 'undone'],
+    [200, 'NOT_SERVING'],
+    [220, 'undone'],
+  ]);
+});
+
+test('a flap with a duty of 100% never comes back by itself, and one of 0% is refused', () => {
+  const host = fakeHost();
+  const options = faults['health-flap'].schema.parse({ period: '100ms', duty: '100%' });
+  faults['health-flap'].start(options, host);
+  host.runUntil(10e9);
+  assert.equal(host.history.length, 1);
+  assert.equal(faults['health-flap'].schema.safeParse({ period: '1s', duty: '0%' }).success, false);
+});

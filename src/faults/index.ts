@@ -1,0 +1,19 @@
+/** The faults there are. To add one: write its file, and add its line here. */
+import { type Catalogue, chosenFrom } from '../base/catalogue.js';
+import type { FaultKind } from './fault.js';
+import { healthFlap } from './health-flap.js';
+import { healthSet } from './health-set.js';
+import { rpcAbort } from './rpc-abort.js';
+import { rpcDelay } from './rpc-delay.js';
+import { rpcHang } from './rpc-hang.js';
+
+export const faults = {
+  'rpc-abort': rpcAbort,
+  'rpc-delay': rpcDelay,
+  'rpc-hang': rpcHang,
+  'health-set': healthSet,
+  'health-flap': healthFlap,
+} satisfies Catalogue<FaultKind>;
+
+/** A map with one fault as its one key: `{ rpc-abort: { code: UNAVAILABLE, share: 50% } }`. */
+export const faultSchema = chosenFrom('a fault', faults);
