@@ -118,7 +118,8 @@ export class DurationHistogram {
   summarise(): DurationSummary | undefined {
     if (this.count === 0) return undefined;
     const us = (ns: number) => Math.round(ns / 100) / 10;
-    const at = (percent: number) => us(this.percentileNs(percent));
+    // A percentile is its bucket's upper end, which may lie above the highest value recorded.
+    const at = (percent: number) => us(Math.min(this.percentileNs(percent), this.maxNs));
     return {
       count: this.count,
       min: us(this.minNs),

@@ -1,0 +1,82 @@
+/**
+ * How evenly a balancer spread the attempts of a phase over all backends, idle ones included.
+ *
+ * Jain's index is (Σx)² / (n·Σx²): 1 when all n took the same, 1/n when one took everything. Max over
+ * mean is the busiest backend's load in units of its fair share, from 1 to n.
+ */
+import { z } from 'zod';
+import { countOf, formatCount, formatRatio, formatShare } from '../metrics/figures.js';
+import type { BackendSummary } from '../metrics/summary.js';
+import { hasOneOf } from './bounds.js';
+import { defineCheck, phaseNamed } from './check.js';
+import { nameWithTimes, notReached, undecided } from './phase-answers.js';
+
+const schema = z
+  .strictObject({
+    phase: z.string(),
+    jainAtLeast: z.number().min(0).max(1).optional(),
+    maxOverMeanAtMost: z.number().min(1).optional(),
+  })
+  .refine(hasOneOf('jainAtLeast', 'maxOverMeanAtMost'), {
+    message: 'jainAtLeast or maxOverMeanAtMost is needed',
+  });
+
+type Options = z.output<typeof schema>;
+
+export const fairness = defineCheck<Options>({
+  kind: 'fairness',
+  summary: 'Attempts are spread evenly over the backends during a phase.',
+  schema,
+  restsOnTiming: false,
+  phasesNamed: ({ phase }) => [phase],
+  judge(options, findings) {
+    const { jainAtLeast, maxOverMeanAtMost } = options;
+    const expected = expectation(options);
+    // With both bounds the value is Jain's index; the sentence names both figures.
+    const unit = jainAtLeast === undefined ? 'max/mean' : 'jain';
+    const phase = phaseNamed(findings, options.phase);
+    if (phase === undefined) return undecided(expected, unit, notReached(options.phase));
+    const where = nameWithTimes(phase);
+    if (phase.fairness === undefined) {
+      const why =
+        phase.backends.length < 2
+          ? `there is one backend, so nothing to spread in ${where}; two backends would decide it`
+          : `no attempt was made in ${where}; load in that phase would decide it`;
+      return undecided(expected, unit, why);
+    }
+    const { jain, maxOverMean } = phase.fairness;
+    const isEven =
+      (jainAtLeast === undefined || jain >= jainAtLeast) &&
+      (maxOverMeanAtMost === undefined || maxOverMean <= maxOverMeanAtMost);
+    return {
+      verdict: isEven ? 'pass' : 'fail',
+      value: unit === 'jain' ? jain : maxOverMean,
+      expected,
+      unit,
+      why:
+        `${spread(phase.backends, phase.attempts.total)} in ${where}: ` +
+        `Jain's index ${formatRatio(jain)}, the busiest at ${formatRatio(maxOverMean)} times the mean`,
+    };
+  },
+});
+
+function expectation({ jainAtLeast, maxOverMeanAtMost }: Options): string {
+  const parts = [
+    ...(jainAtLeast === undefined ? [] : [`jain >= ${formatRatio(jainAtLeast)}`]),
+    ...(maxOverMeanAtMost === undefined ? [] : [`max/mean <= ${formatRatio(maxOverMeanAtMost)}`]),
+  ];
+  return parts.join(' and ');
+}
+
+/** `b1 took 3,812 of 4,000 attempts (95.3 %) and b0 the fewest, 90 (2.3 %)`. */
+function spread(backends: readonly BackendSummary[], total: number): string {
+  const sorted = [...backends].sort((a, b) => b.attempts - a.attempts);
+  const [most] = sorted;
+  const least = sorted.at(-1);
+  if (most === undefined || least === undefined) return countOf(total, 'attempt');
+  const of = (backend: BackendSummary) => formatShare(backend.attempts / total);
+  return (
+    `${most.name} took ${formatCount(most.attempts)} of ${countOf(total, 'attempt')} ` +
+    `(${of(most)}) and ${least.name} the fewest, ${formatCount(least.attempts)} (${of(least)}),`
+  );
+}

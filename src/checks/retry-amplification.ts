@@ -1,0 +1,64 @@
+/**
+ * How much extra load retries and hedges made: attempts ÷ calls started, over the calls due in a
+ * phase. 1 is none; with n attempts allowed and everything failing, n.
+ */
+import { z } from 'zod';
+import { countOf, formatRatio } from '../metrics/figures.js';
+import type { AttemptCounts } from '../metrics/summary.js';
+import { describeBounds, hasOneOf, inOrder, isWithin, OUT_OF_ORDER } from './bounds.js';
+import { defineCheck, phaseNamed } from './check.js';
+import { nameWithTimes, notReached, undecided } from './phase-answers.js';
+
+const UNIT = 'attempts/call';
+
+const schema = z
+  .strictObject({
+    phase: z.string(),
+    /** Attempts per call, at most. */
+    atMost: z.number().min(0).optional(),
+    /** Attempts per call, at least: for a claim that retries do happen. */
+    atLeast: z.number().min(0).optional(),
+  })
+  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
+  .refine(inOrder, OUT_OF_ORDER);
+
+export const retryAmplification = defineCheck<z.output<typeof schema>>({
+  kind: 'retry-amplification',
+  summary: 'Attempts per call stay within bounds during a phase.',
+  schema,
+  restsOnTiming: false,
+  phasesNamed: ({ phase }) => [phase],
+  judge(options, findings) {
+    const expected = describeBounds(options, formatRatio);
+    const phase = phaseNamed(findings, options.phase);
+    if (phase === undefined) return undecided(expected, UNIT, notReached(options.phase));
+    const { attempts, calls } = phase;
+    const value = attempts.amplification;
+    const where = nameWithTimes(phase);
+    if (value === undefined) {
+      const why = `no call was started in ${where}; load in that phase would decide it`;
+      return undecided(expected, UNIT, why);
+    }
+    return {
+      verdict: isWithin(value, options) ? 'pass' : 'fail',
+      value,
+      expected,
+      unit: UNIT,
+      why:
+        `${countOf(calls.started, 'call')} started in ${where} made ` +
+        `${countOf(attempts.total, 'attempt')}, ${formatRatio(value)} per call${extras(attempts)}`,
+    };
+  },
+});
+
+/** What the attempts beyond the first ones were. */
+function extras({ retries, transparent, hedges }: AttemptCounts): string {
+  const parts = [
+    ...(retries === 0 ? [] : [countOf(retries, 'retry', 'retries')]),
+    ...(transparent === 0
+      ? []
+      : [countOf(transparent, 'transparent retry', 'transparent retries')]),
+    ...(hedges === 0 ? [] : [countOf(hedges, 'hedge')]),
+  ];
+  return parts.length === 0 ? '; none was a retry or a hedge' : `: ${parts.join(', ')}`;
+}

@@ -1,0 +1,64 @@
+/**
+ * Figures as people read them: `1,234`, `95 %`, `312/s`, `1.87`, `12.5 ms`.
+ *
+ * Rounding never crosses into certainty: a share just below one is not shown as 100 %, one just above
+ * zero not as 0 %.
+ */
+import { formatDuration } from '../base/units.js';
+
+/** A whole number with thousands separated: `1,234`. */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
+/** `1,234 attempts`, `1 attempt`. */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** A fraction as a percentage: `95 %`, `0.25 %`, `99.97 %`. */
+export function formatShare(fraction: number): string {
+  const percent = fraction * 100;
+  if (percent > 0 && percent < 0.01) return '< 0.01 %';
+  if (percent > 99.99 && percent < 100) return '> 99.99 %';
+  const digits = percent < 1 || (percent > 99 && percent < 100) ? 2 : 1;
+  return `${Number(percent.toFixed(digits))} %`;
+}
+
+/** Events per second: `1,234/s`, `31.2/s`, `0.5/s`. */
+export function formatRate(perSecond: number): string {
+  return `${formatNumber(perSecond, perSecond >= 100 ? 0 : perSecond >= 10 ? 1 : 2)}/s`;
+}
+
+/** A ratio, with up to three decimals: `1.875`, `2`, `12.5`. */
+export function formatRatio(ratio: number): string {
+  return formatNumber(ratio, Math.abs(ratio) >= 10 ? 1 : 3);
+}
+
+/** Milliseconds in the unit that keeps them short: `250 ms`, `1.5 s`. */
+export function formatMs(ms: number): string {
+  return formatDuration(ms * 1e6);
+}
+
+/** Microseconds in the unit that keeps them short: `12 µs`, `1.5 ms`. */
+export function formatUs(us: number): string {
+  return formatDuration(us * 1e3);
+}
+
+/** A value of a check or a gate, by its unit: `ms`, `share`, `/s`; other units are plain numbers. */
+export function formatValue(value: number, unit: string): string {
+  switch (unit) {
+    case 'ms':
+      return formatMs(value);
+    case 'share':
+      return formatShare(value);
+    case '/s':
+      return formatRate(value);
+    default:
+      return formatRatio(value);
+  }
+}
+
+function formatNumber(value: number, digits: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits });
+}
