@@ -1,0 +1,96 @@
+/**
+ * Attempts as the client counted them beside attempts as the servers did.
+ *
+ * Two counts of the same thing by two programs: when they agree, neither lost any. When they do not,
+ * the record mostly shows why.
+ */
+import { countOf, formatCount } from '../metrics/figures.js';
+import type { AttemptAgreement, EventSummary } from '../metrics/summary.js';
+import type { AttemptSorts } from './attempt-tally.js';
+import { totalAttempts } from './attempt-tally.js';
+
+export interface AgreementInput {
+  /** All attempts of the variant, whatever phase. */
+  readonly attempts: AttemptSorts;
+  /** As the servers received them, by number of previous attempts declared. */
+  readonly received: Readonly<Record<string, number>>;
+  readonly events: readonly EventSummary[];
+  readonly complete: boolean;
+}
+
+export function agreeOnAttempts(input: AgreementInput): AttemptAgreement {
+  const { attempts, received } = input;
+  const client = totalAttempts(attempts);
+  const server = Object.values(received).reduce((total, count) => total + count, 0);
+  const common = { client, server, serverByPreviousAttempts: received };
+  if (client === server) return { ...common, agree: true };
+  return { ...common, agree: false, why: whyNot(input, client, server) };
+}
+
+function whyNot(input: AgreementInput, client: number, server: number): string {
+  const [more, fewer, onMore] =
+    client > server ? ['client', 'servers', client] : ['servers', 'client', server];
+  const difference =
+    `the ${more} counted ${formatCount(onMore)} attempts, ` +
+    `${formatCount(Math.abs(client - server))} more than the ${fewer}${bySort(input)}`;
+  const reasons = client > server ? reasonsForFewerServed(input) : reasonsForMoreServed(input);
+  if (reasons.length === 0) return `${difference}; nothing in the record says why`;
+  return `${difference}; likely because ${reasons.join(', ')}`;
+}
+
+/** First attempts beside first attempts, later ones beside later ones, where that tells them apart. */
+function bySort({ attempts, received }: AgreementInput): string {
+  const firstServed = received['0'] ?? 0;
+  const laterServed =
+    Object.values(received).reduce((total, count) => total + count, 0) - firstServed;
+  const later = attempts.retries + attempts.transparent + attempts.hedges;
+  if (later === 0 && laterServed === 0) return '';
+  return (
+    ` (first attempts ${formatCount(attempts.first)} and ${formatCount(firstServed)} there, ` +
+    `later ones ${formatCount(later)} and ${formatCount(laterServed)})`
+  );
+}
+
+function reasonsForFewerServed(input: AgreementInput): string[] {
+  const { DEADLINE_EXCEEDED = 0, CANCELLED = 0, UNAVAILABLE = 0 } = input.attempts.byCode;
+  const cut = DEADLINE_EXCEEDED + CANCELLED;
+  return [
+    ...diedReasons(input.events, 'backend.died', 'and its last counts with it'),
+    ...(cut === 0
+      ? []
+      : [
+          `${countOf(cut, 'attempt')} reached the deadline or were cancelled, some before they left`,
+        ]),
+    ...(UNAVAILABLE === 0
+      ? []
+      : [
+          `${countOf(UNAVAILABLE, 'attempt')} ended UNAVAILABLE, some on connections that were gone`,
+        ]),
+    ...incompleteReasons(input),
+  ];
+}
+
+function reasonsForMoreServed(input: AgreementInput): string[] {
+  const { transparent } = input.attempts;
+  return [
+    ...diedReasons(input.events, 'worker.crashed', 'and its last counts with it'),
+    ...(transparent === 0
+      ? []
+      : [`${countOf(transparent, 'transparent retry', 'transparent retries')} were made`]),
+    ...incompleteReasons(input),
+  ];
+}
+
+function diedReasons(
+  events: readonly EventSummary[],
+  kind: EventSummary['kind'],
+  consequence: string,
+): string[] {
+  return events
+    .filter((event) => event.kind === kind)
+    .map(({ subject, detail }) => `${subject ?? detail} died ${consequence}`);
+}
+
+function incompleteReasons({ complete }: AgreementInput): string[] {
+  return complete ? [] : ['the run is not complete'];
+}

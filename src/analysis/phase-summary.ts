@@ -1,0 +1,135 @@
+/**
+ * A phase's figures, from its tallies.
+ *
+ * A phase that was cut short (an interrupted run, or one still going on) is as long as it lasted, so
+ * that its rates are true.
+ */
+import { mergedDurations } from '../metrics/merged-durations.js';
+import type {
+  BackendSummary,
+  CallCounts,
+  DeadlineSummary,
+  LoadSummary,
+  PhaseSummary,
+} from '../metrics/summary.js';
+import type { VariantPlan } from '../scenarios/plan.js';
+import type { PhaseWindow } from '../workers/spec.js';
+import { attemptCounts, sumAttempts, totalAttempts } from './attempt-tally.js';
+import { type CallTally, emptyCallTally, mergeOf, sumCallCounts } from './call-tally.js';
+import { fairnessOf } from './fairness.js';
+import type { PhaseTally } from './phase-tally.js';
+import type { WastedWork } from './server-tally.js';
+import { summariseStreams } from './stream-tally.js';
+import { withDefined } from './with-defined.js';
+
+const NS_PER_MS = 1e6;
+const MS_PER_SECOND = 1e3;
+
+/** A backend as it was reached; without an address, one that never told where it listens. */
+export interface KnownBackend {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface PhaseContext {
+  readonly plan: VariantPlan;
+  /** In the plan's order. */
+  readonly backends: readonly KnownBackend[];
+  /** When the variant ended on the load clock, or as far as it got. */
+  readonly endNs: number;
+  readonly wasted: WastedWork | undefined;
+}
+
+export function summarisePhase(
+  { name, fromNs, toNs, discard }: PhaseWindow,
+  tally: PhaseTally,
+  { plan, backends, endNs, wasted }: PhaseContext,
+): PhaseSummary {
+  const fromMs = fromNs / NS_PER_MS;
+  const toMs = Math.min(toNs, endNs) / NS_PER_MS;
+  const tallies = [...tally.calls.values()];
+  const calls = sumCallCounts(tallies.map(({ counts }) => counts));
+  const sorts = sumAttempts([...tally.attempts.values()].map(({ counts }) => counts));
+  const backendSummaries = summariseBackends(tally, backends, totalAttempts(sorts));
+  return {
+    name,
+    fromMs,
+    toMs,
+    discard,
+    calls,
+    rates: ratesOf(calls, (toMs - fromMs) / MS_PER_SECOND),
+    attempts: attemptCounts(sorts, calls.started),
+    backends: backendSummaries,
+    loads: plan.loads.length > 1 ? summariseLoads(plan, tally) : [],
+    ...withDefined({
+      latencyUs: mergeOf(tallies, ({ latency }) => latency).summarise(),
+      serviceTimeUs: mergeOf(tallies, ({ serviceTime }) => serviceTime).summarise(),
+      fairness: fairnessOf(backendSummaries.map(({ attempts }) => attempts)),
+      deadline: deadlineOf(plan, calls, tallies, wasted),
+      streams: tally.streams === undefined ? undefined : summariseStreams(tally.streams),
+    }),
+  };
+}
+
+function ratesOf({ offered, completed, good }: CallCounts, seconds: number) {
+  const perSecond = (count: number) => (seconds > 0 ? count / seconds : 0);
+  return {
+    offeredPerSecond: perSecond(offered),
+    throughputPerSecond: perSecond(completed),
+    goodputPerSecond: perSecond(good),
+  };
+}
+
+/** The variant's backends in order, idle ones too, then addresses that are none of theirs. */
+function summariseBackends(
+  tally: PhaseTally,
+  known: readonly KnownBackend[],
+  total: number,
+): BackendSummary[] {
+  const addresses = new Set(known.map(({ address }) => address));
+  const strangers = [...tally.attempts.keys()]
+    .filter((address) => !addresses.has(address))
+    .sort()
+    .map((address) => ({ name: address, address }));
+  return [...known, ...strangers].map(({ name, address }) => {
+    const found = tally.attempts.get(address);
+    const attempts = found === undefined ? 0 : totalAttempts(found.counts);
+    return {
+      name,
+      address,
+      attempts,
+      ...(total === 0 ? {} : { share: attempts / total }),
+      byCode: found?.counts.byCode ?? {},
+      ...withDefined({ latencyUs: found?.latency.summarise() }),
+    };
+  });
+}
+
+function summariseLoads(plan: VariantPlan, tally: PhaseTally): LoadSummary[] {
+  return plan.loads.map(({ name }) => {
+    const { counts, latency, serviceTime } = tally.calls.get(name) ?? emptyCallTally();
+    return {
+      name,
+      calls: counts,
+      ...withDefined({ latencyUs: latency.summarise(), serviceTimeUs: serviceTime.summarise() }),
+    };
+  });
+}
+
+/** Only where a load has a deadline. */
+function deadlineOf(
+  plan: VariantPlan,
+  calls: CallCounts,
+  tallies: readonly CallTally[],
+  wasted: WastedWork | undefined,
+): DeadlineSummary | undefined {
+  if (plan.loads.every(({ deadlineNs }) => deadlineNs === undefined)) return undefined;
+  const overshoot = mergedDurations();
+  for (const tally of tallies) overshoot.add(tally.overshoot.encoded());
+  return {
+    exceeded: calls.byCode.DEADLINE_EXCEEDED ?? 0,
+    ...withDefined({ overshootUs: overshoot.summarise() }),
+    wastedServerMs: (wasted?.serverNs ?? 0) / NS_PER_MS,
+    wastedRequests: wasted?.requests ?? 0,
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * What the servers counted: attempts received, faults, work nobody waited for.
+ *
+ * A server does not know in which phase a call was due, so its interval goes to the phase that
+ * contains the interval's middle.
+ */
+import type { FaultWindow } from '../faults/fault.js';
+import type { FaultCounts, TargetLine } from '../metrics/record.js';
+import type { FaultSummary } from '../metrics/summary.js';
+import type { PhaseWindow } from '../workers/spec.js';
+
+export interface WastedWork {
+  readonly serverNs: number;
+  readonly requests: number;
+}
+
+export interface ServerTally {
+  add(line: TargetLine): void;
+  /** Work wasted during a phase; undefined when no server's interval lies in it. */
+  wastedIn(phase: string): WastedWork | undefined;
+  /** Attempts received over the whole variant, by number of previous attempts declared. */
+  receivedByPreviousAttempts(): Readonly<Record<string, number>>;
+  faults(): FaultSummary[];
+}
+
+/** The phase that contains a moment of the load clock; undefined before the first and after the last. */
+export function phaseAt(phases: readonly PhaseWindow[], ns: number): PhaseWindow | undefined {
+  return phases.find(({ fromNs, toNs }) => ns >= fromNs && ns < toNs);
+}
+
+const NO_HITS: FaultCounts = { seen: 0, hit: 0, hitFirstXor: 0, hitFirst: 0, seenFirst: 0 };
+
+export function serverTally(
+  phases: readonly PhaseWindow[],
+  faultWindows: readonly FaultWindow[],
+): ServerTally {
+  const wasted = new Map<string, WastedWork>();
+  const received = new Map<string, number>();
+  const faultCounts = new Map<string, FaultCounts>();
+  return {
+    add({ fromNs, toNs, counts }) {
+      for (const [previous, count] of Object.entries(counts.receivedByPreviousAttempts)) {
+        received.set(previous, (received.get(previous) ?? 0) + count);
+      }
+      for (const [id, one] of Object.entries(counts.faults)) {
+        faultCounts.set(id, sumFaultCounts(faultCounts.get(id) ?? NO_HITS, one));
+      }
+      const phase = phaseAt(phases, (fromNs + toNs) / 2);
+      if (phase === undefined) return;
+      const before = wasted.get(phase.name) ?? { serverNs: 0, requests: 0 };
+      wasted.set(phase.name, {
+        serverNs: before.serverNs + counts.wastedNs,
+        requests: before.requests + counts.wasted,
+      });
+    },
+    wastedIn: (phase) => wasted.get(phase),
+    receivedByPreviousAttempts: () =>
+      Object.fromEntries([...received].sort(([a], [b]) => Number(a) - Number(b))),
+    faults: () =>
+      faultWindows.map(({ id, kind, phase }) => {
+        const { seen, hit, hitFirst, hitFirstXor } = faultCounts.get(id) ?? NO_HITS;
+        const hitSet = (hitFirstXor >>> 0).toString(16).padStart(8, '0');
+        return { id, kind, phase, seen, hit, hitSet, hitFirst };
+      }),
+  };
+}
+
+function sumFaultCounts(a: FaultCounts, b: FaultCounts): FaultCounts {
+  return {
+    seen: a.seen + b.seen,
+    hit: a.hit + b.hit,
+    hitFirst: a.hitFirst + b.hitFirst,
+    seenFirst: a.seenFirst + b.seenFirst,
+    hitFirstXor: a.hitFirstXor ^ b.hitFirstXor,
+  };
+}
