@@ -2,15 +2,21 @@
 import { distance } from 'fastest-levenshtein';
 
 /**
- * The `candidates` close enough to `word` to be what was meant, nearest first, at most three: an
- * edit distance of up to a third of the word's length (at least two), or one that begins with it.
+ * The `candidates` close enough to `word` to be what was meant, at most three: those at the smallest
+ * edit distance, if that is at most a third of the word's length (or two), and those that begin with it.
  */
 export function nearest(word: string, candidates: readonly string[]): string[] {
   const reach = Math.max(2, Math.floor(word.length / 3));
   const wanted = word.toLowerCase();
-  return candidates
-    .map((candidate) => ({ candidate, edits: distance(wanted, candidate.toLowerCase()) }))
-    .filter(({ candidate, edits }) => edits <= reach || candidate.toLowerCase().startsWith(wanted))
+  const measured = candidates.map((candidate) => ({
+    candidate,
+    edits: distance(wanted, candidate.toLowerCase()),
+  }));
+  const closest = Math.min(reach, ...measured.map(({ edits }) => edits));
+  return measured
+    .filter(
+      ({ candidate, edits }) => edits <= closest || candidate.toLowerCase().startsWith(wanted),
+    )
     .sort((a, b) => a.edits - b.edits || a.candidate.localeCompare(b.candidate))
     .slice(0, 3)
     .map(({ candidate }) => candidate);

@@ -26,6 +26,8 @@ export function oneKey<Shapes extends Record<string, z.ZodType>>(what: string, s
     .strictObject(optional)
     .refine((map) => Object.keys(map).length === 1, {
       message: `${what} is exactly one of: ${Object.keys(shapes).join(', ')}`,
+      // An unknown key is a mistake of its own, and says more than this would.
+      when: ({ issues }) => issues.length === 0,
     })
     .transform((map) => {
       const [kind, options] = Object.entries(map)[0] ?? [];

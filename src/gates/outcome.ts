@@ -5,8 +5,8 @@
  *   | ---- | ------- | ----------------------------------------------------------------------------- |
  *   | 0    | pass    | all checks and gates pass                                                     |
  *   | 1    | fail    | a check or gate failed, in a run that can be trusted                          |
- *   | 3    | invalid | the generator was saturated, a variant did not run to its end, or a check or  |
- *   |      |         | gate could not be decided                                                     |
+ *   | 3    | invalid | the generator was saturated, a variant did not run to its end, a result could |
+ *   |      |         | not be saved, or a check or gate could not be decided                         |
  *   | 130  | invalid | it was interrupted                                                            |
  *
  * Invalid goes before fail: a run that cannot be trusted must read neither as a pass nor as the
@@ -25,9 +25,12 @@ export interface OutcomeInput {
   readonly gates: readonly GateResult[];
   /** Whether it was stopped by whoever ran it. */
   readonly interrupted: boolean;
+  /** Results that could not be saved: a sentence each. */
+  readonly lost: readonly string[];
 }
 
-export function outcomeOf({ variants, generator, gates, interrupted }: OutcomeInput): Outcome {
+export function outcomeOf(input: OutcomeInput): Outcome {
+  const { variants, generator, gates, interrupted, lost } = input;
   const claims = [
     ...variants.flatMap(({ name, checks }) =>
       checks.map((check) => ({ ...check, title: `check ${check.name} in ${name}` })),
@@ -41,6 +44,7 @@ export function outcomeOf({ variants, generator, gates, interrupted }: OutcomeIn
   const failed = told('fail', 'failed');
   const distrust = [
     ...(interrupted ? ['the run was interrupted'] : []),
+    ...lost,
     ...generator.reasons.map((reason) => `the generator was saturated: ${reason}`),
     ...variants
       .filter(({ complete }) => !complete)

@@ -129,6 +129,8 @@ export interface LoadLine {
   readonly attempts: readonly AttemptCell[];
   readonly streams: readonly StreamCell[];
   readonly generator: GeneratorSample;
+  /** Calls open at the end of the interval. */
+  readonly inFlight: number;
 }
 
 /** One backend's interval, as the server saw it. */

@@ -16,10 +16,7 @@ export function mistakesOf(error: z.ZodError, source: Layered): Mistake[] {
   return error.issues.flatMap((issue) => mistakesOfIssue(issue, source));
 }
 
-function mistakesOfIssue(
-  issue: Issue,
-  source: Layered,
-): Mistake[] {
+function mistakesOfIssue(issue: Issue, source: Layered): Mistake[] {
   const { path } = issue;
   const name = path.length === 0 ? 'the scenario' : formatPath(path);
   const value = valueAt(source.data, path);
@@ -38,12 +35,17 @@ function mistakesOfIssue(
       return [
         value === undefined
           ? { where, message: `${name} is missing`, hint: `expected ${articled(issue.expected)}` }
-          : { where, message: `${name}: expected ${articled(issue.expected)}, got ${kindOf(value)}` },
+          : {
+              where,
+              message: `${name}: expected ${articled(issue.expected)}, got ${kindOf(value)}`,
+            },
       ];
     case 'invalid_value': {
       const words = issue.values.map(String);
-      const hint = typeof value === 'string' ? didYouMean(value, words) : `one of: ${words.join(', ')}`;
-      const got = value === undefined ? `${name} is missing` : `${name}: ${kindOf(value)} is not valid`;
+      const hint =
+        typeof value === 'string' ? didYouMean(value, words) : `one of: ${words.join(', ')}`;
+      const got =
+        value === undefined ? `${name} is missing` : `${name}: ${kindOf(value)} is not valid`;
       return [{ where, message: got, hint }];
     }
     case 'too_small':
@@ -67,7 +69,9 @@ function mistakesOfIssue(
     default: {
       const { params } = issue as { params?: { hint?: string } };
       const hint = params?.hint;
-      return [{ where, message: `${name}: ${issue.message}`, ...(hint === undefined ? {} : { hint }) }];
+      return [
+        { where, message: `${name}: ${issue.message}`, ...(hint === undefined ? {} : { hint }) },
+      ];
     }
   }
 }
@@ -93,7 +97,11 @@ function articled(expected: string): string {
 export function formatPath(path: Path): string {
   return path.reduce<string>(
     (text, step) =>
-      typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`,
+      typeof step === 'number'
+        ? `${text}[${step}]`
+        : text === ''
+          ? String(step)
+          : `${text}.${String(step)}`,
     '',
   );
 }

@@ -2,7 +2,7 @@
  * What the conductor and a worker thread say to each other, over one MessagePort.
  */
 import type { ClientSpec } from '../drivers/spec.js';
-import type { AttemptCell, CallCell, GeneratorSample, StreamCell } from '../metrics/record.js';
+import type { LoadLine } from '../metrics/record.js';
 import type { LoadSpec, PhaseWindow } from './spec.js';
 
 /** What a worker is handed when it starts: its part of a variant. */
@@ -30,14 +30,5 @@ export type FromWorker =
   /** Connected; waits for `begin`. */
   { readonly type: 'ready' } | { readonly type: 'snapshot'; readonly snapshot: Snapshot };
 
-/** One worker's interval, as deltas; times are ns on the load clock. */
-export interface Snapshot {
-  readonly fromNs: number;
-  readonly toNs: number;
-  readonly calls: readonly CallCell[];
-  readonly attempts: readonly AttemptCell[];
-  readonly streams: readonly StreamCell[];
-  readonly generator: GeneratorSample;
-  /** Calls open at the end of the interval. */
-  readonly inFlight: number;
-}
+/** One worker's interval: a line of the record, but for whose it is. */
+export type Snapshot = Omit<LoadLine, 'type' | 'variant' | 'worker'>;

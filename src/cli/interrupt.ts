@@ -1,0 +1,29 @@
+/**
+ * Ctrl-C. The first one asks the run to end: open calls are given a moment, what was measured is
+ * saved and reported. The second ends the program at once; lines that were recorded are on disk.
+ */
+import { EXIT_INTERRUPTED } from '../gates/outcome.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+export interface Interrupt extends Disposable {
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
+}
+
+/** Listens until it is disposed. @param say shows a line to the user. */
+export function listenForInterrupt(say: (line: string) => void): Interrupt {
+  const controller = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    say(`${signal}: ending the run; what was measured is kept (once more to quit at once)`);
+    controller.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}

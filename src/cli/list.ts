@@ -1,0 +1,52 @@
+/** `squall list`: what there is, from the catalogues themselves. */
+import Table from 'cli-table3';
+import type { CommandModule } from 'yargs';
+import { arrivals } from '../arrivals/index.js';
+import type { Catalogue } from '../base/catalogue.js';
+import { UserError } from '../base/errors.js';
+import { didYouMean } from '../base/nearest.js';
+import { calls } from '../calls/index.js';
+import { checks } from '../checks/index.js';
+import { faults } from '../faults/index.js';
+import { loadScenario } from '../scenarios/load-scenario.js';
+import { readScenario, scenarioNames } from './scenario-files.js';
+
+const catalogues: Readonly<Record<string, Catalogue>> = { arrivals, calls, faults, checks };
+const KINDS = ['scenarios', ...Object.keys(catalogues)];
+
+export const listCommand: CommandModule<object, { kind: string | undefined }> = {
+  command: 'list [kind]',
+  describe: `Show what there is: ${KINDS.join(', ')}`,
+  builder: (yargs) =>
+    yargs.positional('kind', { type: 'string', describe: `One of: ${KINDS.join(', ')}` }),
+  handler: ({ kind }) => {
+    if (kind !== undefined && !KINDS.includes(kind)) {
+      throw new UserError({
+        message: `nothing is called "${kind}"`,
+        hint: didYouMean(kind, KINDS),
+      });
+    }
+    const shown = kind === undefined ? KINDS : [kind];
+    process.stdout.write(shown.map((name) => section(name)).join('\n'));
+  },
+};
+
+function section(kind: string): string {
+  const rows =
+    kind === 'scenarios'
+      ? scenarioNames().map((name) => [name, scenarioSummary(name)])
+      : Object.values(catalogues[kind] ?? {}).map((entry) => [entry.kind, entry.summary]);
+  const table = new Table({
+    head: [kind, ''],
+    colWidths: [22, 76],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  table.push(...rows);
+  return `${table.toString()}\n`;
+}
+
+function scenarioSummary(name: string): string {
+  const { file, text } = readScenario(name);
+  return loadScenario(file, text).summary;
+}

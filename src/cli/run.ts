@@ -1,0 +1,163 @@
+/** `squall run`: a scenario, from its file to the exit code. */
+import { join } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { createAnalysis } from '../analysis/analysis.js';
+import { UserError } from '../base/errors.js';
+import { evaluateGates } from '../gates/evaluate-gates.js';
+import { gateMistakes } from '../gates/gate-mistakes.js';
+import { outcomeOf } from '../gates/outcome.js';
+import { AppendFile } from '../metrics/append-file.js';
+import type { RecordLine } from '../metrics/record.js';
+import { RecordFile } from '../metrics/record-file.js';
+import type { Summary } from '../metrics/summary.js';
+import { assembleSummary } from '../report/assemble-summary.js';
+import { createIntervalLog } from '../report/hlog.js';
+import { summaryJson } from '../report/json.js';
+import { createResultsFolder, type ResultsFolder, runId } from '../run/results-folder.js';
+import { runPlan } from '../run/run-plan.js';
+import { loadScenario } from '../scenarios/load-scenario.js';
+import type { Plan } from '../scenarios/plan.js';
+import { type Interrupt, listenForInterrupt } from './interrupt.js';
+import { createLiveView, type LiveView } from './live-view.js';
+import { printReport } from './print-report.js';
+import { readScenario } from './scenario-files.js';
+import { parseSetting } from './setting.js';
+import { VERSION } from './version.js';
+
+interface RunArguments {
+  readonly name: string | undefined;
+  readonly scenario: string | undefined;
+  readonly variant: readonly string[] | undefined;
+  readonly set: readonly string[];
+  readonly quick: boolean;
+  readonly seed: number | undefined;
+  readonly workers: number | undefined;
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
+export const runCommand: CommandModule<object, RunArguments> = {
+  command: ['run [name]', '$0'],
+  describe: 'Run a scenario and judge it',
+  builder: (yargs) => options(yargs) as Argv<RunArguments>,
+  handler: async (given) => {
+    process.exitCode = await runScenario(given);
+  },
+};
+
+function options(yargs: Argv<object>) {
+  return yargs
+    .positional('name', {
+      type: 'string',
+      describe: 'A scenario by name (see "squall list"), or the path of a scenario file',
+    })
+    .options({
+      scenario: { type: 'string', describe: 'The same, as an option' },
+      variant: { type: 'string', array: true, describe: 'Run only this variant; repeatable' },
+      set: {
+        type: 'string',
+        array: true,
+        default: [] as string[],
+        describe: 'Change a value: targets.capacity.slots=8; repeatable',
+      },
+      quick: { type: 'boolean', default: false, describe: 'A few seconds, the same shape' },
+      seed: { type: 'number', describe: "Instead of the scenario's seed" },
+      workers: { type: 'number', describe: 'Threads that drive the load' },
+      out: { type: 'string', describe: 'Folder for the results (default results/<run>)' },
+      json: { type: 'boolean', default: false, describe: 'Print summary.json alone on stdout' },
+    })
+    .example('$0 --scenario retry-storm', 'what do retries cost when half of the replies fail?')
+    .example('$0 run retry-storm --quick --variant retry', 'one variant, a few seconds');
+}
+
+async function runScenario(given: RunArguments): Promise<number> {
+  const name = given.name ?? given.scenario;
+  if (name === undefined) {
+    throw new UserError({
+      message: 'no scenario was named',
+      hint: 'add --scenario NAME; "squall list" shows what there is',
+    });
+  }
+  const { file, text } = readScenario(name);
+  const plan = loadScenario(file, text, loadOptions(given));
+  const startedAt = new Date();
+  const id = runId(startedAt, plan.scenario);
+  const folder = createResultsFolder(given.out ?? join('results', id), text, plan);
+  const live = createLiveView(plan, process.stderr, false);
+  using interrupt = listenForInterrupt((line) => live.say(line));
+  const summary = await measure({ plan, id, startedAt, folder, live, interrupt });
+  printReport(summary, given.json);
+  if (!given.json) process.stdout.write(`\nResults are in ${folder.path}/\n`);
+  return summary.outcome.exitCode;
+}
+
+function loadOptions({ quick, set, seed, workers, variant }: RunArguments) {
+  wholeNumber('--seed', seed, 0, 2 ** 32 - 1);
+  wholeNumber('--workers', workers, 1, 256);
+  return {
+    quick,
+    settings: set.map(parseSetting),
+    ...(seed === undefined ? {} : { seed }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(variant === undefined ? {} : { variants: variant }),
+    gateMistakes,
+  };
+}
+
+function wholeNumber(option: string, value: number | undefined, min: number, max: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return;
+  throw new UserError({
+    where: option,
+    message: `expected a whole number from ${min} to ${max}, got ${value}`,
+  });
+}
+
+interface Measurement {
+  readonly plan: Plan;
+  readonly id: string;
+  readonly startedAt: Date;
+  readonly folder: ResultsFolder;
+  readonly live: LiveView;
+  readonly interrupt: Interrupt;
+}
+
+/** Runs the plan, every line going to the record, the interval log, the analysis and the live view. */
+async function measure(measurement: Measurement): Promise<Summary> {
+  const { plan, folder, live, interrupt } = measurement;
+  const lost: string[] = [];
+  const onError = (path: string) => (error: Error) => {
+    lost.push(`${path} could not be written: ${error.message}`);
+    live.say(`${path} cannot be written (${error.message}); the run goes on, and will be invalid`);
+  };
+  const record = new RecordFile(folder.file('record'), onError(folder.file('record')));
+  const intervals = new AppendFile(folder.file('intervals'), onError(folder.file('intervals')));
+  const intervalLog = createIntervalLog(plan.intervalNs, (text) => intervals.append(text));
+  const analysis = createAnalysis(plan);
+  const write = (line: RecordLine) => {
+    record.write(line);
+    intervalLog.add(line);
+    analysis.add(line);
+    live.write(line);
+  };
+  try {
+    await runPlan(plan, {
+      ...measurement,
+      version: VERSION,
+      sink: { write },
+      interrupted: interrupt.signal,
+    });
+  } finally {
+    live.close();
+    intervalLog.close();
+    await Promise.all([record.close(), intervals.close()]);
+  }
+  const findings = analysis.findings();
+  const gates = evaluateGates(plan, findings);
+  const interrupted = interrupt.signal.aborted;
+  const judge = () =>
+    assembleSummary(findings, gates, outcomeOf({ ...findings, gates, interrupted, lost }));
+  const summaryFile = new AppendFile(folder.file('summary'), onError(folder.file('summary')));
+  summaryFile.append(summaryJson(judge()));
+  await summaryFile.close();
+  return judge();
+}

@@ -1,0 +1,33 @@
+/** `squall validate`: every mistake of scenario files, without running anything. */
+import type { CommandModule } from 'yargs';
+import { UserError } from '../base/errors.js';
+import { gateMistakes } from '../gates/gate-mistakes.js';
+import { loadScenario } from '../scenarios/load-scenario.js';
+import { readScenario } from './scenario-files.js';
+
+export const validateCommand: CommandModule<object, { files: readonly string[] }> = {
+  command: 'validate <files..>',
+  describe: 'Check scenario files',
+  builder: (yargs) =>
+    yargs.positional('files', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'Scenarios by name, or paths of scenario files',
+    }),
+  handler: ({ files }) => {
+    const mistakes = files.flatMap((name) => {
+      try {
+        const { file, text } = readScenario(name);
+        const plan = loadScenario(file, text, { gateMistakes });
+        const variants = plan.variants.map((variant) => variant.name).join(', ');
+        process.stdout.write(`${file}: ok (variants: ${variants})\n`);
+        return [];
+      } catch (error) {
+        if (error instanceof UserError) return error.mistakes;
+        throw error;
+      }
+    });
+    if (mistakes.length > 0) throw new UserError(mistakes);
+  },
+};

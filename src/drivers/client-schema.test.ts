@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clientSchema } from './client-schema.js';
+
+function messagesFor(client: unknown): string {
+  const result = clientSchema.safeParse(client);
+  assert.equal(result.success, false, `${JSON.stringify(client)} was accepted`);
+  return result.error?.issues
+    .map((issue) => `${issue.path.join('.')}: ${issue.message} ${JSON.stringify(issue)}`)
+    .join('\n') as string;
+}
+
+const retryPolicy = {
+  maxAttempts: 4,
+  initialBackoff: '50ms',
+  maxBackoff: '500ms',
+  backoffMultiplier: 2,
+  retryableStatusCodes: ['UNAVAILABLE'],
+};
+
+test('a client without words is pick_first, observed', () => {
+  assert.deepEqual(clientSchema.parse({}), {
+    driver: 'grpc-js',
+    channels: 1,
+    serviceConfig: {
+      loadBalancingConfig: [{ squall_attempts: { child_policy: { pick_first: {} } } }],
+    },
+    channelOptions: {},
+  });
+});
+
+test('retry policies become a method config for every method, durations with nine decimals', () => {
+  const { serviceConfig } = clientSchema.parse({ retryPolicy, balancer: 'round_robin' });
+  assert.deepEqual(serviceConfig, {
+    loadBalancingConfig: [{ squall_attempts: { child_policy: { round_robin: {} } } }],
+    methodConfig: [
+      {
+        name: [{}],
+        retryPolicy: {
+          ...retryPolicy,
+          // "0.05s" would be read as 50 ns by grpc-js 1.14 where it parses fractions.
+          initialBackoff: '0.050000000s',
+          maxBackoff: '0.500000000s',
+        },
+      },
+    ],
+  });
+});
+
+test('a whole service config is taken verbatim', () => {
+  const { serviceConfig } = clientSchema.parse({
+    serviceConfig: {
+      loadBalancingConfig: [{ round_robin: {} }],
+      methodConfig: [
+        { name: [{ service: 'chat.ChatService', method: 'Say' }], timeout: '0.5s', retryPolicy },
+      ],
+      retryThrottling: { maxTokens: 10, tokenRatio: 0.1 },
+    },
+  });
+  const [method] = serviceConfig['methodConfig'] as { timeout: string }[];
+  assert.equal(method?.timeout, '0.500000000s');
+  assert.deepEqual(serviceConfig['retryThrottling'], { maxTokens: 10, tokenRatio: 0.1 });
+});
+
+test('balancers that grpc-js would silently replace are refused, with the reason', () => {
+  const table: [balancer: unknown, message: RegExp][] = [
+    [
+      'least_request',
+      /no load balancing policy "least_request": grpc-js would silently use pick_first/,
+    ],
+    ['round_robbin', /did you mean \\"round_robin\\"/],
+    [{ round_robin: { weight: 1 } }, /does not read "weight"/],
+    [{ outlier_detection: { interval: '1s' } }, /reads "interval" as \{ seconds, nanos \}/],
+    [
+      { outlier_detection: { maxEjectionPercent: 50 } },
+      /does not read "maxEjectionPercent".*max_ejection_percent/s,
+    ],
+    [{ outlier_detection: { child_policy: [{ pick_first: {} }] } }, /grpc-js refuses it/],
+    [{ outlier_detection: { child_policy: [{ p2c: {} }] } }, /no load balancing policy "p2c"/],
+    [{ round_robin: {}, pick_first: {} }, /exactly one key/],
+    [7, /expected a map such as/],
+  ];
+  for (const [balancer, message] of table) assert.match(messagesFor({ balancer }), message);
+});
+
+test('policies that grpc-js accepts are accepted', () => {
+  const outlier = {
+    outlier_detection: {
+      interval: { seconds: 1, nanos: 0 },
+      max_ejection_percent: 50,
+      failure_percentage_ejection: { threshold: 50, minimum_hosts: 3, request_volume: 5 },
+      child_policy: [{ round_robin: {} }],
+    },
+  };
+  for (const balancer of [
+    'pick_first',
+    'round_robin',
+    { pick_first: { shuffleAddressList: true } },
+    outlier,
+  ]) {
+    assert.equal(clientSchema.safeParse({ balancer }).success, true, JSON.stringify(balancer));
+  }
+});
+
+test('what contradicts itself, or would be cut down silently, is refused', () => {
+  const hedgingPolicy = { maxAttempts: 3, hedgingDelay: '20ms' };
+  assert.match(messagesFor({ retryPolicy, hedgingPolicy }), /not both/);
+  assert.match(messagesFor({ retryPolicy, serviceConfig: {} }), /retryPolicy or serviceConfig/);
+  assert.match(
+    messagesFor({ retryPolicy: { ...retryPolicy, maxAttempts: 8 } }),
+    /at most 5 attempts, not 8/,
+  );
+  assert.match(
+    messagesFor({ retryPolicy: { ...retryPolicy, retryableStatusCodes: ['OK'] } }),
+    /OK is not a failure/,
+  );
+  const raised = { 'grpc-node.retry_max_attempts_limit': 10 };
+  const client = { retryPolicy: { ...retryPolicy, maxAttempts: 8 }, options: raised };
+  assert.equal(clientSchema.safeParse(client).success, true);
+});

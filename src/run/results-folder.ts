@@ -1,0 +1,54 @@
+/**
+ * The folder of one run, `results/<time>-<scenario>/`, and the files that are written into it.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, UserError } from '../base/errors.js';
+
+/** Names of the files of a run. */
+export const RESULT_FILES = {
+  scenario: 'scenario.yaml',
+  plan: 'plan.json',
+  record: 'record.ndjson',
+  intervals: 'latency.hlog',
+  summary: 'summary.json',
+} as const;
+
+export interface ResultsFolder {
+  readonly path: string;
+  /** Path of one of its files. */
+  file(name: keyof typeof RESULT_FILES): string;
+}
+
+/** `20261122T101500Z-retry-storm` */
+export function runId(startedAt: Date, scenario: string): string {
+  const stamp = startedAt.toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${stamp}-${scenario}`;
+}
+
+/**
+ * Creates the folder, with the scenario and the plan in it.
+ * @throws UserError when it cannot be written to.
+ */
+export function createResultsFolder(
+  path: string,
+  scenarioText: string,
+  plan: object,
+): ResultsFolder {
+  const folder: ResultsFolder = { path, file: (name) => join(path, RESULT_FILES[name]) };
+  try {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(folder.file('scenario'), scenarioText);
+    writeFileSync(folder.file('plan'), `${JSON.stringify(plan, null, 2)}\n`);
+  } catch (cause) {
+    throw new UserError(
+      {
+        where: '--out',
+        message: `cannot write results to ${path}: ${messageOf(cause)}`,
+        hint: 'choose a folder that you can write to with --out',
+      },
+      { cause },
+    );
+  }
+  return folder;
+}

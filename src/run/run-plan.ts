@@ -1,0 +1,55 @@
+/**
+ * A whole run: the variants of a plan one after another, everything that is measured into one sink.
+ */
+import { messageOf, UserError } from '../base/errors.js';
+import { RECORD_SCHEMA, type RecordSink } from '../metrics/record.js';
+import type { Plan } from '../scenarios/plan.js';
+import { describeHost } from './host.js';
+import { runVariant } from './run-variant.js';
+
+export interface RunOptions {
+  /** Name of the run, `20261122T101500Z-retry-storm`. */
+  readonly id: string;
+  readonly startedAt: Date;
+  /** Version of grpc-squall. */
+  readonly version: string;
+  readonly sink: RecordSink;
+  /** Aborted when the user wants the run to end; what was measured is kept. */
+  readonly interrupted: AbortSignal;
+}
+
+/**
+ * Runs every variant, or as many as come to their end: one that is cut short ends the run.
+ * @throws UserError when the plan cannot be started here (a port is taken).
+ */
+export async function runPlan(plan: Plan, options: RunOptions): Promise<void> {
+  const { sink, interrupted } = options;
+  sink.write({
+    type: 'run',
+    schema: RECORD_SCHEMA,
+    id: options.id,
+    scenario: plan.scenario,
+    seed: plan.seed,
+    version: options.version,
+    startedAt: options.startedAt.toISOString(),
+    host: describeHost(),
+  });
+  for (const variant of plan.variants) {
+    try {
+      const end = await runVariant({ plan, variant, sink, interrupted });
+      if (!end.complete) return;
+    } catch (cause) {
+      if (cause instanceof UserError) throw cause;
+      const reason = messageOf(cause);
+      sink.write({
+        type: 'variant-end',
+        variant: variant.name,
+        atNs: 0,
+        complete: false,
+        reason,
+      });
+      return;
+    }
+    if (interrupted.aborted) return;
+  }
+}

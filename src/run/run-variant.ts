@@ -1,0 +1,127 @@
+/**
+ * One variant, from starting its targets to taking everything down again.
+ *
+ *     start fleet ──► start workers ──► begin: one zero for all ──► … ──► workers end ──► fleet stops
+ *         │                │                 │
+ *         └── each backend └── each thread   └── faults, load, phases and snapshots run on this clock
+ *             in a process     connected
+ *
+ * Whatever happens on the way (a backend dies, a worker crashes, the user interrupts), the load is
+ * asked to end, what was measured is written, and no process or thread is left.
+ */
+import { callAt, loadClock, monotonicNowNs, NS_PER_MS } from '../base/clock.js';
+import type { RecordSink } from '../metrics/record.js';
+import type { Plan, VariantPlan } from '../scenarios/plan.js';
+import { type Fleet, startFleet } from '../targets/fleet.js';
+import { startWorkerPool, type WorkerPool } from '../workers/pool.js';
+import type { ShardTask } from '../workers/protocol.js';
+
+/** Time for `begin` to reach every process and thread before the clock passes zero. */
+const BEGIN_LEAD_NS = 50 * NS_PER_MS;
+
+export interface VariantOptions {
+  readonly plan: Plan;
+  readonly variant: VariantPlan;
+  readonly sink: RecordSink;
+  /** Aborted when the user wants the run to end; what was measured is kept. */
+  readonly interrupted: AbortSignal;
+}
+
+/** Why a variant ended: as planned, or the sentence that says why it did not. */
+export type VariantEnd = { readonly complete: true } | { readonly complete: false; reason: string };
+
+/**
+ * @throws UserError when a target's port is taken; RunError when targets or workers cannot start.
+ */
+export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
+  const { plan, variant, sink, interrupted } = options;
+  const cutShort = new AbortController();
+  const stopWith = (reason: string) => cutShort.abort(reason);
+  const onInterrupt = () => stopWith('interrupted by the user');
+  interrupted.addEventListener('abort', onInterrupt, { once: true });
+  try {
+    await using fleet = await startFleet({
+      specs: variant.backends,
+      variant: variant.name,
+      seed: plan.seed,
+      faults: variant.faults,
+      intervalNs: plan.intervalNs,
+      sink,
+      onLost: (backend, reason) => stopWith(`backend ${backend} was lost: ${reason}`),
+    });
+    await using pool = await startWorkerPool({
+      tasks: shardTasks(plan, variant, fleet),
+      onSnapshot(worker, snapshot) {
+        sink.write({ type: 'load', variant: variant.name, worker, ...snapshot });
+      },
+      onCrash: (worker, reason) => stopWith(`worker ${worker} crashed: ${reason}`),
+    });
+    return await play(options, fleet, pool, cutShort.signal);
+  } finally {
+    interrupted.removeEventListener('abort', onInterrupt);
+  }
+}
+
+/** Starts the load clock, waits for the workers, and stops the targets. */
+async function play(
+  { variant, sink }: VariantOptions,
+  fleet: Fleet,
+  pool: WorkerPool,
+  cutShort: AbortSignal,
+): Promise<VariantEnd> {
+  const zeroNs = monotonicNowNs() + BEGIN_LEAD_NS;
+  const now = loadClock(zeroNs);
+  const event = (kind: 'phase.start' | 'interrupted', detail: string, plannedNs?: number) =>
+    sink.write({
+      type: 'event',
+      variant: variant.name,
+      atNs: now(),
+      kind,
+      detail,
+      ...(plannedNs === undefined ? {} : { plannedNs }),
+    });
+  sink.write({
+    type: 'variant',
+    variant: variant.name,
+    zeroUnixMs: Date.now() + BEGIN_LEAD_NS / NS_PER_MS,
+    backends: fleet.backends.map(({ name, address }) => ({ name, address })),
+  });
+  const onCut = () => {
+    event('interrupted', String(cutShort.reason));
+    pool.stop();
+  };
+  if (cutShort.aborted) onCut();
+  else cutShort.addEventListener('abort', onCut, { once: true });
+
+  fleet.begin(zeroNs);
+  pool.begin(zeroNs);
+  const phaseTimers = variant.phases.map(({ name, fromNs }) =>
+    callAt(fromNs, () => event('phase.start', `phase ${name} began`, fromNs), now),
+  );
+  try {
+    // A crash has been told to `onCrash` already, which cut the variant short.
+    await pool.finished.catch(() => {});
+  } finally {
+    for (const cancel of phaseTimers) cancel();
+  }
+  await fleet.stop();
+  const end: VariantEnd = cutShort.aborted
+    ? { complete: false, reason: String(cutShort.reason) }
+    : { complete: true };
+  sink.write({ type: 'variant-end', variant: variant.name, atNs: now(), ...end });
+  return end;
+}
+
+function shardTasks(plan: Plan, variant: VariantPlan, fleet: Fleet): ShardTask[] {
+  return Array.from({ length: plan.workers }, (_, worker) => ({
+    worker,
+    workers: plan.workers,
+    seed: plan.seed,
+    intervalNs: plan.intervalNs,
+    durationNs: variant.durationNs,
+    phases: variant.phases,
+    loads: variant.loads,
+    client: variant.client,
+    addresses: fleet.backends.map(({ address }) => address),
+  }));
+}

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UserError } from '../base/errors.js';
+import { type LoadOptions, loadScenario } from './load-scenario.js';
+import type { Plan } from './plan.js';
+
+const SCENARIO = `name: storm
+summary: What does it cost?
+seed: 7
+client: { deadline: 500ms }
+load:
+  - { call: unary, arrivals: { poisson: 400/s } }
+phases:
+  - { name: calm, for: 2s }
+  - { name: storm, for: 4s }
+faults:
+  - rpc-abort: { phase: storm, code: UNAVAILABLE, share: 50%, at: 1s, for: 2s }
+variants:
+  plain: {}
+  retry:
+    client:
+      retryPolicy: { maxAttempts: 4, initialBackoff: 50ms, maxBackoff: 1s, backoffMultiplier: 2, retryableStatusCodes: [UNAVAILABLE] }
+  throttled:
+    extends: retry
+    client: { retryThrottling: { maxTokens: 10, tokenRatio: 0.1 } }
+`;
+
+function load(text: string, options: LoadOptions = {}): Plan {
+  return loadScenario('storm.yaml', text, options);
+}
+
+/** The lines that a user would see for a wrong file. */
+function mistakesIn(text: string, options: LoadOptions = {}): string[] {
+  try {
+    load(text, options);
+  } catch (error) {
+    assert.ok(error instanceof UserError, String(error));
+    return error.message.split('\n');
+  }
+  return assert.fail('the file was accepted');
+}
+
+function variantOf(plan: Plan, name: string) {
+  const variant = plan.variants.find((candidate) => candidate.name === name);
+  assert.ok(variant !== undefined, `no variant ${name}`);
+  return variant;
+}
+
+test('phases and faults are put on the load clock', () => {
+  const { phases, faults, durationNs } = variantOf(load(SCENARIO), 'plain');
+  assert.deepEqual(phases, [
+    { name: 'calm', fromNs: 0, toNs: 2e9, discard: false },
+    { name: 'storm', fromNs: 2e9, toNs: 6e9, discard: false },
+  ]);
+  assert.equal(durationNs, 6e9);
+  assert.deepEqual(faults, [
+    {
+      id: 'storm/rpc-abort',
+      kind: 'rpc-abort',
+      phase: 'storm',
+      fromNs: 3e9,
+      toNs: 5e9,
+      share: 0.5,
+      options: { code: 'UNAVAILABLE', after: 'arrival', message: 'aborted by rpc-abort' },
+    },
+  ]);
+});
+
+test('a variant is laid over the base, and over what it extends', () => {
+  const plan = load(SCENARIO);
+  assert.deepEqual(
+    plan.variants.map(({ name }) => name),
+    ['plain', 'retry', 'throttled'],
+  );
+  const { serviceConfig } = variantOf(plan, 'throttled').client;
+  assert.deepEqual(serviceConfig['retryThrottling'], { maxTokens: 10, tokenRatio: 0.1 });
+  assert.ok('methodConfig' in serviceConfig);
+  assert.ok(!('retryThrottling' in variantOf(plan, 'retry').client.serviceConfig));
+  assert.equal(variantOf(plan, 'throttled').client.deadlineNs, 500e6);
+});
+
+test('the same file and options give the same plan, byte for byte', () => {
+  assert.equal(JSON.stringify(load(SCENARIO)), JSON.stringify(load(SCENARIO)));
+});
+
+test('--quick keeps the shape: every phase and fault shrinks alike', () => {
+  const { phases, faults } = variantOf(load(SCENARIO, { quick: true }), 'plain');
+  const [calm, storm] = phases;
+  const [abort] = faults;
+  assert.ok(calm && storm && abort);
+  const stormNs = storm.toNs - storm.fromNs;
+  // 2 s : 4 s, and in the storm 1 s before, 2 s during, 1 s after the fault.
+  assert.ok(Math.abs(stormNs / calm.toNs - 2) < 1e-6);
+  assert.ok(Math.abs((abort.fromNs - storm.fromNs) / stormNs - 0.25) < 1e-6);
+  assert.ok(Math.abs((abort.toNs - abort.fromNs) / stormNs - 0.5) < 1e-6);
+  assert.ok(storm.toNs <= 4e9);
+});
+
+test('--set changes one value, inside lists too, and is named when it is wrong', () => {
+  const set = (option: string, path: string[], value: unknown) => ({ path, value, option });
+  const plan = load(SCENARIO, {
+    settings: [
+      set('a', ['targets', 'backends'], 3),
+      set('b', ['load', '0', 'arrivals', 'poisson'], '50/s'),
+    ],
+  });
+  const { backends, loads } = variantOf(plan, 'plain');
+  assert.equal(backends.length, 3);
+  assert.deepEqual(loads[0]?.arrivals, { kind: 'poisson', options: 50 });
+  assert.deepEqual(
+    mistakesIn(SCENARIO, { settings: [set('--set client.deadline=5', ['client', 'deadline'], 5)] }),
+    [
+      '--set client.deadline=5: client.deadline: a duration needs a unit, got "5" (for example 250ms, 1.5s or 1m30s)',
+    ],
+  );
+});
+
+test('quick: is laid over the scenario by --quick only', () => {
+  const text = `${SCENARIO}quick: { phases: [{ name: storm, for: 500ms, discard: true }], faults: [] }\n`;
+  assert.equal(variantOf(load(text), 'plain').phases.length, 2);
+  assert.equal(variantOf(load(text, { quick: true }), 'plain').phases.length, 1);
+});
+
+test('every mistake of a file is reported at once, each where it was written', () => {
+  const text = `name: storm
+summary: What does it cost?
+sead: 7
+client: { deadline: 500, balancer: least_request }
+load:
+  - { call: unary, arrivals: { poisson: -4/s } }
+  - { call: unari, arrivals: { poisson: 4/s } }
+phases:
+  - { name: calm, for: 2s, faults: [{ rpc-abort: { code: UNAVAILBLE } }] }
+  - { name: storm, for: 4 }
+checks:
+  - goodputt: { phase: storm, atLeast: 95% }
+`;
+  assert.deepEqual(mistakesIn(text), [
+    'storm.yaml:3:1: unknown key "sead" (did you mean "seed"?)',
+    'storm.yaml:4:21: client.deadline: a duration needs a unit, got "500" (for example 250ms, 1.5s or 1m30s)',
+    'storm.yaml:4:36: client.balancer.least_request: grpc-js has no load balancing policy "least_request": grpc-js would silently use pick_first instead (one of: pick_first, round_robin, weighted_round_robin, outlier_detection)',
+    'storm.yaml:6:41: load[0].arrivals.poisson: a rate cannot be negative, got "-4/s" (for example 500/s or 30/min)',
+    'storm.yaml:7:13: load[1].call: "unari" is not valid (did you mean "unary"?)',
+    'storm.yaml:9:58: phases[0].faults[0].rpc-abort.code: "UNAVAILBLE" is not valid (did you mean "UNAVAILABLE"?)',
+    'storm.yaml:10:25: phases[1].for: a duration needs a unit, got "4" (for example 250ms, 1.5s or 1m30s)',
+    'storm.yaml:12:5: unknown key "goodputt" in checks[0] (did you mean "goodput"?)',
+  ]);
+});
+
+test('names that nobody defines are reported with the nearest ones', () => {
+  const text = SCENARIO.replace('phase: storm, code', 'phase: strom, backends: [b1], code');
+  assert.deepEqual(mistakesIn(`${text}checks: [{ goodput: { phase: clam, atLeast: 95% } }]\n`), [
+    'storm.yaml:11:25: there is no phase "strom" (did you mean "storm"?)',
+    'storm.yaml:11:43: there is no backend "b1" (did you mean "b0"?)',
+    'storm.yaml:20:21: goodput: there is no phase "clam" (did you mean "calm"?)',
+  ]);
+});
+
+test('a mistake in a variant is reported in the variant', () => {
+  assert.deepEqual(mistakesIn(SCENARIO.replace('maxAttempts: 4', 'maxAttempts: 1')), [
+    'storm.yaml:16:35: client.retryPolicy.maxAttempts: a policy makes at least 2 attempts; leave it out for 1',
+  ]);
+  assert.deepEqual(mistakesIn(SCENARIO.replace('extends: retry', 'extends: retri')), [
+    'storm.yaml:18:14: there is no variant "retri" to extend (did you mean "retry"?)',
+  ]);
+  assert.deepEqual(mistakesIn(SCENARIO.replace('plain: {}', 'plain: { extends: plain }')), [
+    'storm.yaml:13:21: variants extend each other in a circle: plain → plain',
+  ]);
+});
+
+test('broken YAML is reported by line, a fault past its phase by its phase', () => {
+  const [first] = mistakesIn('name: [a\nsummary: b\n');
+  assert.match(first ?? '', /^storm\.yaml:2:1: /);
+  assert.deepEqual(mistakesIn(SCENARIO.replace('at: 1s, for: 2s', 'at: 3s, for: 2s')), [
+    'storm.yaml:11:16: the fault reaches past the end of its phase "storm" (the phase lasts 4 s)',
+  ]);
+});
+
+test('a file that is no map says so', () => {
+  assert.deepEqual(mistakesIn('- a\n'), ['storm.yaml:1:1: a scenario is a map of keys and values']);
+  assert.deepEqual(mistakesIn(''), ['storm.yaml:1:1: a scenario is a map of keys and values']);
+});

@@ -1,0 +1,158 @@
+/**
+ * A scenario file → a Plan, or every mistake that is in it.
+ */
+import { type Mistake, UserError } from '../base/errors.js';
+import { namingKnownKeys } from '../base/known-keys.js';
+import { planVariant } from './make-plan.js';
+import { mistakesOf } from './mistakes.js';
+import { type Layered, layer } from './overlay.js';
+import { type GatePlan, PLAN_SCHEMA, type Plan, type VariantPlan } from './plan.js';
+import { type Scenario, scenarioSchema } from './scenario-schema.js';
+import { parseSource, type Source } from './source.js';
+import { layersOf, type NamedLayers, type Setting } from './variants.js';
+
+/** What is asked for besides what the file says. */
+export interface LoadOptions {
+  /** Shortens every phase so that a variant takes a few seconds, and lays `quick:` over the scenario. */
+  readonly quick?: boolean;
+  readonly settings?: readonly Setting[];
+  /** Overrides the scenario's. */
+  readonly seed?: number;
+  readonly workers?: number;
+  /** Names of the variants to run; all when absent. */
+  readonly variants?: readonly string[];
+  /**
+   * Judges a gate's expression against the variants that could be planned. Gates are a later stage's
+   * language; handing its judge in lets its mistakes be reported with all others.
+   */
+  gateMistakes?(
+    gate: GatePlan,
+    variants: readonly VariantPlan[],
+  ): readonly Omit<Mistake, 'where'>[];
+}
+
+/** `--quick` also looks more often, so that a short run still has a course. */
+const QUICK_INTERVAL_NS = 250e6;
+/** All variants together take about this long under `--quick`, and none longer than the second. */
+const QUICK_TOTAL_NS = 7.5e9;
+const QUICK_VARIANT_NS_MAX = 4e9;
+
+/**
+ * @param file the file's name, for messages.
+ * @throws UserError with all mistakes: of syntax, or else of everything beyond it.
+ */
+export function loadScenario(file: string, text: string, options: LoadOptions = {}): Plan {
+  const source = parseSource(file, text);
+  const { quick = false, settings = [] } = options;
+  const layers = layersOf(source.data, source, { quick, settings });
+  if ('mistakes' in layers) throw new UserError(layers.mistakes);
+
+  const mistakes: Mistake[] = [];
+  const base = baseOf(source, layers.variants);
+  const planned = layers.variants.map(({ name, layered }) => {
+    const result = readVariant(
+      name,
+      layered,
+      quick ? quickLengthNs(layers.variants.length) : undefined,
+    );
+    mistakes.push(...result.mistakes);
+    return result;
+  });
+  const scenario = planned.find((variant) => variant.scenario !== undefined)?.scenario;
+  const variants = planned.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
+  const gates = gatePlans(scenario, base);
+  mistakes.push(
+    ...gates.flatMap((gate) =>
+      (options.gateMistakes?.(gate, variants) ?? []).map((mistake) => ({
+        where: `${gate.source.file}:${gate.source.line}`,
+        ...mistake,
+      })),
+    ),
+  );
+  const chosen = chooseVariants(variants, layers.variants, options.variants, mistakes);
+  if (mistakes.length > 0 || scenario === undefined) throw new UserError(inOrder(mistakes));
+  return {
+    schema: PLAN_SCHEMA,
+    scenario: scenario.name,
+    summary: scenario.summary,
+    seed: options.seed ?? scenario.seed,
+    quick,
+    intervalNs: quick ? Math.min(scenario.interval, QUICK_INTERVAL_NS) : scenario.interval,
+    workers: options.workers ?? scenario.workers,
+    variants: chosen,
+    gates,
+  };
+}
+
+/** How long each of so many variants may take for the whole to be quick. */
+function quickLengthNs(variants: number): number {
+  return Math.min(QUICK_VARIANT_NS_MAX, QUICK_TOTAL_NS / variants);
+}
+
+interface ReadVariant {
+  readonly scenario?: Scenario;
+  readonly plan?: VariantPlan;
+  readonly mistakes: readonly Mistake[];
+}
+
+function readVariant(name: string, layered: Layered, quickNs: number | undefined): ReadVariant {
+  const parsed = scenarioSchema.safeParse(layered.data, { error: namingKnownKeys });
+  if (!parsed.success) return { mistakes: mistakesOf(parsed.error, layered) };
+  const { plan, mistakes } = planVariant(name, parsed.data, quickNs);
+  return {
+    scenario: parsed.data,
+    plan,
+    mistakes: mistakes.map(({ path, ...rest }) => ({ where: layered.locate(path), ...rest })),
+  };
+}
+
+/** Gates belong to the scenario as a whole; every variant has the same. */
+function baseOf(
+  source: Source,
+  variants: readonly NamedLayers[],
+): Layered & Pick<Source, 'lineOf'> {
+  const layered = variants[0]?.layered ?? layer(source.data, source);
+  return { ...layered, lineOf: source.lineOf };
+}
+
+function gatePlans(
+  scenario: Scenario | undefined,
+  base: Layered & Pick<Source, 'lineOf'>,
+): GatePlan[] {
+  return (scenario?.gates ?? []).map((expression, index) => {
+    const [file = ''] = base.locate(['gates', index]).split(':');
+    return { expression, source: { file, line: base.lineOf(['gates', index]) } };
+  });
+}
+
+function chooseVariants(
+  variants: readonly VariantPlan[],
+  all: readonly NamedLayers[],
+  wanted: readonly string[] | undefined,
+  mistakes: Mistake[],
+): readonly VariantPlan[] {
+  if (wanted === undefined) return variants;
+  const names = all.map(({ name }) => name);
+  for (const name of wanted) {
+    if (!names.includes(name)) {
+      mistakes.push({
+        where: `--variant ${name}`,
+        message: 'the scenario has no such variant',
+        hint: `one of: ${names.join(', ')}`,
+      });
+    }
+  }
+  return variants.filter(({ name }) => wanted.includes(name));
+}
+
+/** Variants share their base, so a mistake there is found once for each. In the order of the file. */
+function inOrder(mistakes: readonly Mistake[]): Mistake[] {
+  const byText = new Map(mistakes.map((mistake) => [JSON.stringify(mistake), mistake]));
+  return [...byText.values()].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** One number for line and column; 0 for what does not stand in the file. */
+function placeOf({ where = '' }: Mistake): number {
+  const [, line = 0, column = 0] = /:(\d+)(?::(\d+))?$/.exec(where) ?? [];
+  return Number(line) * 1e4 + Number(column);
+}

@@ -1,0 +1,87 @@
+/**
+ * Scenario → Plan: phases become stretches of the load clock, faults are put on it, names are
+ * checked against each other. Pure: the same input gives the same plan, byte for byte.
+ */
+import { entryOf } from '../base/catalogue.js';
+import { didYouMean } from '../base/nearest.js';
+import type { AnyCheckKind } from '../checks/check.js';
+import { checks as catalogue } from '../checks/index.js';
+import type { LoadSpec, PhaseWindow } from '../workers/spec.js';
+import { faultTimeline, type PlacedMistake } from './fault-timeline.js';
+import type { VariantPlan } from './plan.js';
+import type { Scenario } from './scenario-schema.js';
+
+/** However much a variant is shortened, no phase gets shorter than this. */
+const QUICK_PHASE_NS_MIN = 300e6;
+
+/**
+ * One variant's plan, and what is wrong with it.
+ * @param lengthNsMax `--quick`: its phases are shortened to about this long together.
+ */
+export function planVariant(
+  name: string,
+  scenario: Scenario,
+  lengthNsMax = Number.POSITIVE_INFINITY,
+): { plan: VariantPlan; mistakes: readonly PlacedMistake[] } {
+  const phases = phaseWindows(scenario, shrinkFactor(scenario, lengthNsMax));
+  const { windows, mistakes } = faultTimeline(scenario, phases, scenario.targets);
+  const loads = scenario.load.map((resolve) => resolve(scenario.client.deadlineNs));
+  const plan: VariantPlan = {
+    name,
+    durationNs: phases.at(-1)?.toNs ?? 0,
+    phases,
+    backends: scenario.targets,
+    client: scenario.client,
+    loads,
+    faults: windows,
+    checks: scenario.checks,
+  };
+  return {
+    plan,
+    mistakes: [
+      ...repeatedNames('phases', phases),
+      ...repeatedNames('load', loads),
+      ...checkMistakes(scenario, phases),
+      ...mistakes,
+    ],
+  };
+}
+
+/** By how much phases, and the faults in them, shrink alike, so that the shape stays. */
+function shrinkFactor(scenario: Scenario, lengthNsMax: number): number {
+  const totalNs = scenario.phases.reduce((sum, phase) => sum + phase.for, 0);
+  return Math.min(1, lengthNsMax / totalNs);
+}
+
+function phaseWindows(scenario: Scenario, factor: number): PhaseWindow[] {
+  let fromNs = 0;
+  return scenario.phases.map((phase) => {
+    const shortest = Math.min(phase.for, QUICK_PHASE_NS_MIN);
+    const toNs = fromNs + Math.max(Math.round(phase.for * factor), shortest);
+    const window = { name: phase.name, fromNs, toNs, discard: phase.discard };
+    fromNs = toNs;
+    return window;
+  });
+}
+
+function repeatedNames(key: string, named: readonly (PhaseWindow | LoadSpec)[]): PlacedMistake[] {
+  return named.flatMap(({ name }, index) =>
+    named.findIndex((other) => other.name === name) === index
+      ? []
+      : [{ path: [key, index], message: `a second "${name}" in ${key}: names are unique` }],
+  );
+}
+
+function checkMistakes(scenario: Scenario, phases: readonly PhaseWindow[]): PlacedMistake[] {
+  const names = phases.map((phase) => phase.name);
+  return scenario.checks.flatMap(({ kind, options }, index) =>
+    entryOf<AnyCheckKind>(catalogue, kind)
+      .phasesNamed(options)
+      .filter((phase) => !names.includes(phase))
+      .map((phase) => ({
+        path: ['checks', index, kind],
+        message: `${kind}: there is no phase "${phase}"`,
+        hint: didYouMean(phase, names),
+      })),
+  );
+}

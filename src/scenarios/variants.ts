@@ -1,0 +1,162 @@
+/**
+ * From a file's data to one layered map per variant: the base, `quick:`, `--set`, then what the
+ * variant says, over what it extends.
+ */
+import type { Mistake } from '../base/errors.js';
+import { didYouMean } from '../base/nearest.js';
+import { isPlainMap, type Layered, layer, type Origin, overlay } from './overlay.js';
+import { EXTENDS_KEY, SCENARIO_KEYS } from './scenario-schema.js';
+import type { Path } from './source.js';
+
+/** Name of the only variant of a scenario that has none. */
+export const SINGLE_VARIANT = 'default';
+
+export interface NamedLayers {
+  readonly name: string;
+  readonly layered: Layered;
+}
+
+/** What `--set path=value` says; the path's words are as in the file: `client.deadline`. */
+export interface Setting {
+  readonly path: Path;
+  readonly value: unknown;
+  /** The option as given, for messages. */
+  readonly option: string;
+}
+
+export interface VariantOptions {
+  /** Whether `quick:` is laid over the base. */
+  readonly quick: boolean;
+  readonly settings: readonly Setting[];
+}
+
+/**
+ * The variants in the order of the file.
+ * @returns mistakes instead when the overlays themselves are wrong.
+ */
+export function layersOf(
+  data: unknown,
+  origin: Origin,
+  { quick, settings }: VariantOptions,
+): { variants: NamedLayers[] } | { mistakes: Mistake[] } {
+  if (!isPlainMap(data)) {
+    return {
+      mistakes: [{ where: origin.locate([]), message: 'a scenario is a map of keys and values' }],
+    };
+  }
+  const { variants = {}, quick: quickOverlay = {}, ...rest } = data;
+  const mistakes = [
+    ...overlayMistakes(variants, ['variants'], origin),
+    ...(isPlainMap(quickOverlay)
+      ? []
+      : [{ where: origin.locate(['quick']), message: 'quick is a map laid over the scenario' }]),
+  ];
+  if (mistakes.length > 0) return { mistakes };
+
+  let base = layer(rest, origin);
+  if (quick) base = overlay(base, layer(quickOverlay, origin, ['quick']));
+  base = withSettings(base, settings);
+
+  const overlays = variants as Record<string, Record<string, unknown>>;
+  const names = Object.keys(overlays);
+  if (names.length === 0) return { variants: [{ name: SINGLE_VARIANT, layered: base }] };
+  return {
+    variants: names.map((name) => {
+      const layered = lineage(name, overlays).reduce((below, ancestor) => {
+        const { [EXTENDS_KEY]: _, ...own } = overlays[ancestor] ?? {};
+        return overlay(below, layer(own, origin, ['variants', ancestor]));
+      }, base);
+      return { name, layered };
+    }),
+  };
+}
+
+/** The variants that make up one, from the furthest ancestor to itself. */
+function lineage(
+  name: string,
+  overlays: Record<string, Record<string, unknown>>,
+  seen: readonly string[] = [],
+): string[] {
+  const parent = overlays[name]?.[EXTENDS_KEY];
+  if (typeof parent !== 'string' || seen.includes(name)) return [name];
+  return [...lineage(parent, overlays, [...seen, name]), name];
+}
+
+function overlayMistakes(variants: unknown, path: Path, origin: Origin): Mistake[] {
+  if (!isPlainMap(variants)) {
+    return [{ where: origin.locate(path), message: 'variants is a map from names to overlays' }];
+  }
+  const names = Object.keys(variants);
+  return names.flatMap((name): Mistake[] => {
+    const own = variants[name];
+    if (!isPlainMap(own)) {
+      return [
+        {
+          where: origin.locate([...path, name]),
+          message: `variant ${name} is a map; {} changes nothing`,
+        },
+      ];
+    }
+    const fixed: Mistake[] = SCENARIO_KEYS.filter((key) => key in own).map((key) => ({
+      where: origin.locate([...path, name, key], true),
+      message: `a variant cannot change "${key}": it is the same for all of them`,
+    }));
+    return [...fixed, ...extendsMistakes(name, variants, [...path, name, EXTENDS_KEY], origin)];
+  });
+}
+
+function extendsMistakes(
+  name: string,
+  variants: Record<string, unknown>,
+  path: Path,
+  origin: Origin,
+): Mistake[] {
+  const seen = [name];
+  for (let own = variants[name]; isPlainMap(own) && EXTENDS_KEY in own; ) {
+    const parent = own[EXTENDS_KEY];
+    const where = origin.locate(path);
+    if (typeof parent !== 'string' || !(parent in variants)) {
+      const hint = didYouMean(
+        String(parent),
+        Object.keys(variants).filter((other) => other !== name),
+      );
+      return [{ where, message: `there is no variant "${String(parent)}" to extend`, hint }];
+    }
+    if (seen.includes(parent)) {
+      return [
+        {
+          where,
+          message: `variants extend each other in a circle: ${[...seen, parent].join(' → ')}`,
+        },
+      ];
+    }
+    seen.push(parent);
+    own = variants[parent];
+  }
+  return [];
+}
+
+/** Puts each setting's value at its path, also inside lists: `load.0.arrivals.poisson`. */
+function withSettings(base: Layered, settings: readonly Setting[]): Layered {
+  return settings.reduce<Layered>((below, { path, value, option }) => {
+    const data = withValueAt(below.data, path, value);
+    return {
+      data,
+      locate: (at, key) =>
+        path.every((step, index) => String(at[index]) === String(step))
+          ? option
+          : below.locate(at, key),
+    };
+  }, base);
+}
+
+function withValueAt(data: unknown, [step, ...rest]: Path, value: unknown): unknown {
+  if (step === undefined) return value;
+  if (Array.isArray(data) && /^\d+$/.test(String(step))) {
+    return Object.assign([...data], {
+      [Number(step)]: withValueAt(data[Number(step)], rest, value),
+    });
+  }
+  const map = isPlainMap(data) ? data : {};
+  return { ...map, [String(step)]: withValueAt(map[String(step)], rest, value) };
+}
