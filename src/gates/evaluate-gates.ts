@@ -7,10 +7,10 @@
 
 import type { Findings } from '../analysis/findings.js';
 import { UserError } from '../base/errors.js';
-import { formatCount, formatValue } from '../metrics/figures.js';
+import { formatValue } from '../metrics/figures.js';
 import type { GateResult, VariantSummary } from '../metrics/summary.js';
 import type { GatePlan, Plan } from '../scenarios/plan.js';
-import { type Gate, type GateUnit, holds, restsOnTiming, unitOf } from './gate.js';
+import { type Gate, holds, restsOnTiming, unitOf } from './gate.js';
 import { measureValue } from './measure-value.js';
 import { parseGate } from './parse-gate.js';
 
@@ -58,14 +58,10 @@ function evaluate(
   }
   const { value, basis } = measured;
   const verdict = holds(value, gate.comparison, gate.threshold) ? 'pass' : 'fail';
-  const why = `${show(value, unit)}, from ${basis}`;
+  const why = `${formatValue(value, unit)}, from ${basis}`;
   if (variant.generator.saturated && restsOnTiming(gate.measure)) {
     const distrust = `the generator was saturated (${variant.generator.reasons.join('; ')})`;
     return { ...common, verdict: 'inconclusive', value, why: `${why}; but ${distrust}` };
   }
   return { ...common, verdict, value, why };
-}
-
-function show(value: number, unit: GateUnit): string {
-  return unit === 'count' ? formatCount(value) : formatValue(value, unit);
 }

@@ -27,22 +27,32 @@ export function formatShare(fraction: number): string {
 
 /** Events per second: `1,234/s`, `31.2/s`, `0.5/s`. */
 export function formatRate(perSecond: number): string {
-  return `${formatNumber(perSecond, perSecond >= 100 ? 0 : perSecond >= 10 ? 1 : 2)}/s`;
+  return `${formatPerSecond(perSecond)}/s`;
 }
 
-/** A ratio, with up to three decimals: `1.875`, `2`, `12.5`. */
+/** The same without its unit, for a table whose heading says it. */
+export function formatPerSecond(perSecond: number): string {
+  return formatNumber(perSecond, perSecond >= 100 ? 0 : perSecond >= 10 ? 1 : 2);
+}
+
+/**
+ * A ratio, with up to three decimals: `1.875`, `2`, `12.5`. One that is almost whole keeps a fourth:
+ * 1.0004 attempts per call is not one.
+ */
 export function formatRatio(ratio: number): string {
-  return formatNumber(ratio, Math.abs(ratio) >= 10 ? 1 : 3);
+  if (Math.abs(ratio) >= 10) return formatNumber(ratio, 1);
+  const isAlmostWhole = !Number.isInteger(ratio) && Number.isInteger(Number(ratio.toFixed(3)));
+  return formatNumber(ratio, isAlmostWhole ? 4 : 3);
 }
 
 /** Milliseconds in the unit that keeps them short: `250 ms`, `1.5 s`. */
 export function formatMs(ms: number): string {
-  return formatDuration(ms * 1e6);
+  return ms === 0 ? '0 ms' : formatDuration(ms * 1e6);
 }
 
 /** Microseconds in the unit that keeps them short: `12 µs`, `1.5 ms`. */
 export function formatUs(us: number): string {
-  return formatDuration(us * 1e3);
+  return us === 0 ? '0 µs' : formatDuration(us * 1e3);
 }
 
 /** A value of a check or a gate, by its unit: `ms`, `share`, `/s`; other units are plain numbers. */

@@ -1,0 +1,175 @@
+/** The terminal report's tables of a variant's phases. */
+import {
+  formatCount,
+  formatMs,
+  formatPerSecond,
+  formatRatio,
+  formatShare,
+  formatUs,
+} from '../metrics/figures.js';
+import type { BackendSummary, CallCounts, PhaseSummary } from '../metrics/summary.js';
+import { ABSENT, left, right, type Style, table, wrap } from './terminal-style.js';
+
+/** Backends that are listed by name; of more, the busiest are. */
+const BACKENDS_LISTED = 6;
+
+const us = (value: number | undefined) => (value === undefined ? ABSENT : formatUs(value));
+const ratio = (value: number | undefined) => (value === undefined ? ABSENT : formatRatio(value));
+
+/** A phase's name; a discarded one's with a star. */
+const titleOf = ({ name, discard }: PhaseSummary) => (discard ? `${name} *` : name);
+
+/** What calls did: rates, latency, attempts per call, evenness. With several loads, a row for each that was at work. */
+export function callTable(style: Style, phases: readonly PhaseSummary[]): string {
+  const columns = [
+    left('phase'),
+    right('offered/s'),
+    right('good/s'),
+    right('OK'),
+    right('p50'),
+    right('p99'),
+    right('max'),
+    right('att./call'),
+    right('Jain'),
+  ];
+  const rows = phases.flatMap((phase) => {
+    const { calls, rates, latencyUs, attempts, fairness, loads } = phase;
+    const seconds = (phase.toMs - phase.fromMs) / 1e3;
+    const row = [
+      titleOf(phase),
+      formatPerSecond(rates.offeredPerSecond),
+      formatPerSecond(rates.goodputPerSecond),
+      okShare(calls),
+      us(latencyUs?.p50),
+      us(latencyUs?.p99),
+      us(latencyUs?.max),
+      ratio(attempts.amplification),
+      ratio(fairness?.jain),
+    ];
+    const loadRows = loads
+      .filter(({ calls }) => calls.offered > 0)
+      .map((load) => [
+        `  ${load.name}`,
+        formatPerSecond(load.calls.offered / seconds),
+        formatPerSecond(load.calls.good / seconds),
+        okShare(load.calls),
+        us(load.latencyUs?.p50),
+        us(load.latencyUs?.p99),
+        us(load.latencyUs?.max),
+        '',
+        '',
+      ]);
+    return [row, ...loadRows.map((cells) => cells.map((cell) => style.paint.dim(cell)))];
+  });
+  return table(style, columns, rows);
+}
+
+function okShare({ byCode, offered }: CallCounts): string {
+  return offered === 0 ? ABSENT : formatShare((byCode.OK ?? 0) / offered);
+}
+
+/** How calls ended, and which backends took the attempts. */
+export function endingTable(style: Style, phases: readonly PhaseSummary[]): string {
+  const nameWidth = Math.max(...phases.map((phase) => titleOf(phase).length), 'phase'.length);
+  const rest = style.width - nameWidth - 6;
+  const spread = phases.map(({ backends }) =>
+    wrap(describeSpread(backends), Math.floor(rest * 0.4)),
+  );
+  const spreadWidth = Math.max(...spread.flat().map((line) => line.length));
+  const rows = phases.map((phase, index) => [
+    titleOf(phase),
+    wrap(describeEndings(phase.calls), rest - spreadWidth).join('\n'),
+    (spread[index] ?? []).join('\n'),
+  ]);
+  return table(style, [left('phase'), left('calls ended'), left('attempts')], rows);
+}
+
+function describeEndings({ byCode, missed, abandoned }: CallCounts): string {
+  const parts = Object.entries(byCode)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name}\u00a0${formatCount(count)}`);
+  if (missed > 0) parts.push(`missed\u00a0${formatCount(missed)}`);
+  if (abandoned > 0) parts.push(`open\u00a0at\u00a0the\u00a0end\u00a0${formatCount(abandoned)}`);
+  return parts.length === 0 ? ABSENT : parts.join(', ');
+}
+
+function describeSpread(backends: readonly BackendSummary[]): string {
+  const listed =
+    backends.length <= BACKENDS_LISTED
+      ? backends
+      : [...backends].sort((a, b) => b.attempts - a.attempts).slice(0, BACKENDS_LISTED);
+  const parts = listed
+    .filter(({ share }) => share !== undefined)
+    .map(({ name, share }) => `${name}\u00a0${formatShare(share ?? 0).replaceAll(' ', '\u00a0')}`);
+  if (parts.length === 0) return ABSENT;
+  const more = backends.length - listed.length;
+  return `${parts.join(', ')}${more === 0 ? '' : `, ${more}\u00a0more`}`;
+}
+
+/** Deadlines and what they cost; undefined when no load has one. */
+export function deadlineTable(style: Style, phases: readonly PhaseSummary[]): string | undefined {
+  const rows = phases.flatMap((phase) => {
+    const { deadline } = phase;
+    if (deadline === undefined) return [];
+    return [
+      [
+        titleOf(phase),
+        formatCount(deadline.exceeded),
+        us(deadline.overshootUs?.p50),
+        us(deadline.overshootUs?.p99),
+        formatMs(deadline.wastedServerMs),
+        formatCount(deadline.wastedRequests),
+      ],
+    ];
+  });
+  if (rows.length === 0) return undefined;
+  const columns = [
+    left('phase'),
+    right('past deadline'),
+    right('by p50'),
+    right('by p99'),
+    right('server time wasted'),
+    right('served too late'),
+  ];
+  return table(style, columns, rows);
+}
+
+/** Messages on streams; undefined when there were none. */
+export function streamTable(style: Style, phases: readonly PhaseSummary[]): string | undefined {
+  const rows = phases.flatMap((phase) => {
+    const { streams } = phase;
+    if (streams === undefined) return [];
+    return [
+      [
+        titleOf(phase),
+        formatCount(streams.messagesOffered),
+        formatCount(streams.messagesSent),
+        formatCount(streams.messagesMissed),
+        formatCount(streams.messagesReceived),
+        us(streams.messageLatencyUs?.p50),
+        us(streams.messageLatencyUs?.p99),
+        formatMs(streams.writeStallMs),
+        formatBytes(streams.bufferedBytesMax),
+      ],
+    ];
+  });
+  if (rows.length === 0) return undefined;
+  const columns = [
+    left('phase'),
+    right('messages due'),
+    right('sent'),
+    right('missed'),
+    right('delivered'),
+    right('p50'),
+    right('p99'),
+    right('stalled'),
+    right('buffered'),
+  ];
+  return table(style, columns, rows);
+}
+
+function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 ** 2) return `${formatRatio(Math.round(bytes / 102.4) / 10)} KiB`;
+  return `${formatRatio(Math.round(bytes / 1024 / 102.4) / 10)} MiB`;
+}

@@ -1,0 +1,94 @@
+/** The terminal report's section of one variant. */
+import { formatCount, formatMs, formatShare, formatUs } from '../metrics/figures.js';
+import type {
+  AttemptAgreement,
+  EventSummary,
+  FaultSummary,
+  GeneratorSummary,
+  VariantSummary,
+} from '../metrics/summary.js';
+import { checkTable } from './terminal-claims.js';
+import { callTable, deadlineTable, endingTable, streamTable } from './terminal-phases.js';
+import { labelled, left, right, type Style, table, wrap } from './terminal-style.js';
+
+/** Events that are listed; of more, the first are. */
+const EVENTS_LISTED = 12;
+
+export function variantSection(style: Style, variant: VariantSummary): string {
+  const { paint, width } = style;
+  const { phases } = variant;
+  const rule = '─'.repeat(Math.max(0, width - variant.name.length - variant.driver.length - 7));
+  const title = `── ${paint.bold(variant.name)} (${variant.driver}) ${paint.dim(rule)}`;
+  const blocks = [
+    variant.complete ? undefined : paint.yellow(indentedReason(style, variant.reason)),
+    ...(phases.length === 0
+      ? []
+      : [
+          callTable(style, phases),
+          endingTable(style, phases),
+          deadlineTable(style, phases),
+          streamTable(style, phases),
+          phases.some(({ discard }) => discard)
+            ? `  ${paint.dim('* discarded: measured, and not judged unless it is named')}`
+            : undefined,
+        ]),
+    eventTable(style, variant.events),
+    factLines(style, variant),
+    variant.checks.length === 0 ? undefined : checkTable(style, variant.checks),
+  ];
+  return [title, ...blocks.filter((block) => block !== undefined)].join('\n\n');
+}
+
+function indentedReason({ width }: Style, reason: string | undefined): string {
+  return wrap(`not complete: ${reason ?? 'no reason given'}`, width - 2)
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
+/** When what went wrong; phases begin where the tables say, so they are left out. */
+function eventTable(style: Style, events: readonly EventSummary[]): string | undefined {
+  const told = events.filter(({ kind }) => kind !== 'phase.start');
+  if (told.length === 0) return undefined;
+  const whatWidth = style.width - 2 - 10 - 14 - 4;
+  const rows = told
+    .slice(0, EVENTS_LISTED)
+    .map(({ atMs, kind, detail }) => [formatMs(atMs), kind, wrap(detail, whatWidth).join('\n')]);
+  const more = told.length - EVENTS_LISTED;
+  if (more > 0) rows.push(['', '', style.paint.dim(`… and ${formatCount(more)} more`)]);
+  return table(style, [right('at'), left('event'), left('what')], rows);
+}
+
+/** Faults, attempts and the generator, a sentence each. */
+function factLines(style: Style, { faults, attempts, generator }: VariantSummary): string {
+  return [
+    ...faults.map((fault) => labelled(style, 'fault', describeFault(fault))),
+    labelled(style, 'attempts', describeAgreement(attempts)),
+    labelled(style, 'generator', describeGenerator(generator)),
+  ].join('\n');
+}
+
+function describeFault({ id, seen, hit, hitFirst, hitSet }: FaultSummary): string {
+  if (seen === 0) return `${id} looked at no attempt`;
+  return (
+    `${id} hit ${formatCount(hit)} of ${formatCount(seen)} attempts (${formatShare(hit / seen)}); ` +
+    `first attempts hit: ${formatCount(hitFirst)}, set ${hitSet}`
+  );
+}
+
+function describeAgreement({ agree, client, why }: AttemptAgreement): string {
+  if (agree) return `client and servers counted the same ${formatCount(client)}`;
+  return why ?? 'client and servers counted different numbers';
+}
+
+/** Whether the generator kept up, in a sentence. */
+export function describeGenerator(generator: GeneratorSummary): string {
+  if (generator.saturated) return `SATURATED: ${generator.reasons.join('; ')}`;
+  const { latenessUs, loopBusyShare } = generator;
+  const parts = [
+    ...(latenessUs === undefined ? [] : [`99 % of calls left within ${formatUs(latenessUs.p99)}`]),
+    ...(loopBusyShare === undefined
+      ? []
+      : [`the busiest worker's event loop was busy for ${formatShare(loopBusyShare)} of the time`]),
+  ];
+  return parts.length === 0 ? 'not measured' : `kept up: ${parts.join(', ')}`;
+}

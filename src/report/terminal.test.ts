@@ -1,0 +1,59 @@
+/**
+ * The terminal report: what a person reads, so a golden says whether it still looks good.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { matchGolden } from '../../test/support/golden.js';
+import { syntheticPlan, syntheticRecord } from '../../test/support/synthetic-run.js';
+import { createAnalysis } from '../analysis/analysis.js';
+import { evaluateGates } from '../gates/evaluate-gates.js';
+import { outcomeOf } from '../gates/outcome.js';
+import type { Summary } from '../metrics/summary.js';
+import { assembleSummary } from './assemble-summary.js';
+import { summaryJson } from './json.js';
+import { renderTerminal } from './terminal.js';
+
+function syntheticSummary(): Summary {
+  const analysis = createAnalysis(syntheticPlan);
+  for (const line of syntheticRecord()) analysis.add(line);
+  const findings = analysis.findings();
+  const gates = evaluateGates(syntheticPlan, findings);
+  return assembleSummary(findings, gates, outcomeOf({ ...findings, gates, interrupted: false }));
+}
+
+test('a whole run at 100 columns', () => {
+  const text = renderTerminal(syntheticSummary(), { colour: false, width: 100 });
+  for (const line of text.split('\n')) assert.ok(line.length <= 100, `too wide: ${line}`);
+  matchGolden('terminal-100.txt', text);
+});
+
+test('colour changes nothing but colour', () => {
+  const summary = syntheticSummary();
+  const plain = renderTerminal(summary, { colour: false, width: 120 });
+  const coloured = renderTerminal(summary, { colour: true, width: 120 });
+  assert.notEqual(coloured, plain);
+  assert.equal(stripVTControlCharacters(plain), plain);
+  assert.equal(stripVTControlCharacters(coloured).replace(/ +$/gm, ''), plain);
+});
+
+test('control characters from servers and files do not reach the terminal', () => {
+  const summary = syntheticSummary();
+  const [variant] = summary.variants;
+  assert.ok(variant);
+  const evil = {
+    ...variant,
+    complete: false,
+    reason: 'b1\u001b[2J said \u0007hello\r\nPASS\u202e',
+  };
+  const text = renderTerminal({ ...summary, variants: [evil] }, { colour: false, width: 100 });
+  assert.match(text, /not complete: b1 said hello PASS/);
+  for (const control of '\u0007\u001b\r\u202e') assert.ok(!text.includes(control));
+});
+
+test('summary.json holds the whole summary and nothing undefined', () => {
+  const summary = syntheticSummary();
+  const text = summaryJson(summary);
+  assert.deepEqual(JSON.parse(text), summary);
+  matchGolden('summary.json', text);
+});
