@@ -1,0 +1,109 @@
+/**
+ * What surrounds every attempt of a chat call on a backend, whatever transport brings it: whether a
+ * fault hits it, how long its service takes and when it gets it, and the counting.
+ */
+import { CALL_ID_KEY, parseCallId } from '../base/call-id.js';
+import { callAt, type NowNs } from '../base/clock.js';
+import { drawNs } from '../base/distribution.js';
+import { hashName, hashToUnit } from '../base/rng.js';
+import { momentOf } from '../faults/decide.js';
+import type { CallEffect, CallView, FaultWindow } from '../faults/fault.js';
+import { type CallFaults, createCallFaults } from './call-faults.js';
+import { createServiceQueue, type ServiceQueue, type ServiceRequest } from './service-queue.js';
+import type { Capacity } from './spec.js';
+import type { TargetCounters } from './target-counters.js';
+
+/** Reads the first value of a metadata key. */
+export type MetadataReader = (key: string) => string | undefined;
+
+/** An attempt that arrived. */
+export interface Arrival {
+  readonly call: CallView;
+  readonly effect: CallEffect | undefined;
+}
+
+export interface CallHost {
+  readonly counters: TargetCounters;
+  readonly faults: CallFaults;
+  /** Absent when capacity is unlimited. */
+  readonly queue: ServiceQueue | undefined;
+  /** The monotonic clock that everything here is timed by. */
+  readonly now: NowNs;
+  /** Sets the load clock's zero; before it, faults act only on calls that carry their due time. */
+  begin(zeroNs: number): void;
+  /** Counts an attempt that arrives, and asks the faults about it. */
+  arrived(method: string, metadata: MetadataReader): Arrival;
+  /**
+   * Gives a call its service and reports when it is over: at once when capacity is unlimited.
+   * @returns false when the line is full; `finished` is not called then.
+   */
+  serve(call: CallView, request: Omit<ServiceRequest, 'serviceNs'>): boolean;
+}
+
+export interface CallHostOptions {
+  readonly seed: number;
+  /** Those that act on this backend. */
+  readonly windows: readonly FaultWindow[];
+  readonly capacity?: Capacity | undefined;
+  readonly counters: TargetCounters;
+  readonly now: NowNs;
+}
+
+/** Keeps service times independent of what else is drawn for the same call. */
+const SERVICE_STREAM = hashName('service-time');
+
+export function createCallHost(options: CallHostOptions): CallHost {
+  const { seed, windows, capacity, counters, now } = options;
+  const faults = createCallFaults(windows, seed);
+  const queue =
+    capacity &&
+    createServiceQueue({
+      slots: capacity.slots,
+      queue: capacity.queue,
+      now,
+      callAt: (dueNs, fire) => callAt(dueNs, fire, now),
+      onQueued: counters.queued,
+    });
+  let zeroNs = Number.POSITIVE_INFINITY;
+  let foreignCalls = 0;
+
+  return {
+    counters,
+    faults,
+    queue,
+    now,
+    begin(atNs) {
+      zeroNs = atNs;
+    },
+    arrived(method, metadata) {
+      const previousAttempts = parseAttempts(metadata('grpc-previous-rpc-attempts'));
+      const id = parseCallId(metadata(CALL_ID_KEY) ?? '');
+      const call = { method, ordinal: id?.ordinal ?? foreignCalls++, previousAttempts };
+      counters.received(previousAttempts);
+      const dueNs = id && id.dueUs * 1e3;
+      const effect = faults.effectOn(call, momentOf(previousAttempts, dueNs, now() - zeroNs));
+      return { call, effect };
+    },
+    serve(call, request) {
+      if (capacity === undefined || queue === undefined) {
+        const nowNs = now();
+        request.finished(nowNs, nowNs);
+        return true;
+      }
+      // Equal calls ask for equal service in every variant, so that variants differ by policy only.
+      const unit = hashToUnit(
+        seed,
+        SERVICE_STREAM,
+        call.ordinal,
+        call.previousAttempts,
+        hashName(call.method),
+      );
+      return queue.submit({ ...request, serviceNs: drawNs(capacity.serviceTime, unit) });
+    },
+  };
+}
+
+/** The number in `grpc-previous-rpc-attempts` (gRFC A6); 0 when there is none, or no number. */
+function parseAttempts(text: string | undefined): number {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}

@@ -1,0 +1,101 @@
+/**
+ * The chat: `proto/chat.proto` served. It knows nothing of faults, capacity or counting of calls; all
+ * that happens around it, in `hosted-call.ts`.
+ */
+import type {
+  Metadata,
+  ServerDuplexStream,
+  ServerReadableStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+  sendUnaryData,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { createOutbox } from './outbox.js';
+import { createRooms } from './rooms.js';
+
+/** Told of every message. */
+export interface MessageCounter {
+  received(): void;
+  delivered(): void;
+}
+
+/** Where a call without the metadata key "room" is. */
+const DEFAULT_ROOM = 'lobby';
+
+export function createChatService(counter: MessageCounter): UntypedServiceImplementation {
+  const rooms = createRooms();
+
+  /** One message from a client to a room. */
+  const take = (room: string, message: Buffer): number => {
+    counter.received();
+    return rooms.say(room, message);
+  };
+
+  return {
+    Chat(stream: ServerDuplexStream<Buffer, Buffer>) {
+      const room = roomOf(stream.metadata);
+      const outbox = createOutbox(stream, { onWritten: () => counter.delivered() });
+      const member = { receive: (message: Buffer) => outbox.send(message) };
+      const leave = rooms.join(room, member);
+      stream.on('data', (message: Buffer) => {
+        counter.received();
+        rooms.say(room, message, member);
+      });
+      stream.on('end', () => {
+        leave();
+        outbox.end();
+      });
+      stream.on('cancelled', leave);
+      // A stream that breaks is cancelled as well; unheard, its error would end the process.
+      stream.on('error', leave);
+    },
+
+    Say(call: ServerUnaryCall<Buffer, SayReply>, reply: sendUnaryData<SayReply>) {
+      reply(null, { delivered: take(roomOf(call.metadata), call.request) });
+    },
+
+    Listen(stream: ServerWritableStream<ListenRequest, Buffer>) {
+      const outbox = createOutbox(stream, {
+        onWritten: () => counter.delivered(),
+        limit: stream.request.limit,
+        onLimit: () => leave(),
+      });
+      const leave = rooms.join(roomOf(stream.metadata), {
+        receive: (message) => outbox.send(message),
+      });
+      stream.on('cancelled', leave);
+      stream.on('error', leave);
+    },
+
+    SayAll(stream: ServerReadableStream<Buffer, SayAllReply>, reply: sendUnaryData<SayAllReply>) {
+      const room = roomOf(stream.metadata);
+      let said = 0;
+      let delivered = 0;
+      stream.on('data', (message: Buffer) => {
+        said++;
+        delivered += take(room, message);
+      });
+      stream.on('end', () => reply(null, { said, delivered }));
+      stream.on('error', () => {});
+    },
+  };
+}
+
+interface SayReply {
+  readonly delivered: number;
+}
+
+interface ListenRequest {
+  readonly limit: number;
+}
+
+interface SayAllReply {
+  readonly said: number;
+  readonly delivered: number;
+}
+
+function roomOf(metadata: Metadata): string {
+  const [room] = metadata.get('room');
+  return room === undefined || room.length === 0 ? DEFAULT_ROOM : String(room);
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createManualClock } from '../../test/support/manual-clock.js';
+import type { FaultWindow } from '../faults/fault.js';
+import { playFaults } from './fault-timeline.js';
+import { createHealthBoard } from './health-board.js';
+import type { TargetEvent } from './protocol.js';
+
+function window(kind: string, fromNs: number, toNs: number, options: unknown): FaultWindow {
+  return { id: `storm/${kind}`, kind, phase: 'storm', fromNs, toNs, options };
+}
+
+function play(windows: readonly FaultWindow[]) {
+  const clock = createManualClock();
+  const events: TargetEvent[] = [];
+  const changes: (readonly [number, string | undefined])[] = [];
+  const board = createHealthBoard([''], (_service, status) => changes.push([clock.now(), status]));
+  const stop = playFaults({
+    windows,
+    backend: 'b1',
+    now: clock.now,
+    callAt: clock.callAt,
+    overrideHealth: board.override,
+    post: (event) => events.push(event),
+  });
+  return { clock, events, changes, stop };
+}
+
+test('a host fault acts from its start to its end, and both are told of', () => {
+  const down = window('health-set', 100, 300, { service: '', status: 'NOT_SERVING' });
+  const { clock, events, changes } = play([down]);
+  clock.advanceTo(1_000);
+  assert.deepEqual(changes, [
+    [100, 'NOT_SERVING'],
+    [300, 'SERVING'],
+  ]);
+  assert.deepEqual(events, [
+    {
+      atNs: 100,
+      kind: 'fault.start',
+      detail: 'health-set begins on b1',
+      subject: 'storm/health-set',
+      plannedNs: 100,
+    },
+    {
+      atNs: 300,
+      kind: 'fault.end',
+      detail: 'health-set ends on b1',
+      subject: 'storm/health-set',
+      plannedNs: 300,
+    },
+  ]);
+  assert.equal(clock.armed, 0);
+});
+
+test('a start that was late says when it really was', () => {
+  const { clock, events } = play([window('rpc-hang', 100, 300, {})]);
+  clock.jumpTo(120);
+  assert.deepEqual([events[0]?.plannedNs, events[0]?.atNs], [100, 120]);
+});
+
+test('a flap whose timers are late does not drift', () => {
+  const flap = window('health-flap', 0, 10_000, { service: '', period: 100, duty: 0.5 });
+  const { clock, changes } = play([flap]);
+  clock.advanceTo(40);
+  clock.jumpTo(57);
+  clock.advanceTo(140);
+  clock.jumpTo(159);
+  clock.advanceTo(200);
+  const times = changes.map(([atNs]) => atNs);
+  // Due at 0, 50, 100, 150 and 200; the second and fourth came late, and the next are on time.
+  assert.deepEqual(times, [0, 57, 100, 159, 200]);
+});
+
+test('stopping ends what goes on, tells of it, and forgets what is to come', () => {
+  const now = window('health-set', 100, 300, { service: '', status: 'NOT_SERVING' });
+  const later = window('rpc-hang', 500, 600, {});
+  const { clock, events, changes, stop } = play([now, later]);
+  clock.advanceTo(200);
+  stop();
+  stop();
+  assert.deepEqual(changes.at(-1), [200, 'SERVING']);
+  const ends = events.map(({ kind, atNs, plannedNs }) => [kind, atNs, plannedNs]);
+  assert.deepEqual(ends, [
+    ['fault.start', 100, 100],
+    ['fault.end', 200, 300],
+  ]);
+  assert.equal(clock.armed, 0);
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { test } from 'node:test';
+import { createOutbox, OUTBOX_MESSAGES_MAX } from './outbox.js';
+
+/** A stream that takes a message into its hands only when told to, one at a time. */
+function slowStream() {
+  const taken: string[] = [];
+  let pending: (() => void) | undefined;
+  const stream = new Writable({
+    objectMode: true,
+    highWaterMark: 1,
+    write(message, _encoding, done) {
+      taken.push(String(message));
+      pending = done;
+    },
+  });
+  const accept = async () => {
+    const done = pending;
+    pending = undefined;
+    done?.();
+    await new Promise(setImmediate);
+  };
+  return { stream, taken, accept };
+}
+
+test('messages wait while the stream accepts none, and go out in order when it does', async () => {
+  const { stream, taken, accept } = slowStream();
+  let written = 0;
+  const outbox = createOutbox(stream, { onWritten: () => written++ });
+  for (const text of ['a', 'b', 'c']) outbox.send(Buffer.from(text));
+  assert.equal(written, 1, 'the first fills the stream');
+  for (let i = 0; i < 3; i++) await accept();
+  assert.deepEqual(taken, ['a', 'b', 'c']);
+  assert.equal(written, 3);
+  assert.equal(outbox.dropped, 0);
+});
+
+test('beyond its bound the oldest are dropped and counted', async () => {
+  const { stream, taken, accept } = slowStream();
+  const outbox = createOutbox(stream, { onWritten: () => {} });
+  const sent = 1 + OUTBOX_MESSAGES_MAX + 5;
+  for (let i = 0; i < sent; i++) outbox.send(Buffer.from(String(i)));
+  assert.equal(outbox.dropped, 5);
+  for (let i = 0; i < sent; i++) await accept();
+  // Message 0 was in the stream's hands; 1 to 5 were the oldest that waited.
+  assert.equal(taken.length, 1 + OUTBOX_MESSAGES_MAX);
+  assert.deepEqual(taken.slice(0, 3), ['0', '6', '7']);
+});
+
+test('its end is the end of the stream, after all that waited, and of everything sent later', async () => {
+  const { stream, taken, accept } = slowStream();
+  const outbox = createOutbox(stream, { onWritten: () => {} });
+  outbox.send(Buffer.from('a'));
+  outbox.send(Buffer.from('b'));
+  outbox.end();
+  outbox.end();
+  outbox.send(Buffer.from('late'));
+  const finished = new Promise((resolve) => stream.on('finish', resolve));
+  for (let i = 0; i < 3; i++) await accept();
+  await finished;
+  assert.deepEqual(taken, ['a', 'b']);
+});
+
+test('with a limit it ends by itself after so many messages, whether they waited or not', async () => {
+  const { stream, taken, accept } = slowStream();
+  let reached = 0;
+  const outbox = createOutbox(stream, { onWritten: () => {}, limit: 2, onLimit: () => reached++ });
+  const finished = new Promise((resolve) => stream.on('finish', resolve));
+  for (const text of ['a', 'b', 'c', 'd']) outbox.send(Buffer.from(text));
+  for (let i = 0; i < 3; i++) await accept();
+  await finished;
+  assert.deepEqual(taken, ['a', 'b']);
+  assert.equal(reached, 1);
+});

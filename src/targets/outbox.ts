@@ -1,0 +1,80 @@
+/**
+ * What is on its way to one member of a room: written while its stream accepts writes, kept in a
+ * bounded line while it does not. One slow receiver neither stops the others nor fills the memory.
+ */
+import type { Writable } from 'node:stream';
+import { createFifo } from './fifo.js';
+
+/** Messages kept for a receiver whose stream accepts none; beyond it the oldest is dropped. */
+export const OUTBOX_MESSAGES_MAX = 1_000;
+
+export interface Outbox {
+  send(message: Buffer): void;
+  /** Hands what is kept to the stream and ends it. */
+  end(): void;
+  /** Messages dropped so far. */
+  readonly dropped: number;
+}
+
+export interface OutboxOptions {
+  /** Called for each message that the stream took. */
+  readonly onWritten: () => void;
+  /** After so many messages it ends by itself; absent or 0: never. */
+  readonly limit?: number;
+  /** Called when the limit was reached, after the last message. */
+  readonly onLimit?: () => void;
+}
+
+export function createOutbox(
+  stream: Pick<Writable, 'write' | 'end' | 'on'>,
+  { onWritten, limit = 0, onLimit = () => {} }: OutboxOptions,
+): Outbox {
+  const kept = createFifo<Buffer>();
+  let blocked = false;
+  let ended = false;
+  let written = 0;
+  let dropped = 0;
+
+  const write = (message: Buffer) => {
+    blocked = !stream.write(message);
+    written++;
+    onWritten();
+    if (written !== limit) return;
+    ended = true;
+    stream.end();
+    onLimit();
+  };
+  /** Writes what is kept, in order, while `wanted` holds. */
+  const flush = (wanted: () => boolean) => {
+    while (!ended && wanted()) {
+      const message = kept.shift();
+      if (message === undefined) return;
+      write(message);
+    }
+  };
+  stream.on('drain', () => {
+    blocked = false;
+    flush(() => !blocked);
+  });
+
+  return {
+    get dropped() {
+      return dropped;
+    },
+    send(message) {
+      if (ended) return;
+      if (!blocked) return write(message);
+      kept.push(message);
+      if (kept.size > OUTBOX_MESSAGES_MAX) {
+        kept.shift();
+        dropped++;
+      }
+    },
+    end() {
+      flush(() => true);
+      if (ended) return;
+      ended = true;
+      stream.end();
+    },
+  };
+}

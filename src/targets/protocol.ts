@@ -1,0 +1,50 @@
+/**
+ * What the conductor and a backend's process say to each other, over the process's IPC channel.
+ *
+ *   conductor                          backend
+ *       │ ── configure ──────────────────► │  binds its port
+ *       │ ◄───────────── ready|bind-failed │
+ *       │ ── begin ──────────────────────► │  plays its faults, counts
+ *       │ ◄──────────── snapshot … event … │
+ *       │ ── stop ───────────────────────► │
+ *       │ ◄──────────── snapshot · stopped │  and exits
+ *
+ * Times in messages to the conductor are ns on the load clock. When the channel closes, whoever is
+ * left gives up: a backend ends its process.
+ */
+import type { FaultWindow } from '../faults/fault.js';
+import type { EventLine, TargetCounts } from '../metrics/record.js';
+import type { BackendSpec } from './spec.js';
+
+/** Everything that a backend needs to know. */
+export interface TargetConfig {
+  readonly backend: BackendSpec;
+  readonly seed: number;
+  /** All of the variant's; a backend picks out its own. */
+  readonly faults: readonly FaultWindow[];
+  /** Length of a snapshot's interval. */
+  readonly intervalNs: number;
+}
+
+export type ToTarget =
+  | { readonly type: 'configure'; readonly config: TargetConfig }
+  /** The load clock's zero, in ns of the monotonic clock; may lie ahead. */
+  | { readonly type: 'begin'; readonly zeroNs: number }
+  | { readonly type: 'stop' };
+
+/** Counts of one interval of the load clock. */
+export interface TargetSnapshot {
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly counts: TargetCounts;
+}
+
+/** An event, without what the conductor knows better. */
+export type TargetEvent = Omit<EventLine, 'type' | 'variant'>;
+
+export type FromTarget =
+  | { readonly type: 'ready'; readonly port: number }
+  | { readonly type: 'bind-failed'; readonly reason: string }
+  | { readonly type: 'snapshot'; readonly snapshot: TargetSnapshot }
+  | { readonly type: 'event'; readonly event: TargetEvent }
+  | { readonly type: 'stopped' };

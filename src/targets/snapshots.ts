@@ -1,0 +1,42 @@
+/** Hands over what was counted, once per interval of the load clock, and what is left at the end. */
+import type { TargetCounts } from '../metrics/record.js';
+import type { TargetSnapshot } from './protocol.js';
+
+export interface SnapshotsOptions {
+  readonly intervalNs: number;
+  /** The load clock. */
+  readonly now: () => number;
+  /** Fires once at a time of the load clock or later, never before; returns a cancel. */
+  readonly callAt: (atNs: number, fire: () => void) => () => void;
+  /** The counts since it was last called. */
+  readonly take: () => TargetCounts;
+  readonly post: (snapshot: TargetSnapshot) => void;
+}
+
+/**
+ * Starts at the load clock's zero; what was counted before it is in the first interval.
+ *
+ * A snapshot ends at a multiple of the interval. When the process was held up for longer than one, a
+ * snapshot covers several: its counts cannot be told apart any more.
+ *
+ * @returns takes the final snapshot, up to now, and stops; harmless when called twice.
+ */
+export function postSnapshots({ intervalNs, now, callAt, take, post }: SnapshotsOptions) {
+  let fromNs = 0;
+  let isStopped = false;
+  const postUpTo = (toNs: number) => {
+    post({ fromNs, toNs, counts: take() });
+    fromNs = toNs;
+  };
+  const tick = () => {
+    postUpTo(Math.floor(now() / intervalNs) * intervalNs);
+    cancel = callAt(fromNs + intervalNs, tick);
+  };
+  let cancel = callAt(intervalNs, tick);
+  return () => {
+    if (isStopped) return;
+    isStopped = true;
+    cancel();
+    postUpTo(Math.max(now(), fromNs));
+  };
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DurationHistogram } from '../metrics/histogram.js';
+import { createTargetCounters, NO_QUEUE } from './target-counters.js';
+
+test('counts are handed over once, and only those of what happened are named', () => {
+  const counters = createTargetCounters();
+  counters.received(0);
+  counters.received(0);
+  counters.received(3);
+  counters.received(1_000_000);
+  counters.answered(0);
+  counters.answered(14);
+  counters.cancelled();
+  counters.messages.received();
+  counters.messages.delivered();
+  counters.messages.delivered();
+  counters.health.checked();
+  counters.health.watched();
+  counters.queued(5e6);
+  const { queueTime, ...taken } = counters.take({ ...NO_QUEUE, shed: 4 }, {});
+  assert.deepEqual(taken, {
+    receivedByPreviousAttempts: { 0: 2, 3: 1, 99: 1 },
+    answeredByCode: { OK: 1, UNAVAILABLE: 1 },
+    cancelled: 1,
+    messagesReceived: 1,
+    messagesDelivered: 2,
+    healthChecks: 1,
+    healthWatchers: 1,
+    ...NO_QUEUE,
+    shed: 4,
+    faults: {},
+  });
+  const decoded = new DurationHistogram();
+  decoded.addEncoded(queueTime ?? '');
+  assert.equal(decoded.count, 1);
+  assert.equal(Math.round(decoded.maxNs / 1e5), 50);
+
+  const again = counters.take(NO_QUEUE, {});
+  assert.deepEqual(again.receivedByPreviousAttempts, {});
+  assert.deepEqual(again.answeredByCode, {});
+  assert.equal(again.cancelled, 0);
+  assert.equal(again.queueTime, undefined, 'nothing queued is absent, not zero');
+});

@@ -1,0 +1,95 @@
+/** What one backend counts between two snapshots. */
+import { type StatusCounts, statusName } from '../base/status.js';
+import { DurationHistogram } from '../metrics/histogram.js';
+import type { FaultCounts, TargetCounts } from '../metrics/record.js';
+import type { MessageCounter } from './chat-service.js';
+import type { HealthCounter } from './health-service.js';
+import type { QueueCounts } from './service-queue.js';
+
+/** Numbers of previous attempts above it are counted as it: they come from clients. */
+const PREVIOUS_ATTEMPTS_MAX = 99;
+
+export interface TargetCounters {
+  readonly messages: MessageCounter;
+  readonly health: HealthCounter;
+  /** An attempt arrived that declared so many before it. */
+  received(previousAttempts: number): void;
+  /** The server answered an attempt with a status. */
+  answered(code: number): void;
+  /** An attempt ended without an answer. */
+  cancelled(): void;
+  /** A request's service began after so many ns in the line. */
+  queued(waitNs: number): void;
+  /** The counts since the last call of this, and starts over. */
+  take(queue: QueueCounts, faults: Readonly<Record<string, FaultCounts>>): TargetCounts;
+}
+
+/** What a backend without limited capacity has in place of a queue's counts. */
+export const NO_QUEUE: QueueCounts = {
+  shed: 0,
+  wasted: 0,
+  wastedNs: 0,
+  busyNs: 0,
+  queueLengthMax: 0,
+};
+
+interface Counts {
+  cancelled: number;
+  messagesReceived: number;
+  messagesDelivered: number;
+  healthChecks: number;
+  healthWatchers: number;
+}
+
+const none = (): Counts => ({
+  cancelled: 0,
+  messagesReceived: 0,
+  messagesDelivered: 0,
+  healthChecks: 0,
+  healthWatchers: 0,
+});
+
+export function createTargetCounters(): TargetCounters {
+  const queueTime = new DurationHistogram();
+  let counts = none();
+  let received: number[] = [];
+  let answered: number[] = [];
+  return {
+    messages: {
+      received: () => void counts.messagesReceived++,
+      delivered: () => void counts.messagesDelivered++,
+    },
+    health: {
+      checked: () => void counts.healthChecks++,
+      watched: () => void counts.healthWatchers++,
+    },
+    received(previousAttempts) {
+      const index = Math.min(previousAttempts, PREVIOUS_ATTEMPTS_MAX);
+      received[index] = (received[index] ?? 0) + 1;
+    },
+    answered(code) {
+      answered[code] = (answered[code] ?? 0) + 1;
+    },
+    cancelled: () => void counts.cancelled++,
+    queued: (waitNs) => queueTime.record(waitNs),
+    take(queue, faults) {
+      const byCode: StatusCounts = {};
+      answered.forEach((count, code) => {
+        byCode[statusName(code)] = count;
+      });
+      const taken: TargetCounts = {
+        receivedByPreviousAttempts: Object.fromEntries(Object.entries(received)),
+        answeredByCode: byCode,
+        ...counts,
+        ...queue,
+        ...(queueTime.count === 0 ? {} : { queueTime: queueTime.encode() }),
+        faults,
+      };
+      queueTime.reset();
+      counts = none();
+      received = [];
+      answered = [];
+      return taken;
+    },
+  };
+}
