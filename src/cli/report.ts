@@ -50,7 +50,7 @@ async function judgeAgain(folder: string): Promise<Summary> {
   }
   const findings = analysis.findings();
   const gates = evaluateGates(plan, findings);
-  return assembleSummary(findings, gates, outcomeOf({ ...findings, gates, interrupted, lost: [] }));
+  return assembleSummary(findings, gates, outcomeOf({ ...findings, gates, interrupted }));
 }
 
 function readPlan(path: string): Plan {

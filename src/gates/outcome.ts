@@ -26,11 +26,11 @@ export interface OutcomeInput {
   /** Whether it was stopped by whoever ran it. */
   readonly interrupted: boolean;
   /** Results that could not be saved: a sentence each. */
-  readonly lost: readonly string[];
+  readonly lost?: readonly string[];
 }
 
 export function outcomeOf(input: OutcomeInput): Outcome {
-  const { variants, generator, gates, interrupted, lost } = input;
+  const { variants, generator, gates, interrupted, lost = [] } = input;
   const claims = [
     ...variants.flatMap(({ name, checks }) =>
       checks.map((check) => ({ ...check, title: `check ${check.name} in ${name}` })),

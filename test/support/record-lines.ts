@@ -118,6 +118,7 @@ export const aLoadLine = (
   attempts: [],
   streams: [],
   generator: { loopBusyShare: 0.2 },
+  inFlight: 0,
   ...more,
 });
 
