@@ -13,8 +13,13 @@ export const namingKnownKeys: z.core.$ZodErrorMap = (issue) => {
   if (issue.code !== 'unrecognized_keys') return undefined;
   const { def } = (issue.inst as z.core.$ZodType | undefined)?._zod ?? {};
   const { shape } = (def ?? {}) as { shape?: object };
-  return Object.keys(shape ?? {}).join(SEPARATOR);
+  return knownKeysMessage(Object.keys(shape ?? {}));
 };
+
+/** The message of an issue that says which keys are known. */
+export function knownKeysMessage(keys: readonly string[]): string {
+  return keys.join(SEPARATOR);
+}
 
 /** The keys that an "unrecognized key" issue's schema knows. */
 export function knownKeysOf(issue: { readonly message: string }): string[] {

@@ -4,6 +4,7 @@
  * a catalogue.
  */
 import { z } from 'zod';
+import { knownKeysMessage } from './known-keys.js';
 
 /** The chosen key and its value's parsed form. */
 export type OneOf<Shapes extends Record<string, z.ZodType>> = {
@@ -19,15 +20,32 @@ export type OneOf<Shapes extends Record<string, z.ZodType>> = {
  * @returns a schema that gives `{ kind, options }`.
  */
 export function oneKey<Shapes extends Record<string, z.ZodType>>(what: string, shapes: Shapes) {
+  const kinds = Object.keys(shapes);
   const optional = Object.fromEntries(
     Object.entries(shapes).map(([kind, schema]) => [kind, schema.optional()]),
   );
   return z
-    .strictObject(optional)
-    .refine((map) => Object.keys(map).length === 1, {
-      message: `${what} is exactly one of: ${Object.keys(shapes).join(', ')}`,
-      // An unknown key is a mistake of its own, and says more than this would.
-      when: ({ issues }) => issues.length === 0,
+    .looseObject(optional)
+    .superRefine((map, context) => {
+      const keys = Object.keys(map);
+      const unknown = keys.filter((key) => !kinds.includes(key));
+      // Without `continue: false` zod would go on to the transform, which needs the one key.
+      if (unknown.length > 0) {
+        context.addIssue({
+          code: 'unrecognized_keys',
+          keys: unknown,
+          message: knownKeysMessage(kinds),
+          input: map,
+          continue: false,
+        });
+      } else if (keys.length !== 1) {
+        context.addIssue({
+          code: 'custom',
+          message: `${what} is exactly one of: ${kinds.join(', ')}`,
+          input: map,
+          continue: false,
+        });
+      }
     })
     .transform((map) => {
       const [kind, options] = Object.entries(map)[0] ?? [];
