@@ -251,7 +251,7 @@ test('findings do not depend on how cells are spread over workers and lines, or 
         assert.deepEqual(comparable(analyse(frame(parts), plan)), expected);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 40, includeErrorInReport: true },
   );
 });
 
