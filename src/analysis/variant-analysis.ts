@@ -105,17 +105,26 @@ export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): Va
       };
       return { ...findings, checks: judgeChecks(plan.checks, findings) };
     },
-    distributions: () =>
-      plan.phases.flatMap((phase) =>
-        [...(phases.get(phase.name)?.calls ?? [])].map(([load, { latency, serviceTime }]) => ({
-          variant: plan.name,
-          phase: phase.name,
-          load,
-          ...withDefined({ latency: latency.encoded(), serviceTime: serviceTime.encoded() }),
-        })),
-      ),
+    distributions: () => distributionsOf(plan, phases),
     endUnixMs: () => (zeroUnixMs === undefined ? undefined : zeroUnixMs + endNs() / NS_PER_MS),
   };
+}
+
+/** In the plan's order; of loads that had a call in the phase. */
+function distributionsOf(
+  plan: VariantPlan,
+  tallies: ReadonlyMap<string, PhaseTally>,
+): CellDistribution[] {
+  return plan.phases.flatMap((phase) =>
+    plan.loads.flatMap((load) => {
+      const tally = tallies.get(phase.name)?.calls.get(load.name);
+      if (tally === undefined) return [];
+      const latency = tally.latency.encoded();
+      const serviceTime = tally.serviceTime.encoded();
+      const cell = { variant: plan.name, phase: phase.name, load: load.name };
+      return [{ ...cell, ...withDefined({ latency, serviceTime }) }];
+    }),
+  );
 }
 
 function toEvent({ atNs, kind, detail, subject, plannedNs }: EventLine): EventSummary {

@@ -4,7 +4,7 @@
  * a catalogue.
  */
 import { z } from 'zod';
-import { knownKeysMessage } from './known-keys.js';
+import { unknownKey } from './known-keys.js';
 
 /** The chosen key and its value's parsed form. */
 export type OneOf<Shapes extends Record<string, z.ZodType>> = {
@@ -29,21 +29,12 @@ export function oneKey<Shapes extends Record<string, z.ZodType>>(what: string, s
     .superRefine((map, context) => {
       const keys = Object.keys(map);
       const unknown = keys.filter((key) => !kinds.includes(key));
-      // Without `continue: false` zod would go on to the transform, which needs the one key.
-      if (unknown.length > 0) {
-        context.addIssue({
-          code: 'unrecognized_keys',
-          keys: unknown,
-          message: knownKeysMessage(kinds),
-          input: map,
-          continue: false,
-        });
-      } else if (keys.length !== 1) {
+      // Not zod's own "unrecognized key": it would go on to the transform, which needs the one key.
+      for (const key of unknown) context.addIssue(unknownKey(key, kinds));
+      if (unknown.length === 0 && keys.length !== 1) {
         context.addIssue({
           code: 'custom',
           message: `${what} is exactly one of: ${kinds.join(', ')}`,
-          input: map,
-          continue: false,
         });
       }
     })

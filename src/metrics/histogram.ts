@@ -100,8 +100,12 @@ export class DurationHistogram {
     return this.hdr.totalCount === 0 ? 0 : this.percentileNs(0);
   }
 
+  /**
+   * The highest value, up to its bucket's upper end. The library's own maximum moves up by 63 ns with
+   * every histogram added whose values are all below 64 ns, so the highest bucket in use bounds it.
+   */
   get maxNs(): number {
-    return this.hdr.totalCount === 0 ? 0 : this.hdr.maxValue;
+    return this.hdr.totalCount === 0 ? 0 : Math.min(this.hdr.maxValue, this.percentileNs(100));
   }
 
   encode(): EncodedHistogram {

@@ -3,7 +3,7 @@
  */
 import type { z } from 'zod';
 import type { Mistake } from '../base/errors.js';
-import { knownKeysOf } from '../base/known-keys.js';
+import { type UnknownKey, unknownKeysOf } from '../base/known-keys.js';
 import { didYouMean } from '../base/nearest.js';
 import { kindOf } from '../base/units.js';
 import type { Layered } from './overlay.js';
@@ -17,20 +17,13 @@ export function mistakesOf(error: z.ZodError, source: Layered): Mistake[] {
 }
 
 function mistakesOfIssue(issue: Issue, source: Layered): Mistake[] {
+  const unknown = unknownKeysOf(issue);
+  if (unknown.length > 0) return unknown.map((key) => unknownKeyMistake(key, source));
   const { path } = issue;
   const name = path.length === 0 ? 'the scenario' : formatPath(path);
   const value = valueAt(source.data, path);
   const where = source.locate(path);
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => {
-        const known = knownKeysOf(issue);
-        return {
-          where: source.locate([...path, key], true),
-          message: `unknown key "${key}"${path.length === 0 ? '' : ` in ${name}`}`,
-          ...(known.length === 0 ? {} : { hint: didYouMean(key, known) }),
-        };
-      });
     case 'invalid_type':
       return [
         value === undefined
@@ -74,6 +67,15 @@ function mistakesOfIssue(issue: Issue, source: Layered): Mistake[] {
       ];
     }
   }
+}
+
+function unknownKeyMistake({ mapPath, key, known }: UnknownKey, source: Layered): Mistake {
+  const inside = mapPath.length === 0 ? '' : ` in ${formatPath(mapPath)}`;
+  return {
+    where: source.locate([...mapPath, key], true),
+    message: `unknown key "${key}"${inside}`,
+    ...(known.length === 0 ? {} : { hint: didYouMean(key, known) }),
+  };
 }
 
 function depthOf(issues: readonly Issue[]): number {
