@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { constants, createServer, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { monotonicNowNs } from '../../base/clock.js';
+import { statusName } from '../../base/status.js';
+import { encodeChatMessage, SAY_METHOD } from '../../calls/chat-codec.js';
+import { type CallOwner, CallTicket } from '../../calls/ticket.js';
+import type { FaultWindow } from '../../faults/fault.js';
+import { type Fleet, startFleet } from '../../targets/fleet.js';
+import { clientSchema } from '../client-schema.js';
+import { createGrpcJsDriver } from './grpc-js-driver.js';
+
+const REQUEST = encodeChatMessage({ user: 'u', content: 'c', timestamp: 0 });
+const SECOND_NS = 1e9;
+
+/** Two backends with one fault on every call, acting from now on. */
+async function fleetWith(kind?: string, options: unknown = {}): Promise<Fleet> {
+  const fault: FaultWindow = {
+    id: `all/${kind}`,
+    kind: kind ?? '',
+    phase: 'all',
+    fromNs: 0,
+    toNs: 3600e9,
+    share: 1,
+    options,
+  };
+  const fleet = await startFleet({
+    specs: ['b0', 'b1'].map((name) => ({ name, port: 0 })),
+    variant: 'test',
+    seed: 1,
+    faults: kind === undefined ? [] : [fault],
+    intervalNs: SECOND_NS,
+    sink: { write: () => {} },
+    onLost: (backend, reason) => assert.fail(`${backend}: ${reason}`),
+  });
+  // Long past: whatever is due at 0 lies in the fault's window, and it is active when a call arrives.
+  fleet.begin(monotonicNowNs() - SECOND_NS);
+  return fleet;
+}
+
+/** Writes down all that a ticket's owner is told, and settles when the call has ended. */
+function witness(hedges = false) {
+  const told: string[] = [];
+  const backends: string[] = [];
+  let end: (told: string[]) => void = () => {};
+  const ended = new Promise<string[]>((resolve) => {
+    end = resolve;
+  });
+  const owner: CallOwner = {
+    now: monotonicNowNs,
+    hedges,
+    attemptStarted(_ticket, backend, kind) {
+      backends.push(backend);
+      told.push(kind);
+    },
+    attemptEnded(_ticket, _backend, code, durationNs) {
+      assert.ok(durationNs > 0);
+      told.push(statusName(code));
+    },
+    callEnded(_ticket, code) {
+      told.push(`call ${statusName(code)}`);
+      end(told);
+    },
+  };
+  // Due in the middle of the window, whatever the time is.
+  return { ticket: new CallTicket(owner, 0, SECOND_NS / 2, 0), ended, backends };
+}
+
+async function sayOnce(addresses: readonly string[], client: object, deadlineNs?: number) {
+  const spec = clientSchema.parse(client);
+  using driver = createGrpcJsDriver(addresses, spec);
+  await driver.ready(5000);
+  const { ticket, ended, backends } = witness('hedgingPolicy' in client);
+  driver.channels[0]?.unary(SAY_METHOD, REQUEST, ticket, deadlineNs);
+  const told = await ended;
+  // A hedge that lost may report its end after the call's; one turn later all have.
+  await new Promise((resolve) => setImmediate(resolve));
+  return { told, backends };
+}
+
+const addressesOf = (fleet: Fleet) => fleet.backends.map(({ address }) => address);
+
+test('a call that succeeds is one attempt, on one of the backends', async () => {
+  await using fleet = await fleetWith();
+  const { told, backends } = await sayOnce(addressesOf(fleet), { balancer: 'round_robin' });
+  assert.deepEqual(told, ['first', 'OK', 'call OK']);
+  assert.ok(addressesOf(fleet).includes(backends[0] ?? ''), String(backends));
+});
+
+test('each retry of a policy is an attempt of its own, balanced like any other', async () => {
+  await using fleet = await fleetWith('rpc-abort', {
+    code: 'UNAVAILABLE',
+    after: 'arrival',
+    message: 'x',
+  });
+  const { told, backends } = await sayOnce(addressesOf(fleet), {
+    balancer: 'round_robin',
+    retryPolicy: {
+      maxAttempts: 4,
+      initialBackoff: '1ms',
+      maxBackoff: '1ms',
+      backoffMultiplier: 1,
+      retryableStatusCodes: ['UNAVAILABLE'],
+    },
+  });
+  const no = 'UNAVAILABLE';
+  assert.deepEqual(told, ['first', no, 'retry', no, 'retry', no, 'retry', no, `call ${no}`]);
+  assert.equal(new Set(backends).size, 2);
+});
+
+test('hedges are told from retries, and the losers end as cancelled', async () => {
+  await using fleet = await fleetWith('rpc-delay', { delay: { kind: 'fixed', ns: 400e6 } });
+  const { told } = await sayOnce(addressesOf(fleet), {
+    balancer: 'round_robin',
+    hedgingPolicy: { maxAttempts: 3, hedgingDelay: '20ms' },
+  });
+  assert.deepEqual(told.slice(0, 3), ['first', 'hedge', 'hedge']);
+  assert.deepEqual(told.slice(3).toSorted(), ['CANCELLED', 'CANCELLED', 'OK', 'call OK']);
+});
+
+test('a call that is never answered ends at its deadline, as does its attempt', async () => {
+  await using fleet = await fleetWith('rpc-hang');
+  const { told } = await sayOnce(addressesOf(fleet), {}, 50e6);
+  assert.deepEqual(told, ['first', 'DEADLINE_EXCEEDED', 'call DEADLINE_EXCEEDED']);
+});
+
+test('a refused stream is retried once, transparently (gRFC A6)', async () => {
+  const server = createServer();
+  let refused = 0;
+  server.on('stream', (stream: ServerHttp2Stream) => {
+    stream.on('error', () => {});
+    if (refused++ === 0) stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    else {
+      stream.respond(
+        { 'content-type': 'application/grpc', 'grpc-status': '5' },
+        { endStream: true },
+      );
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  try {
+    const { told } = await sayOnce([`127.0.0.1:${port}`], {});
+    assert.deepEqual(told, ['first', 'UNAVAILABLE', 'transparent', 'NOT_FOUND', 'call NOT_FOUND']);
+  } finally {
+    server.close();
+  }
+});
+
+test('without a server, connecting fails with its address', async () => {
+  const spec = clientSchema.parse({});
+  using driver = createGrpcJsDriver(['127.0.0.1:1'], spec);
+  await assert.rejects(driver.ready(300), /no connection to 127\.0\.0\.1:1 within 0\.3 s/);
+});
