@@ -1,0 +1,121 @@
+/**
+ * What goes wrong while a run goes on: a clear sentence, what was measured is kept, no process is
+ * left, and the exit code says which it was.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  allGone,
+  type Running,
+  readLines,
+  readSummary,
+  scenarioFile,
+  startSquall,
+  temporaryFolder,
+} from '../support/squall.js';
+
+const skip = existsSync('/proc/self/stat') ? false : 'needs /proc';
+
+/** Would go on for a minute, were it let. */
+const LONG = `name: long
+summary: A minute of calls.
+interval: 100ms
+targets: { backends: 2 }
+client: { deadline: 200ms, balancer: round_robin }
+load:
+  - { call: unary, arrivals: { constant: 100/s } }
+  - { call: chat, streams: 4, messages: { constant: 5/s } }
+phases: [{ name: steady, for: 60s }]
+checks: [{ success-rate: { phase: steady, atLeast: 50% } }]
+`;
+
+interface LongRun {
+  readonly folder: string;
+  readonly running: Running;
+  readonly backends: readonly number[];
+}
+
+/** Starts the long run and waits until it has reported an interval. */
+async function startLongRun(folder = temporaryFolder()): Promise<LongRun> {
+  const running = startSquall(scenarioFile(LONG), '--out', folder);
+  await running.says('offered');
+  return { folder, running, backends: running.backends() };
+}
+
+/** What was measured is on disk, and says how the run ended. */
+function assertKept({ folder }: LongRun, reason: RegExp): void {
+  const lines = readLines(folder);
+  assert.ok(lines.filter(({ type }) => type === 'load').length >= 2);
+  assert.ok(lines.some(({ type }) => type === 'target'));
+  const { outcome, variants } = readSummary(folder);
+  assert.equal(outcome.verdict, 'invalid');
+  assert.match(outcome.reasons.join('\n'), reason);
+  const [variant] = variants;
+  assert.equal(variant?.complete, false);
+  assert.ok((variant?.phases[0]?.calls.completed ?? 0) > 0);
+}
+
+test('a backend that dies ends the run: exit 3, and who it was', { skip }, async () => {
+  const run = await startLongRun();
+  assert.equal(run.backends.length, 2);
+  const [victim = 0] = run.backends;
+  process.kill(victim, 'SIGKILL');
+  const { exitCode, stdout } = await run.running.finished;
+  assert.equal(exitCode, 3);
+  assert.match(stdout, /INVALID/);
+  assert.match(stdout, /backend b\d was lost: .*SIGKILL/);
+  assertKept(run, /backend b\d was lost/);
+  assert.ok(
+    readLines(run.folder).some((line) => line.type === 'event' && line.kind === 'backend.died'),
+  );
+  await allGone(run.backends);
+});
+
+test('Ctrl-C once: the run ends soon, is reported and saved, exit 130', { skip }, async () => {
+  const run = await startLongRun();
+  const askedMs = performance.now();
+  run.running.child.kill('SIGINT');
+  const { exitCode, stdout, stderr } = await run.running.finished;
+  assert.equal(exitCode, 130);
+  // Open calls have a deadline of 200 ms and get half a second; the rest is taking things down.
+  assert.ok(performance.now() - askedMs < 10_000);
+  assert.match(stderr, /SIGINT: ending the run; what was measured is kept/);
+  assert.match(stdout, /interrupted/);
+  assertKept(run, /interrupted/);
+  await allGone(run.backends);
+});
+
+test('Ctrl-C twice: it ends at once, the record is on disk, exit 130', { skip }, async () => {
+  const run = await startLongRun();
+  run.running.child.kill('SIGINT');
+  await run.running.says('SIGINT');
+  run.running.child.kill('SIGINT');
+  const { exitCode } = await run.running.finished;
+  assert.equal(exitCode, 130);
+  assert.ok(readLines(run.folder).some(({ type }) => type === 'load'));
+  await allGone(run.backends);
+});
+
+test('killed outright: no backend is left, and the record can be read', { skip }, async () => {
+  const run = await startLongRun();
+  run.running.child.kill('SIGKILL');
+  await run.running.finished;
+  await allGone(run.backends);
+});
+
+test('a full disk: the run goes on, is reported, and is not a pass', { skip }, async () => {
+  const folder = temporaryFolder();
+  // Writing to /dev/full fails with ENOSPC, as on a disk without room.
+  symlinkSync('/dev/full', join(folder, 'record.ndjson'));
+  const short = LONG.replace('60s', '1s');
+  const running = startSquall(scenarioFile(short), '--out', folder);
+  const { exitCode, stdout, stderr } = await running.finished;
+  assert.equal(exitCode, 3);
+  assert.match(stderr, /record\.ndjson cannot be written \(.*ENOSPC.*\); the run goes on/);
+  assert.match(stdout, /success-rate/);
+  const { outcome, variants } = readSummary(folder);
+  assert.match(outcome.reasons.join('\n'), /record\.ndjson could not be written: .*ENOSPC/);
+  assert.equal(variants[0]?.complete, true);
+});
