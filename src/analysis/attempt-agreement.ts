@@ -1,8 +1,8 @@
 /**
  * Attempts as the client counted them beside attempts as the servers did.
  *
- * Two counts of the same thing by two programs: when they agree, neither lost any. When they do not,
- * the record mostly shows why.
+ * Two counts of the same thing by two programs: when they agree, neither lost any. When they do
+ * not, the record mostly shows why.
  */
 import { countOf, formatCount } from '../metrics/figures.js';
 import type { AttemptAgreement, EventSummary } from '../metrics/summary.js';
@@ -38,7 +38,9 @@ function whyNot(input: AgreementInput, client: number, server: number): string {
   return `${difference}; likely because ${reasons.join(', ')}`;
 }
 
-/** First attempts beside first attempts, later ones beside later ones, where that tells them apart. */
+/**
+ * First attempts beside first attempts, later ones beside later ones, where that tells them apart.
+ */
 function bySort({ attempts, received }: AgreementInput): string {
   const firstServed = received['0'] ?? 0;
   const laterServed =

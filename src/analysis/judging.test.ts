@@ -1,4 +1,6 @@
-/** What analysis judges by itself: saturation, agreement on attempts, checks that rest on timing. */
+/**
+ * What analysis judges by itself: saturation, agreement on attempts, checks that rest on timing.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aPhase, aVariantSummary } from '../../test/support/findings.js';

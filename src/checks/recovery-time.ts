@@ -13,13 +13,13 @@
  * the baseline's rate, and 2L from calls open across the interval's two ends, where L = offered_i ×
  * mean latency ÷ interval is Little's law. At 400 calls/s of 10 ms, none failing, it is 6 calls.
  *
- * `latencyFactor` is 2, not the literature's 1.1: that takes 10⁴ calls per interval, while the p99 of
- * a few hundred calls lies within about a third of its true value.
+ * `latencyFactor` is 2, not the literature's 1.1: that takes 10⁴ calls per interval, while the p99
+ * of a few hundred calls lies within about a third of its true value.
  *
  * The service has recovered at the start of the first interval from which on it is back for `hold`
  * without a break; the answer's resolution is one interval. An interval in which nothing was due
- * tells nothing, and is passed over. Watching ends where the run does, or the next phase with a fault
- * begins.
+ * tells nothing, and is passed over. Watching ends where the run does, or the next phase with a
+ * fault begins.
  */
 import { z } from 'zod';
 import { duration, positiveDuration, share } from '../base/units.js';
