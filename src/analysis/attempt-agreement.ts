@@ -60,14 +60,10 @@ function reasonsForFewerServed(input: AgreementInput): string[] {
     ...diedReasons(input.events, 'backend.died', 'and its last counts with it'),
     ...(cut === 0
       ? []
-      : [
-          `${countOf(cut, 'attempt')} reached the deadline or were cancelled, some before they left`,
-        ]),
+      : [`${countOf(cut, 'attempt')} hit the deadline or were cancelled, some before they left`]),
     ...(UNAVAILABLE === 0
       ? []
-      : [
-          `${countOf(UNAVAILABLE, 'attempt')} ended UNAVAILABLE, some on connections that were gone`,
-        ]),
+      : [`${countOf(UNAVAILABLE, 'attempt')} ended UNAVAILABLE, some on lost connections`]),
     ...incompleteReasons(input),
   ];
 }

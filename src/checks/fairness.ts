@@ -55,7 +55,8 @@ export const fairness = defineCheck<Options>({
       unit,
       why:
         `${spread(phase.backends, phase.attempts.total)} in ${where}: ` +
-        `Jain's index ${formatRatio(jain)}, the busiest at ${formatRatio(maxOverMean)} times the mean`,
+        `Jain's index ${formatRatio(jain)}, ` +
+        `the busiest at ${formatRatio(maxOverMean)} times the mean`,
     };
   },
 });

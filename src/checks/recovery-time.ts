@@ -64,8 +64,8 @@ export const recoveryTime = defineCheck<Options>({
     const baseline = toBaseline(baselinePhase);
     if (baseline === undefined) {
       const why =
-        `no call ended OK in ${nameWithTimes(baselinePhase)}, so there is nothing to come back to; ` +
-        'a baseline with load would decide it';
+        `no call ended OK in ${nameWithTimes(baselinePhase)}, so there is nothing to come ` +
+        'back to; a baseline with load would decide it';
       return undecided(expected, UNIT, why);
     }
     return answer(options, expected, after, baseline, findings);
@@ -124,12 +124,13 @@ function answer(
     );
   }
   const floor = `${formatShare(baseline.goodShare * (1 - tolerance))} of the calls offered`;
-  const level = `goodput of ${floor} and p99 within ${latencyFactor} times that of ${baseline.phase}`;
+  const tail = `p99 within ${latencyFactor} times that of ${baseline.phase}`;
+  const level = `goodput of ${floor} and ${tail}`;
   if (watched.state === 'recovered') {
     const value = watched.atMs - after.toMs;
+    const when = value === 0 ? 'at once, within the first interval' : formatMs(value);
     const why =
-      `${level} were reached ${value === 0 ? 'at once, within the first interval' : formatMs(value)} ` +
-      `after ${end}, and held for ${formatMs(watched.heldMs)}`;
+      `${level} were reached ${when} ` + `after ${end}, and held for ${formatMs(watched.heldMs)}`;
     return { ...common, verdict: value <= atMostMs ? 'pass' : 'fail', value, why };
   }
   // Back at the end, but not for long enough: later than allowed is certain, in time is not.

@@ -86,8 +86,8 @@ function whatIsLacking(
   const floor = (1 - tolerance) * expected - noise;
   if (good < floor || latencyUs === undefined) {
     return (
-      `in its last interval ${formatCount(good)} of ${formatCount(offered)} calls offered were good, ` +
-      `at least ${formatCount(Math.max(1, Math.ceil(floor)))} were needed`
+      `in its last interval ${formatCount(good)} of ${formatCount(offered)} calls offered were ` +
+      `good, at least ${formatCount(Math.max(1, Math.ceil(floor)))} were needed`
     );
   }
   const ceilingUs = latencyFactor * baseline.latencyUsP99;

@@ -18,8 +18,8 @@ export class AppendFile {
    */
   constructor(path: string, onError: (error: Error) => void = () => {}) {
     this.stream = createWriteStream(path, { flags: 'w' });
+    // A stream has one error at most: it is destroyed by it.
     this.stream.on('error', (error) => {
-      if (this.firstError !== undefined) return;
       this.firstError = error;
       onError(error);
     });

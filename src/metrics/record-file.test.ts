@@ -41,6 +41,7 @@ test('what is written is read back, in order', async (t) => {
   await file.close();
   await file.close();
   file.write(aRunLine());
+  await new Promise((resolve) => setImmediate(resolve));
   assert.equal(file.error, undefined);
   assert.deepEqual(await collect(path), LINES);
 });
