@@ -1,8 +1,8 @@
 /**
  * Attempts as the client counted them beside attempts as the servers did.
  *
- * Two counts of the same thing by two programs: when they agree, neither lost any. When they do not,
- * the record mostly shows why.
+ * Two counts of the same thing by two programs: when they agree, neither lost any. When they do
+ * not, the record mostly shows why.
  */
 import { countOf, formatCount } from '../metrics/figures.js';
 import type { AttemptAgreement, EventSummary } from '../metrics/summary.js';
@@ -38,7 +38,9 @@ function whyNot(input: AgreementInput, client: number, server: number): string {
   return `${difference}; likely because ${reasons.join(', ')}`;
 }
 
-/** First attempts beside first attempts, later ones beside later ones, where that tells them apart. */
+/**
+ * First attempts beside first attempts, later ones beside later ones, where that tells them apart.
+ */
 function bySort({ attempts, received }: AgreementInput): string {
   const firstServed = received['0'] ?? 0;
   const laterServed =
@@ -58,14 +60,10 @@ function reasonsForFewerServed(input: AgreementInput): string[] {
     ...diedReasons(input.events, 'backend.died', 'and its last counts with it'),
     ...(cut === 0
       ? []
-      : [
-          `${countOf(cut, 'attempt')} reached the deadline or were cancelled, some before they left`,
-        ]),
+      : [`${countOf(cut, 'attempt')} hit the deadline or were cancelled, some before they left`]),
     ...(UNAVAILABLE === 0
       ? []
-      : [
-          `${countOf(UNAVAILABLE, 'attempt')} ended UNAVAILABLE, some on connections that were gone`,
-        ]),
+      : [`${countOf(UNAVAILABLE, 'attempt')} ended UNAVAILABLE, some on lost connections`]),
     ...incompleteReasons(input),
   ];
 }

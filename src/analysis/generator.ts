@@ -83,7 +83,9 @@ function addShare(sum: WeightedShare, share: number, ns: number): void {
   sum.shareNs += share * ns;
 }
 
-/** To four decimals: shares are sums of products, whose last digits depend on the order of adding. */
+/**
+ * To four decimals: shares are sums of products, whose last digits depend on the order of adding.
+ */
 function meanShare({ ns, shareNs }: WeightedShare): number | undefined {
   return ns === 0 ? undefined : Math.round((shareNs / ns) * 1e4) / 1e4;
 }

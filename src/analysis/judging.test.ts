@@ -1,4 +1,6 @@
-/** What analysis judges by itself: saturation, agreement on attempts, checks that rest on timing. */
+/**
+ * What analysis judges by itself: saturation, agreement on attempts, checks that rest on timing.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aPhase, aVariantSummary } from '../../test/support/findings.js';
@@ -61,7 +63,7 @@ test('the generator is saturated when 1 % of a phase’s calls leave more than 2
   assert.equal(generatorOf(aLoadLine('v', 0, lateness('warm-up', 500))).saturated, false);
 });
 
-test('the generator is saturated when a worker’s loop is busy for more than 90 % of a phase', () => {
+test('the generator is saturated when a worker’s loop is busy for over 90 % of a phase', () => {
   const busy = (index: number, worker: number, loopBusyShare: number) =>
     aLoadLine('v', index, { worker, generator: { loopBusyShare } });
   // Worker 1 over baseline: (1.0 + 0.8) / 2 = 0.9, which is still within.
@@ -69,12 +71,13 @@ test('the generator is saturated when a worker’s loop is busy for more than 90
   assert.deepEqual([within.saturated, within.loopBusyShare], [false, 0.9]);
   const { reasons } = generatorOf(busy(1, 1, 1), busy(2, 1, 0.82), busy(1, 0, 0.1));
   assert.deepEqual(reasons, [
-    'in baseline, the event loop of worker 1 was busy for 91 % of the time; up to 90 % can be trusted',
+    'in baseline, the event loop of worker 1 was busy for 91 % of the time; ' +
+      'up to 90 % can be trusted',
   ]);
   assert.equal(generatorOf(busy(0, 0, 1)).saturated, false);
 });
 
-test('a verdict that rests on timing is neither a pass nor a fail when the generator was saturated', () => {
+test('a verdict that rests on timing is neither pass nor fail of a saturated generator', () => {
   const checks = [0.5, 1].flatMap((share) => [
     { kind: 'goodput', options: { phase: 'storm', atLeast: { share } } },
     { kind: 'success-rate', options: { phase: 'storm', atLeast: share } },
@@ -124,8 +127,8 @@ test('attempts: agreement, and the likely reasons where there is none', () => {
     lost.why,
     'the client counted 120 attempts, 5 more than the servers (first attempts 100 and 95 there, ' +
       'later ones 20 and 20); likely because b1 died and its last counts with it, 4 attempts ' +
-      'reached the deadline or were cancelled, some before they left, 2 attempts ended ' +
-      'UNAVAILABLE, some on connections that were gone, the run is not complete',
+      'hit the deadline or were cancelled, some before they left, 2 attempts ended ' +
+      'UNAVAILABLE, some on lost connections, the run is not complete',
   );
   const more = agreeOnAttempts({ ...base, received: { '0': 121 } });
   assert.match(more.why ?? '', /^the servers counted 121 attempts, 1 more than the client/);

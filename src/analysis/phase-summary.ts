@@ -1,8 +1,8 @@
 /**
  * A phase's figures, from its tallies.
  *
- * A phase that was cut short (an interrupted run, or one still going on) is as long as it lasted, so
- * that its rates are true.
+ * A phase that was cut short (an interrupted run, or one still going on) is as long as it lasted,
+ * so that its rates are true.
  */
 import { mergedDurations } from '../metrics/merged-durations.js';
 import type {

@@ -2,8 +2,8 @@
  * Calls over time, one point per interval.
  *
  * Intervals are multiples of the plan's interval on the load clock. A worker stamps its lines with
- * the times at which it really took them, a little late; a line belongs to the interval that contains
- * its middle.
+ * the times at which it really took them, a little late; a line belongs to the interval that
+ * contains its middle.
  */
 import { type MergedDurations, mergedDurations } from '../metrics/merged-durations.js';
 import type { LoadLine } from '../metrics/record.js';

@@ -23,7 +23,10 @@ export interface ServerTally {
   faults(): FaultSummary[];
 }
 
-/** The phase that contains a moment of the load clock; undefined before the first and after the last. */
+/**
+ * The phase that contains a moment of the load clock; undefined before the first and after the
+ * last.
+ */
 export function phaseAt(phases: readonly PhaseWindow[], ns: number): PhaseWindow | undefined {
   return phases.find(({ fromNs, toNs }) => ns >= fromNs && ns < toNs);
 }

@@ -6,16 +6,16 @@ import type {
   VariantEndLine,
   VariantLine,
 } from '../metrics/record.js';
-import type { EventSummary, VariantSummary } from '../metrics/summary.js';
+import type { EventSummary, PhaseSummary, VariantSummary } from '../metrics/summary.js';
 import type { VariantPlan } from '../scenarios/plan.js';
 import { agreeOnAttempts } from './attempt-agreement.js';
 import { sumAttempts } from './attempt-tally.js';
 import type { CellDistribution } from './findings.js';
 import { type GeneratorTally, generatorTally } from './generator.js';
-import { type KnownBackend, summarisePhase } from './phase-summary.js';
+import { summarisePhase } from './phase-summary.js';
 import { addLoadLine, emptyPhaseTally, entry, type PhaseTally } from './phase-tally.js';
-import { seriesTally } from './series.js';
-import { serverTally } from './server-tally.js';
+import { type SeriesTally, seriesTally } from './series.js';
+import { type ServerTally, serverTally } from './server-tally.js';
 import { judgeChecks } from './verdicts.js';
 import { withDefined } from './with-defined.js';
 
@@ -32,82 +32,127 @@ export interface VariantAnalysis {
   endUnixMs(): number | undefined;
 }
 
+/** What is kept of a variant's lines. */
+interface VariantState {
+  readonly plan: VariantPlan;
+  readonly phases: Map<string, PhaseTally>;
+  readonly series: SeriesTally;
+  readonly servers: ServerTally;
+  readonly generator: GeneratorTally;
+  readonly events: EventSummary[];
+  /** By name of the backend. */
+  readonly addresses: Map<string, string>;
+  readonly ends: VariantEndLine[];
+  zeroUnixMs: number | undefined;
+  /** The end of the last interval that a worker reported. */
+  lastNs: number;
+}
+
 export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): VariantAnalysis {
-  const phases = new Map<string, PhaseTally>();
-  const series = seriesTally(intervalNs);
-  const servers = serverTally(plan.phases, plan.faults);
-  const generator = generatorTally(plan.phases);
-  const events: EventSummary[] = [];
-  const addresses = new Map<string, string>();
-  const ends: VariantEndLine[] = [];
-  let zeroUnixMs: number | undefined;
-  let lastNs = 0;
-
-  const backends = (): KnownBackend[] =>
-    plan.backends.map(({ name }) => ({ name, address: addresses.get(name) ?? '' }));
-  // A shard of a run ends its variant for itself; the variant ran to its end when all of them did.
-  const complete = () => ends.length > 0 && ends.every((end) => end.complete);
-  const endNs = () => (complete() ? plan.durationNs : Math.max(lastNs, ...ends.map((e) => e.atNs)));
-
-  return {
-    generator,
-    add(line) {
-      switch (line.type) {
-        case 'variant':
-          zeroUnixMs ??= line.zeroUnixMs;
-          for (const { name, address } of line.backends) addresses.set(name, address);
-          break;
-        case 'load':
-          lastNs = Math.max(lastNs, line.toNs);
-          addLoadLine((name) => entry(phases, name, emptyPhaseTally), line);
-          series.add(line);
-          generator.add(line);
-          break;
-        case 'target':
-          servers.add(line);
-          break;
-        case 'event':
-          events.push(toEvent(line));
-          break;
-        case 'variant-end':
-          ends.push(line);
-          break;
-      }
-    },
-    summarise() {
-      const sortedEvents = sortEvents(events);
-      const started = zeroUnixMs !== undefined || lastNs > 0;
-      const reached = plan.phases.filter(({ fromNs }) => started && fromNs < endNs());
-      const allAttempts = [...phases.values()].flatMap(({ attempts }) => [...attempts.values()]);
-      const findings = {
-        name: plan.name,
-        driver: plan.client.driver,
-        complete: complete(),
-        ...withDefined({ reason: complete() ? undefined : whyIncomplete(started, ends) }),
-        phases: reached.map((phase) =>
-          summarisePhase(phase, phases.get(phase.name) ?? emptyPhaseTally(), {
-            plan,
-            backends: backends(),
-            endNs: endNs(),
-            wasted: servers.wastedIn(phase.name),
-          }),
-        ),
-        series: series.points(),
-        faults: servers.faults(),
-        attempts: agreeOnAttempts({
-          attempts: sumAttempts(allAttempts.map(({ counts }) => counts)),
-          received: servers.receivedByPreviousAttempts(),
-          events: sortedEvents,
-          complete: complete(),
-        }),
-        events: sortedEvents,
-        generator: generator.summarise(),
-      };
-      return { ...findings, checks: judgeChecks(plan.checks, findings) };
-    },
-    distributions: () => distributionsOf(plan, phases),
-    endUnixMs: () => (zeroUnixMs === undefined ? undefined : zeroUnixMs + endNs() / NS_PER_MS),
+  const state: VariantState = {
+    plan,
+    phases: new Map(),
+    series: seriesTally(intervalNs),
+    servers: serverTally(plan.phases, plan.faults),
+    generator: generatorTally(plan.phases),
+    events: [],
+    addresses: new Map(),
+    ends: [],
+    zeroUnixMs: undefined,
+    lastNs: 0,
   };
+  return {
+    generator: state.generator,
+    add: (line) => addLine(state, line),
+    summarise: () => summarise(state),
+    distributions: () => distributionsOf(plan, state.phases),
+    endUnixMs: () =>
+      state.zeroUnixMs === undefined ? undefined : state.zeroUnixMs + endNs(state) / NS_PER_MS,
+  };
+}
+
+function addLine(state: VariantState, line: VariantRecordLine): void {
+  switch (line.type) {
+    case 'variant':
+      state.zeroUnixMs ??= line.zeroUnixMs;
+      for (const { name, address } of line.backends) state.addresses.set(name, address);
+      break;
+    case 'load':
+      state.lastNs = Math.max(state.lastNs, line.toNs);
+      addLoadLine((name) => entry(state.phases, name, emptyPhaseTally), line);
+      state.series.add(line);
+      state.generator.add(line);
+      break;
+    case 'target':
+      state.servers.add(line);
+      break;
+    case 'event':
+      state.events.push(toEvent(line));
+      break;
+    case 'variant-end':
+      state.ends.push(line);
+      break;
+  }
+}
+
+/**
+ * A shard of a run ends its variant for itself; the variant ran to its end when all of them did.
+ */
+function isComplete({ ends }: VariantState): boolean {
+  return ends.length > 0 && ends.every((end) => end.complete);
+}
+
+/** When it ended on the load clock, or how far it got. */
+function endNs(state: VariantState): number {
+  if (isComplete(state)) return state.plan.durationNs;
+  return Math.max(state.lastNs, ...state.ends.map(({ atNs }) => atNs));
+}
+
+function summarise(state: VariantState): VariantSummary {
+  const { plan, phases, servers } = state;
+  const events = sortEvents(state.events);
+  const complete = isComplete(state);
+  const allAttempts = [...phases.values()].flatMap(({ attempts }) => [...attempts.values()]);
+  const findings = {
+    name: plan.name,
+    driver: plan.client.driver,
+    complete,
+    ...withDefined({ reason: complete ? undefined : whyIncomplete(state) }),
+    phases: summarisePhases(state),
+    series: state.series.points(),
+    faults: servers.faults(),
+    attempts: agreeOnAttempts({
+      attempts: sumAttempts(allAttempts.map(({ counts }) => counts)),
+      received: servers.receivedByPreviousAttempts(),
+      events,
+      complete,
+    }),
+    events,
+    generator: state.generator.summarise(),
+  };
+  return { ...findings, checks: judgeChecks(plan.checks, findings) };
+}
+
+/** Of the phases that were reached. */
+function summarisePhases(state: VariantState): PhaseSummary[] {
+  if (!hasStarted(state)) return [];
+  const { plan, phases, addresses, servers } = state;
+  const backends = plan.backends.map(({ name }) => ({ name, address: addresses.get(name) ?? '' }));
+  const end = endNs(state);
+  return plan.phases
+    .filter(({ fromNs }) => fromNs < end)
+    .map((phase) =>
+      summarisePhase(phase, phases.get(phase.name) ?? emptyPhaseTally(), {
+        plan,
+        backends,
+        endNs: end,
+        wasted: servers.wastedIn(phase.name),
+      }),
+    );
+}
+
+function hasStarted({ zeroUnixMs, lastNs }: VariantState): boolean {
+  return zeroUnixMs !== undefined || lastNs > 0;
 }
 
 /** In the plan's order; of loads that had a call in the phase. */
@@ -143,9 +188,9 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function whyIncomplete(started: boolean, ends: readonly VariantEndLine[]): string {
-  if (!started) return 'it was not run';
-  const reasons = ends
+function whyIncomplete(state: VariantState): string {
+  if (!hasStarted(state)) return 'it was not run';
+  const reasons = state.ends
     .filter((end) => !end.complete)
     .map(({ reason }) => reason ?? 'no reason given');
   return reasons.length > 0 ? [...new Set(reasons)].join('; ') : 'the record stops before its end';

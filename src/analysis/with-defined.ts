@@ -1,4 +1,6 @@
-/** Leaving out what was not measured: a figure that is undefined is absent, not a key without value. */
+/**
+ * Leaving out what was not measured: a figure that is undefined is absent, not a key without value.
+ */
 
 type Defined<Fields> = { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
 

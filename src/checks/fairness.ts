@@ -1,8 +1,8 @@
 /**
  * How evenly a balancer spread the attempts of a phase over all backends, idle ones included.
  *
- * Jain's index is (Σx)² / (n·Σx²): 1 when all n took the same, 1/n when one took everything. Max over
- * mean is the busiest backend's load in units of its fair share, from 1 to n.
+ * Jain's index is (Σx)² / (n·Σx²): 1 when all n took the same, 1/n when one took everything. Max
+ * over mean is the busiest backend's load in units of its fair share, from 1 to n.
  */
 import { z } from 'zod';
 import { countOf, formatCount, formatRatio, formatShare } from '../metrics/figures.js';
@@ -55,7 +55,8 @@ export const fairness = defineCheck<Options>({
       unit,
       why:
         `${spread(phase.backends, phase.attempts.total)} in ${where}: ` +
-        `Jain's index ${formatRatio(jain)}, the busiest at ${formatRatio(maxOverMean)} times the mean`,
+        `Jain's index ${formatRatio(jain)}, ` +
+        `the busiest at ${formatRatio(maxOverMean)} times the mean`,
     };
   },
 });

@@ -58,8 +58,8 @@ export const goodput = defineCheck<z.output<typeof schema>>({
       expected,
       unit,
       why:
-        `${formatCount(good)} of ${countOf(offered, 'call')} due in ${where} ended OK and in time: ` +
-        `${formatRate(goodputPerSecond)}, ${formatShare(good / offered)} of what was offered`,
+        `${formatCount(good)} of ${countOf(offered, 'call')} due in ${where} ended OK and in ` +
+        `time: ${formatRate(goodputPerSecond)}, ${formatShare(good / offered)} of what was offered`,
     };
   },
 });

@@ -1,6 +1,6 @@
 /**
- * Recovery: when a series counts as back, for how long it must stay so, and what can be said when the
- * observation was too short.
+ * Recovery: when a series counts as back, for how long it must stay so, and what can be said when
+ * the observation was too short.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -13,13 +13,13 @@
  * the baseline's rate, and 2L from calls open across the interval's two ends, where L = offered_i ×
  * mean latency ÷ interval is Little's law. At 400 calls/s of 10 ms, none failing, it is 6 calls.
  *
- * `latencyFactor` is 2, not the literature's 1.1: that takes 10⁴ calls per interval, while the p99 of
- * a few hundred calls lies within about a third of its true value.
+ * `latencyFactor` is 2, not the literature's 1.1: that takes 10⁴ calls per interval, while the p99
+ * of a few hundred calls lies within about a third of its true value.
  *
  * The service has recovered at the start of the first interval from which on it is back for `hold`
  * without a break; the answer's resolution is one interval. An interval in which nothing was due
- * tells nothing, and is passed over. Watching ends where the run does, or the next phase with a fault
- * begins.
+ * tells nothing, and is passed over. Watching ends where the run does, or the next phase with a
+ * fault begins.
  */
 import { z } from 'zod';
 import { duration, positiveDuration, share } from '../base/units.js';
@@ -64,8 +64,8 @@ export const recoveryTime = defineCheck<Options>({
     const baseline = toBaseline(baselinePhase);
     if (baseline === undefined) {
       const why =
-        `no call ended OK in ${nameWithTimes(baselinePhase)}, so there is nothing to come back to; ` +
-        'a baseline with load would decide it';
+        `no call ended OK in ${nameWithTimes(baselinePhase)}, so there is nothing to come ` +
+        'back to; a baseline with load would decide it';
       return undecided(expected, UNIT, why);
     }
     return answer(options, expected, after, baseline, findings);
@@ -124,12 +124,13 @@ function answer(
     );
   }
   const floor = `${formatShare(baseline.goodShare * (1 - tolerance))} of the calls offered`;
-  const level = `goodput of ${floor} and p99 within ${latencyFactor} times that of ${baseline.phase}`;
+  const tail = `p99 within ${latencyFactor} times that of ${baseline.phase}`;
+  const level = `goodput of ${floor} and ${tail}`;
   if (watched.state === 'recovered') {
     const value = watched.atMs - after.toMs;
+    const when = value === 0 ? 'at once, within the first interval' : formatMs(value);
     const why =
-      `${level} were reached ${value === 0 ? 'at once, within the first interval' : formatMs(value)} ` +
-      `after ${end}, and held for ${formatMs(watched.heldMs)}`;
+      `${level} were reached ${when} ` + `after ${end}, and held for ${formatMs(watched.heldMs)}`;
     return { ...common, verdict: value <= atMostMs ? 'pass' : 'fail', value, why };
   }
   // Back at the end, but not for long enough: later than allowed is certain, in time is not.

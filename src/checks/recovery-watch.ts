@@ -1,6 +1,6 @@
 /**
- * The search for the moment of recovery in a series of intervals. The formula, and why it is what it
- * is, stand in recovery-time.ts.
+ * The search for the moment of recovery in a series of intervals. The formula, and why it is what
+ * it is, stand in recovery-time.ts.
  */
 import { formatCount, formatUs } from '../metrics/figures.js';
 import type { SeriesPoint } from '../metrics/summary.js';
@@ -20,7 +20,9 @@ export interface RecoveryCriterion {
   readonly tolerance: number;
   /** How many times the baseline's p99 an interval's may be. */
   readonly latencyFactor: number;
-  /** For how long, in ns; absent: three intervals, or half of those with load when fewer than six. */
+  /**
+   * For how long, in ns; absent: three intervals, or half of those with load when fewer than six.
+   */
   readonly hold?: number | undefined;
 }
 
@@ -84,8 +86,8 @@ function whatIsLacking(
   const floor = (1 - tolerance) * expected - noise;
   if (good < floor || latencyUs === undefined) {
     return (
-      `in its last interval ${formatCount(good)} of ${formatCount(offered)} calls offered were good, ` +
-      `at least ${formatCount(Math.max(1, Math.ceil(floor)))} were needed`
+      `in its last interval ${formatCount(good)} of ${formatCount(offered)} calls offered were ` +
+      `good, at least ${formatCount(Math.max(1, Math.ceil(floor)))} were needed`
     );
   }
   const ceilingUs = latencyFactor * baseline.latencyUsP99;

@@ -1,6 +1,6 @@
 /**
- * How many calls ended OK, whenever they did: calls completed OK ÷ calls offered, over the calls due
- * in a phase. A call that was missed, or cut off when the load was over, did not end OK.
+ * How many calls ended OK, whenever they did: calls completed OK ÷ calls offered, over the calls
+ * due in a phase. A call that was missed, or cut off when the load was over, did not end OK.
  */
 import { z } from 'zod';
 import type { StatusCounts } from '../base/status.js';

@@ -24,7 +24,9 @@ export function evaluateGates(plan: Plan, findings: Findings): GateResult[] {
   );
 }
 
-/** The loader has refused expressions that cannot be parsed; a plan may have been written by hand. */
+/**
+ * The loader has refused expressions that cannot be parsed; a plan may have been written by hand.
+ */
 function parsePlanned({ expression, source }: GatePlan): Gate {
   const parsed = parseGate(expression);
   if ('gate' in parsed) return parsed.gate;

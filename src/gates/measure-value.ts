@@ -99,7 +99,9 @@ function measureCalls(
   const offered = sumCalls(selection, ({ offered }) => offered);
   if (offered === 0) return { unmeasured: `no call was due${selection.where}` };
   const count = sumCalls(selection, countOfSort(of));
-  const basis = `${countOf(count, 'call')} ${describeSort(of)}, of ${countOf(offered, 'call')} offered${selection.where}`;
+  const basis =
+    `${countOf(count, 'call')} ${describeSort(of)}, ` +
+    `of ${countOf(offered, 'call')} offered${selection.where}`;
   return { value: kind === 'count' ? count : count / offered, basis };
 }
 

@@ -1,13 +1,13 @@
 /**
  * The outcome of a run: one verdict and the program's exit code.
  *
- *   | code | verdict | when                                                                          |
- *   | ---- | ------- | ----------------------------------------------------------------------------- |
- *   | 0    | pass    | all checks and gates pass                                                     |
- *   | 1    | fail    | a check or gate failed, in a run that can be trusted                          |
- *   | 3    | invalid | the generator was saturated, a variant did not run to its end, a result could |
- *   |      |         | not be saved, or a check or gate could not be decided                         |
- *   | 130  | invalid | it was interrupted                                                            |
+ *   | code | verdict | when                                                                 |
+ *   | ---- | ------- | -------------------------------------------------------------------- |
+ *   | 0    | pass    | all checks and gates pass                                            |
+ *   | 1    | fail    | a check or gate failed, in a run that can be trusted                 |
+ *   | 3    | invalid | the generator was saturated, a variant did not run to its end, a     |
+ *   |      |         | result could not be saved, or a check or gate could not be decided   |
+ *   | 130  | invalid | it was interrupted                                                   |
  *
  * Invalid goes before fail: a run that cannot be trusted must read neither as a pass nor as the
  * service's failure. What failed for certain still stands among the reasons, first.

@@ -18,7 +18,8 @@
  *                | rate                                    for goodput and throughput: 300/s
  *                | number                                  for count and amplification: 2
  *
- * Examples: `p(99){phase:baseline} < 50ms`, `rate(missed) <= 0.1%`, `goodput{phase:recovery} >= 300/s`.
+ * Examples: `p(99){phase:baseline} < 50ms`, `rate(missed) <= 0.1%`, `goodput{phase:recovery} >=
+ * 300/s`.
  */
 import { didYouMean } from '../base/nearest.js';
 import { parseDurationNs, parseRatePerSecond, parseShare } from '../base/units.js';

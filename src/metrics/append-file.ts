@@ -1,9 +1,9 @@
 /**
  * A file that is only ever appended to while a run goes on.
  *
- * A run is worth more than its file: when the disk is full the load goes on, the first error is told
- * once, and what would have been written after it is dropped. What is on disk is then a prefix of
- * what was written, which readers of such files take (see `readRecord`).
+ * A run is worth more than its file: when the disk is full the load goes on, the first error is
+ * told once, and what would have been written after it is dropped. What is on disk is then a prefix
+ * of what was written, which readers of such files take (see `readRecord`).
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
@@ -18,8 +18,8 @@ export class AppendFile {
    */
   constructor(path: string, onError: (error: Error) => void = () => {}) {
     this.stream = createWriteStream(path, { flags: 'w' });
+    // A stream has one error at most: it is destroyed by it.
     this.stream.on('error', (error) => {
-      if (this.firstError !== undefined) return;
       this.firstError = error;
       onError(error);
     });

@@ -1,8 +1,8 @@
 /**
  * Figures as people read them: `1,234`, `95 %`, `312/s`, `1.87`, `12.5 ms`.
  *
- * Rounding never crosses into certainty: a share just below one is not shown as 100 %, one just above
- * zero not as 0 %.
+ * Rounding never crosses into certainty: a share just below one is not shown as 100 %, one just
+ * above zero not as 0 %.
  */
 import { formatDuration } from '../base/units.js';
 
@@ -36,8 +36,8 @@ export function formatPerSecond(perSecond: number): string {
 }
 
 /**
- * A ratio, with up to three decimals: `1.875`, `2`, `12.5`. One that is almost whole keeps a fourth:
- * 1.0004 attempts per call is not one.
+ * A ratio, with up to three decimals: `1.875`, `2`, `12.5`. One that is almost whole keeps a
+ * fourth: 1.0004 attempts per call is not one.
  */
 export function formatRatio(ratio: number): string {
   if (Math.abs(ratio) >= 10) return formatNumber(ratio, 1);
@@ -55,7 +55,9 @@ export function formatUs(us: number): string {
   return us === 0 ? '0 µs' : formatDuration(us * 1e3);
 }
 
-/** A value of a check or a gate, by its unit: `ms`, `share`, `/s`; other units are plain numbers. */
+/**
+ * A value of a check or a gate, by its unit: `ms`, `share`, `/s`; other units are plain numbers.
+ */
 export function formatValue(value: number, unit: string): string {
   switch (unit) {
     case 'ms':

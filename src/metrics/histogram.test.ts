@@ -1,5 +1,6 @@
 /**
- * The histogram: how exact it is, what it does with values it cannot hold, and that merging is union.
+ * The histogram: how exact it is, what it does with values it cannot hold, and that merging is
+ * union.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

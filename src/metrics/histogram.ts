@@ -101,8 +101,9 @@ export class DurationHistogram {
   }
 
   /**
-   * The highest value, up to its bucket's upper end. The library's own maximum moves up by 63 ns with
-   * every histogram added whose values are all below 64 ns, so the highest bucket in use bounds it.
+   * The highest value, up to its bucket's upper end. The library's own maximum moves up by 63 ns
+   * with every histogram added whose values are all below 64 ns, so the highest bucket in use
+   * bounds it.
    */
   get maxNs(): number {
     return this.hdr.totalCount === 0 ? 0 : Math.min(this.hdr.maxValue, this.percentileNs(100));

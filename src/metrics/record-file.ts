@@ -74,7 +74,8 @@ async function* linesOf(path: string): AsyncGenerator<TextLine, void, undefined>
       for (const text of parts) yield { text, ended: true };
     }
   } catch (error) {
-    // Only the stream's own errors arrive here: what the consumer throws ends the generator instead.
+    // Only the stream's own errors arrive here: what the consumer throws ends the generator
+    // instead.
     throw new UserError(
       { where: path, message: `the record cannot be read: ${messageOf(error)}` },
       { cause: error },

@@ -4,9 +4,9 @@
  *
  * One line per interval, variant, load and metric, the workers' histograms added up. Its tag is
  * `variant/load/latency` or `variant/load/serviceTime`. Values are nanoseconds; the column
- * Interval_Max is in milliseconds. Times count seconds from the beginning of the first variant, whose
- * Unix time the StartTime and BaseTime comments give; `serviceTime` lines and `latency` lines of one
- * interval stand side by side, so the tools want to be told which tag to read.
+ * Interval_Max is in milliseconds. Times count seconds from the beginning of the first variant,
+ * whose Unix time the StartTime and BaseTime comments give; `serviceTime` lines and `latency` lines
+ * of one interval stand side by side, so the tools want to be told which tag to read.
  *
  * An interval is written when lines of the next but one come, because workers report an interval a
  * little after its end. A line that comes later still is written on its own: the format has no rule

@@ -29,7 +29,10 @@ export interface LivePoint {
   readonly amplification?: number;
 }
 
-/** `  12 s  storm  offered 400/s  good 210/s  open 17  p50 5.1 ms  p99 48 ms  1.62 att./call  UNAVAILABLE 190` */
+/**
+ * ` 12 s storm offered 400/s good 210/s open 17 p50 5.1 ms p99 48 ms 1.62 att./call UNAVAILABLE
+ * 190`
+ */
 export function liveLine(point: LivePoint): string {
   const { p50Us, p99Us, amplification, missed = 0 } = point;
   const errors = Object.entries(point.byCode)

@@ -10,7 +10,9 @@ import { stripVTControlCharacters } from 'node:util';
 // that reverse the direction of text.
 const CONTROLS = / *[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+ */gu;
 
-/** The text without control characters, a run of them becoming one space; ANSI sequences go whole. */
+/**
+ * The text without control characters, a run of them becoming one space; ANSI sequences go whole.
+ */
 export function plainText(text: string): string {
   return stripVTControlCharacters(text).replace(CONTROLS, ' ');
 }

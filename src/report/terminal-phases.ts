@@ -19,7 +19,10 @@ const ratio = (value: number | undefined) => (value === undefined ? ABSENT : for
 /** A phase's name; a discarded one's with a star. */
 const titleOf = ({ name, discard }: PhaseSummary) => (discard ? `${name} *` : name);
 
-/** What calls did: rates, latency, attempts per call, evenness. With several loads, a row for each that was at work. */
+/**
+ * What calls did: rates, latency, attempts per call, evenness. Where several loads were at work in
+ * a phase, a row for each.
+ */
 export function callTable(style: Style, phases: readonly PhaseSummary[]): string {
   const columns = [
     left('phase'),
@@ -46,19 +49,18 @@ export function callTable(style: Style, phases: readonly PhaseSummary[]): string
       ratio(attempts.amplification),
       ratio(fairness?.jain),
     ];
-    const loadRows = loads
-      .filter(({ calls }) => calls.offered > 0)
-      .map((load) => [
-        `  ${load.name}`,
-        formatPerSecond(load.calls.offered / seconds),
-        formatPerSecond(load.calls.good / seconds),
-        okShare(load.calls),
-        us(load.latencyUs?.p50),
-        us(load.latencyUs?.p99),
-        us(load.latencyUs?.max),
-        '',
-        '',
-      ]);
+    const atWork = loads.filter(({ calls: { offered } }) => offered > 0);
+    const loadRows = (atWork.length > 1 ? atWork : []).map((load) => [
+      `  ${load.name}`,
+      formatPerSecond(load.calls.offered / seconds),
+      formatPerSecond(load.calls.good / seconds),
+      okShare(load.calls),
+      us(load.latencyUs?.p50),
+      us(load.latencyUs?.p99),
+      us(load.latencyUs?.max),
+      '',
+      '',
+    ]);
     return [row, ...loadRows.map((cells) => cells.map((cell) => style.paint.dim(cell)))];
   });
   return table(style, columns, rows);

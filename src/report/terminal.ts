@@ -12,7 +12,9 @@ export interface TerminalOptions {
   readonly width: number;
 }
 
-/** The whole report; ends with a line end. Control characters in the summary's texts are left out. */
+/**
+ * The whole report; ends with a line end. Control characters in the summary's texts are left out.
+ */
 export function renderTerminal(summary: Summary, options: TerminalOptions): string {
   const style = styleOf(options);
   const plain = withPlainText(summary);

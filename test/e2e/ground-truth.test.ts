@@ -21,9 +21,11 @@ async function run(
   ...args: string[]
 ): Promise<{ folder: string; summary: Summary }> {
   const folder = temporaryFolder();
-  const { exitCode, stderr } = await squall(scenarioFile(scenario), '--out', folder, ...args);
-  assert.ok(exitCode === 0 || exitCode === 1, `exit ${exitCode}: ${stderr}`);
-  return { folder, summary: readSummary(folder) };
+  const { stderr } = await squall(scenarioFile(scenario), '--out', folder, ...args);
+  const summary = readSummary(folder);
+  // A busy machine may make the generator late, and the run invalid; counts hold all the same.
+  for (const { complete, reason } of summary.variants) assert.ok(complete, `${reason}: ${stderr}`);
+  return { folder, summary };
 }
 
 function phaseOf(summary: Summary, variant: string, phase: string) {

@@ -5,7 +5,8 @@
  *   - `no-retry`: half of the calls fail, and all is well at once when the storm is over;
  *   - `retry` (4 attempts): of 200 calls 100 + 50 + 25 are retried, 1.875 attempts per call, and 188
  *     end OK; for two seconds after the storm calls take 60 ms instead of 5.
- * Ten chat streams per worker, opened in the warm-up, run along to the end. One attempt of `no-retry` never reached its server.
+ * Ten chat streams per worker, opened in the warm-up, run along to the end. One attempt of
+ * `no-retry` never reached its server.
  */
 import type {
   AttemptCell,
