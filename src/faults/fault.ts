@@ -51,7 +51,10 @@ export type ServingStatus = 'UNKNOWN' | 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNK
 export interface FaultHost {
   /** Sets what Check and Watch answer for a service ("" is the whole server) and returns an undo. */
   overrideHealth(service: string, status: ServingStatus): () => void;
-  /** Calls `fire` so many ns later; returns a cancel. */
+  /**
+   * Calls `fire` so many ns after its caller was due (its start, or the timer that it runs in), so
+   * that what repeats does not drift; returns a cancel.
+   */
   after(delayNs: number, fire: () => void): () => void;
 }
 
