@@ -108,7 +108,7 @@ describe('the chat, served by a process of its own', () => {
     await until('its leave is counted', () => counted.totals().cancelled === 1);
     await counted.stop();
     const { messagesReceived, messagesDelivered, answeredByCode, cancelled } = counted.totals();
-    // The probes and two more came in; of them the last probe and the two were handed to one member.
+    // The probes and two more came in; the last probe and the two were handed to one member.
     assert.deepEqual([messagesReceived, messagesDelivered], [probes + 2, 3]);
     assert.deepEqual(answeredByCode, { OK: probes + 1 });
     assert.equal(cancelled, 1, 'the listener, which left without a status');

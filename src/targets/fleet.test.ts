@@ -15,7 +15,9 @@ const TWO = [
   { name: 'b1', port: 0 },
 ];
 
-/** Waits until this process has no child any more: a handle is closed a moment after its process. */
+/**
+ * Waits until this process has no child any more: a handle is closed a moment after its process.
+ */
 function noChildren(): Promise<void> {
   return until('no child is left', () => !process.getActiveResourcesInfo().includes('ProcessWrap'));
 }

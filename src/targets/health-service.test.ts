@@ -76,7 +76,7 @@ test('health-set changes one service of one backend and gives it back at its end
   assert.equal(fleet.totals('b1').healthWatchers, 2, 'counted though they began before zero');
 });
 
-test('health-flap goes back and forth, Check says the same, and its end leaves it SERVING', async () => {
+test('health-flap goes back and forth, and its end leaves it SERVING', async () => {
   const flap = faultWindow(
     'health-flap',
     { period: '80ms', duty: '50%' },

@@ -1,6 +1,6 @@
 /**
- * Faults and capacity as a real client sees them. First attempts are judged by the due time that the
- * client sends, so what is hit is exact, however slow the machine is.
+ * Faults and capacity as a real client sees them. First attempts are judged by the due time that
+ * the client sends, so what is hit is exact, however slow the machine is.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -28,7 +28,7 @@ function sayMany(client: ReturnType<typeof createChatClient>, count: number, due
 }
 
 describe('rpc-abort', () => {
-  test('hits exactly the calls that the plan says, and none due outside of its window', async () => {
+  test('hits exactly the calls that the plan says, none due outside its window', async () => {
     const abort = faultWindow(
       'rpc-abort',
       { code: 'UNAVAILABLE', pushback: '250ms', message: 'not now' },
@@ -80,7 +80,7 @@ describe('rpc-abort', () => {
     assert.notEqual(await fingerprint(forth, SEED + 1), expected);
   });
 
-  test('of a retrying client every attempt is counted by its number, and drawn for anew', async () => {
+  test('of a retrying client every attempt is counted and drawn for anew', async () => {
     const abort = faultWindow('rpc-abort', { code: 'UNAVAILABLE' }, { share: 0.5 });
     const attemptsMax = 4;
     await using fleet = await startTestFleet({ faults: [abort], seed: SEED });
@@ -210,7 +210,7 @@ describe('rpc-hang', () => {
     assert.deepEqual(fleet.totals().answeredByCode, {});
   });
 
-  test('a call without a deadline is let go when the server stops, and does not hold it up', async () => {
+  test('a call without a deadline is let go when the server stops', async () => {
     await using fleet = await startTestFleet({
       faults: [faultWindow('rpc-hang', {})],
       intervalNs: 20 * MS,

@@ -30,7 +30,7 @@ for (const version of ['v1', 'v1alpha']) {
   });
 }
 
-test('snapshots lie on the intervals of the load clock, and add up to all that was sent', async () => {
+test("snapshots lie on the load clock's intervals and add up to all that was sent", async () => {
   await using fleet = await startTestFleet({ intervalNs: 50e6 });
   using client = createChatClient(fleet.address);
   beginNow(fleet);

@@ -1,6 +1,6 @@
 /**
- * A program that starts a fleet, writes its pids to stdout as JSON and waits to be killed: the parent
- * in the test of what a killed conductor leaves behind.
+ * A program that starts a fleet, writes its pids to stdout as JSON and waits to be killed: the
+ * parent in the test of what a killed conductor leaves behind.
  */
 import { startTestFleet } from './fleet.js';
 
