@@ -45,8 +45,14 @@ function generatorOf(...lines: readonly LoadLine[]) {
   return generator;
 }
 
-const lateness = (phase: string, ms: number, count = 100) => ({
-  calls: [{ ...okCalls(phase, count), lateness: durationsOf([0.1, 98], [ms, count - 98]) }],
+/** Two in a hundred of so many calls leave late. */
+const lateness = (phase: string, ms: number, count = 1000) => ({
+  calls: [
+    {
+      ...okCalls(phase, count),
+      lateness: durationsOf([0.1, 0.98 * count], [ms, 0.02 * count]),
+    },
+  ],
 });
 
 test('the generator is saturated when 1 % of a phase’s calls leave more than 20 ms late', () => {
@@ -61,6 +67,16 @@ test('the generator is saturated when 1 % of a phase’s calls leave more than 2
     'in storm, 1 % of calls were sent 30 ms late or later; up to 20 ms can be trusted',
   ]);
   assert.equal(generatorOf(aLoadLine('v', 0, lateness('warm-up', 500))).saturated, false);
+});
+
+test('of few calls, about ten must be late before the generator is called saturated', () => {
+  // 200 calls: 4 of them late are below 5 %. One pause of the machine can do that.
+  assert.equal(generatorOf(aLoadLine('v', 3, lateness('storm', 30, 200))).saturated, false);
+  const tenth = { ...okCalls('storm', 200), lateness: durationsOf([0.1, 180], [30, 20]) };
+  const { reasons } = generatorOf(aLoadLine('v', 3, { calls: [tenth] }));
+  assert.deepEqual(reasons, [
+    'in storm, 5 % of calls were sent 30 ms late or later; up to 20 ms can be trusted',
+  ]);
 });
 
 test('the generator is saturated when a worker’s loop is busy for over 90 % of a phase', () => {

@@ -1,8 +1,8 @@
 /**
  * How a call says on the wire which call it is: the metadata key `squall-call`.
  *
- * The driver sends it and the target reads it, so that which calls a fault hits and how much service
- * a call asks for follow from the plan and not from the order in which calls happen to arrive.
+ * The driver sends it and the target reads it, so that which calls a fault hits and how much
+ * service a call asks for follow from the plan and not from the order in which calls arrive.
  * A retry or hedge of a call carries the same value; `grpc-previous-rpc-attempts` tells them apart.
  */
 
@@ -21,8 +21,8 @@ export interface CallId {
 const CALL_ID = /^(\d{1,15})\.(\d{1,15})$/;
 
 /**
- * `<ordinal>.<dueUs>`, both decimal. The due time is rounded down to the microsecond, and one before
- * the load clock's zero is sent as 0.
+ * `<ordinal>.<dueUs>`, both decimal. The due time is rounded down to the microsecond, and one
+ * before the load clock's zero is sent as 0.
  */
 export function formatCallId(ordinal: number, dueNs: number): string {
   return `${ordinal}.${dueNs > 0 ? Math.floor(dueNs / 1e3) : 0}`;

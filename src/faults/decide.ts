@@ -3,14 +3,15 @@
  *
  * Two questions, asked in this order.
  *
- * **Is it active?** A first attempt meets the faults of the moment at which its call was *due*, which
- * it carries in its metadata; a later attempt, or one from a client that carries none, those of the
- * moment at which it *arrived*. Were first attempts judged by their arrival, a late timer or a slow
- * network would move calls in and out of a fault near its ends, and two runs would differ. A retry has
- * no due time: when it is made is the client's doing and what is being measured.
+ * **Is it active?** A first attempt meets the faults of the moment at which its call was *due*,
+ * which it carries in its metadata; a later attempt, or one from a client that carries none, those
+ * of the moment at which it *arrived*. Were first attempts judged by their arrival, a late timer or
+ * a slow network would move calls in and out of a fault near its ends, and two runs would differ. A
+ * retry has no due time: when it is made is the client's doing and what is being measured.
  *
- * **Does it hit?** By a hash of seed, fault, method, ordinal and number of previous attempts, so any
- * process answers alike, in any order; attempts of one call and two faults are independent draws.
+ * **Does it hit?** By a hash of seed, fault, method, ordinal and number of previous attempts, so
+ * any process answers alike, in any order; attempts of one call and two faults are independent
+ * draws.
  */
 import { hashName, hashNumbers, hashToUnit } from '../base/rng.js';
 import type { CallView, FaultWindow } from './fault.js';

@@ -36,7 +36,7 @@ export function faultCases(key: string, fault: FaultKind, examples: readonly obj
       assert.ok(examples.length > 0, 'the suite needs an example of its options');
     });
 
-    test('accepts its examples, alone and with all keys of its envelope, and no unknown key', () => {
+    test('accepts its examples, with all keys of its envelope, and no unknown key', () => {
       const envelope = { phase: 'storm', at: '1s', for: '2s', backends: ['b0'] };
       const callEnvelope = { share: '50%', methods: ['chat.ChatService/Say'] };
       for (const example of examples) {

@@ -1,12 +1,13 @@
 /**
  * What a fault is: something that goes wrong, on purpose, for a stretch of the load clock.
  *
- * Two sorts. A **call fault** looks at one call and answers with an effect, as data; whoever hosts it
- * (the target's interceptor, later the proxy) carries the effect out, and knows no fault by name. A
- * **host fault** acts on the server itself through a narrow interface, and undoes what it did.
+ * Two sorts. A **call fault** looks at one call and answers with an effect, as data; whoever hosts
+ * it (the target's interceptor, later the proxy) carries the effect out, and knows no fault by
+ * name. A **host fault** acts on the server itself through a narrow interface, and undoes what it
+ * did.
  *
- * Which calls a fault hits follows from the seed, the fault's id, the call's number and its attempt,
- * by hash: two variants of a scenario, or two runs with one seed, meet the same faults.
+ * Which calls a fault hits follows from the seed, the fault's id, the call's number and its
+ * attempt, by hash: two variants of a scenario, or two runs with one seed, meet the same faults.
  */
 import { z } from 'zod';
 import type { CatalogueEntry } from '../base/catalogue.js';
@@ -37,7 +38,10 @@ export type CallEffect =
       readonly details: string;
       /** Sent as `grpc-retry-pushback-ms` (gRFC A6); negative means "do not retry". */
       readonly pushbackMs?: number;
-      /** Whether the work is done first: an abort after service costs the server as much as a success. */
+      /**
+       * Whether the work is done first: an abort after service costs the server as much as a
+       * success.
+       */
       readonly after: 'arrival' | 'service';
     }
   /** Hold the attempt back for so long before it is served. It takes no slot meanwhile. */
@@ -49,9 +53,14 @@ export type ServingStatus = 'UNKNOWN' | 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNK
 
 /** What a host fault may do to the server that hosts it. */
 export interface FaultHost {
-  /** Sets what Check and Watch answer for a service ("" is the whole server) and returns an undo. */
+  /**
+   * Sets what Check and Watch answer for a service ("" is the whole server) and returns an undo.
+   */
   overrideHealth(service: string, status: ServingStatus): () => void;
-  /** Calls `fire` so many ns later; returns a cancel. */
+  /**
+   * Calls `fire` so many ns after its caller was due (its start, or the timer that it runs in), so
+   * that what repeats does not drift; returns a cancel.
+   */
   after(delayNs: number, fire: () => void): () => void;
 }
 
@@ -106,7 +115,10 @@ export const callFaultEnvelope = {
   ...faultEnvelope,
   /** Share of the attempts that it hits; all when absent. */
   share: share().optional(),
-  /** Full names of the methods it looks at (`chat.ChatService/Say`); all calls but health and reflection when absent. */
+  /**
+   * Full names of the methods it looks at (`chat.ChatService/Say`); all calls but health and
+   * reflection when absent.
+   */
   methods: z.array(z.string()).min(1).optional(),
 };
 

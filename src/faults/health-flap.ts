@@ -1,5 +1,6 @@
 /**
- * `health-flap`: the health service goes back and forth between NOT_SERVING and what it said before.
+ * `health-flap`: the health service goes back and forth between NOT_SERVING and what it said
+ * before.
  *
  *   NOT_SERVING ├────────┐        ├────────┐        ├────────┐
  *   as before            └────────┤        └────────┤        └──…

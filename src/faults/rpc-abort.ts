@@ -1,4 +1,6 @@
-/** `rpc-abort`: a call is answered with an error status, before or after the work for it is done. */
+/**
+ * `rpc-abort`: a call is answered with an error status, before or after the work for it is done.
+ */
 import { z } from 'zod';
 import { NS_PER_MS } from '../base/clock.js';
 import { STATUS_NAMES, type StatusName, statusCode } from '../base/status.js';

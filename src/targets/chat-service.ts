@@ -1,6 +1,6 @@
 /**
- * The chat: `proto/chat.proto` served. It knows nothing of faults, capacity or counting of calls; all
- * that happens around it, in `hosted-call.ts`.
+ * The chat: `proto/chat.proto` served. It knows nothing of faults, capacity or counting of calls;
+ * all that happens around it, in `hosted-call.ts`.
  */
 import type {
   Metadata,

@@ -1,6 +1,7 @@
 /**
- * The standard health service over a health board (gRPC core documentation, doc/health-checking.md):
- * Check answers NOT_FOUND for a service that is not known, Watch says SERVICE_UNKNOWN of it and waits.
+ * The standard health service over a health board (gRPC core documentation,
+ * doc/health-checking.md): Check answers NOT_FOUND for a service that is not known, Watch says
+ * SERVICE_UNKNOWN of it and waits.
  */
 import {
   type ServerUnaryCall,

@@ -167,8 +167,8 @@ test('without a line, as Erlang had it, a request is served at once or refused',
   assert.ok(waits.every((waitNs) => waitNs === 0));
   const refused = ends.filter((end) => end === 'shed').length / ends.length;
   // Erlang B for 10 slots and a load of 8: 12.17 %. Refusals come in runs, so the spread is wider
-  // than a binomial's 0.23 points; over 200 seeds it was 0.5, and 4 of those are 2 points.
-  assert.ok(Math.abs(refused - 0.1217) < 0.02, `${refused}`);
+  // than a binomial's 0.23 points: 0.42 over 200 seeds of a simulation. 4 of those are 1.7 points.
+  assert.ok(Math.abs(refused - 0.1217) < 0.017, `${refused}`);
 });
 
 test('a service of no time is over at once, without a timer', () => {

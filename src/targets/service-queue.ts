@@ -11,13 +11,14 @@
  *              refused
  *
  * It runs on **virtual time**. Node's timers fire up to about a millisecond late; were each service
- * started when a timer noticed that a slot was free, that lateness would be lost capacity, call after
- * call, and a queue of 1 ms services would serve half of what it claims. Here a service that ends at
- * virtual time D is followed by the next one at D, however late D is noticed. Only the moment at
- * which a caller hears of its end is real: at D or shortly after it, never before.
+ * started when a timer noticed that a slot was free, that lateness would be lost capacity, call
+ * after call, and a queue of 1 ms services would serve half of what it claims. Here a service that
+ * ends at virtual time D is followed by the next one at D, however late D is noticed. Only the
+ * moment at which a caller hears of its end is real: at D or shortly after it, never before.
  *
- * The result is the sample path of a G/G/c FIFO queue (the recursion of Lindley, for c > 1 of Kiefer
- * and Wolfowitz) for the arrivals and service times it was given, which is what the test compares.
+ * The result is the sample path of a G/G/c FIFO queue (the recursion of Lindley, for c > 1 of
+ * Kiefer and Wolfowitz) for the arrivals and service times it was given, which is what the test
+ * compares.
  */
 import { createFifo } from './fifo.js';
 import { createMinHeap } from './min-heap.js';

@@ -1,4 +1,6 @@
-/** Hands over what was counted, once per interval of the load clock, and what is left at the end. */
+/**
+ * Hands over what was counted, once per interval of the load clock, and what is left at the end.
+ */
 import type { TargetCounts } from '../metrics/record.js';
 import type { TargetSnapshot } from './protocol.js';
 
@@ -16,8 +18,8 @@ export interface SnapshotsOptions {
 /**
  * Starts at the load clock's zero; what was counted before it is in the first interval.
  *
- * A snapshot ends at a multiple of the interval. When the process was held up for longer than one, a
- * snapshot covers several: its counts cannot be told apart any more.
+ * A snapshot ends at a multiple of the interval. When the process was held up for longer than one,
+ * a snapshot covers several: its counts cannot be told apart any more.
  *
  * @returns takes the final snapshot, up to now, and stops; harmless when called twice.
  */

@@ -1,6 +1,7 @@
 /**
- * One backend: a grpc-js server on loopback with the chat, health and reflection services, its faults
- * and its counts. It runs in a process of its own (`target-process.ts`) and knows nothing of that.
+ * One backend: a grpc-js server on loopback with the chat, health and reflection services, its
+ * faults and its counts. It runs in a process of its own (`target-process.ts`) and knows nothing of
+ * that.
  */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';

@@ -1,7 +1,9 @@
 /** Whether a process is still there, for tests of what is left behind. */
 import { readFileSync } from 'node:fs';
 
-/** A zombie is gone: it waits only for its parent, which may be a container's idle first process. */
+/**
+ * A zombie is gone: it waits only for its parent, which may be a container's idle first process.
+ */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

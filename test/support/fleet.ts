@@ -1,0 +1,121 @@
+/** A real fleet of backend processes for tests, with everything it recorded at hand. */
+import { monotonicNowNs } from '../../src/base/clock.js';
+import type { FaultWindow } from '../../src/faults/fault.js';
+import { faults as catalogue } from '../../src/faults/index.js';
+import type { EventLine, RecordLine, TargetCounts } from '../../src/metrics/record.js';
+import { type Fleet, type FleetOptions, startFleet } from '../../src/targets/fleet.js';
+
+export interface TestFleet extends Fleet {
+  /** Address of the first backend. */
+  readonly address: string;
+  readonly lines: readonly RecordLine[];
+  /** Backends that were lost, with the reason. */
+  readonly lost: readonly { readonly backend: string; readonly reason: string }[];
+  events(kind: EventLine['kind']): EventLine[];
+  /** Counts of a backend over all intervals so far, added up; histograms left out. */
+  totals(backend?: string): Totals;
+}
+
+export type Totals = Omit<TargetCounts, 'queueTime'>;
+
+/** One backend without faults, unless told otherwise. `begin` is the test's to call. */
+export async function startTestFleet(options: Partial<FleetOptions> = {}): Promise<TestFleet> {
+  const lines: RecordLine[] = [];
+  const lost: { backend: string; reason: string }[] = [];
+  const fleet = await startFleet({
+    specs: [{ name: 'b0', port: 0 }],
+    variant: 'test',
+    seed: 7,
+    faults: [],
+    intervalNs: 1e9,
+    sink: { write: (line) => void lines.push(line) },
+    onLost: (backend, reason) => void lost.push({ backend, reason }),
+    ...options,
+  });
+  return {
+    ...fleet,
+    address: fleet.backends[0]?.address ?? '',
+    lines,
+    lost,
+    events: (kind) =>
+      lines.filter((line): line is EventLine => line.type === 'event' && line.kind === kind),
+    totals: (backend = 'b0') =>
+      lines.reduce<Totals>(
+        (sum, line) =>
+          line.type === 'target' && line.backend === backend ? added(sum, line.counts) : sum,
+        NOTHING,
+      ),
+  };
+}
+
+/** A fault window with its options as scenario files write them, over all of the load clock. */
+export function faultWindow(
+  kind: keyof typeof catalogue,
+  options: object,
+  changes: Partial<FaultWindow> = {},
+): FaultWindow {
+  return {
+    id: `storm/${kind}`,
+    kind,
+    phase: 'storm',
+    fromNs: 0,
+    toNs: 3_600e9,
+    options: catalogue[kind].schema.parse(options),
+    ...changes,
+  };
+}
+
+/** Begins now. */
+export function beginNow(fleet: Fleet): void {
+  fleet.begin(monotonicNowNs());
+}
+
+const NOTHING: Totals = {
+  receivedByPreviousAttempts: {},
+  answeredByCode: {},
+  cancelled: 0,
+  shed: 0,
+  wasted: 0,
+  wastedNs: 0,
+  busyNs: 0,
+  queueLengthMax: 0,
+  messagesReceived: 0,
+  messagesDelivered: 0,
+  healthChecks: 0,
+  healthWatchers: 0,
+  faults: {},
+};
+
+function added(sum: Totals, { queueTime: _, ...counts }: TargetCounts): Totals {
+  const plain = Object.entries(counts).flatMap(([key, value]) =>
+    typeof value === 'number' ? [[key, value + Number(sum[key as keyof Totals])]] : [],
+  );
+  const faults = { ...sum.faults };
+  for (const [id, count] of Object.entries(counts.faults)) {
+    const before = faults[id] ?? { seen: 0, hit: 0, seenFirst: 0, hitFirst: 0, hitFirstXor: 0 };
+    faults[id] = {
+      ...addedMaps({ ...before }, { ...count }),
+      hitFirstXor: (before.hitFirstXor ^ count.hitFirstXor) >>> 0,
+    } as typeof count;
+  }
+  return {
+    ...counts,
+    ...Object.fromEntries(plain),
+    queueLengthMax: Math.max(sum.queueLengthMax, counts.queueLengthMax),
+    receivedByPreviousAttempts: addedMaps(
+      sum.receivedByPreviousAttempts,
+      counts.receivedByPreviousAttempts,
+    ),
+    answeredByCode: addedMaps(sum.answeredByCode, counts.answeredByCode),
+    faults,
+  };
+}
+
+function addedMaps(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const sum: Record<string, number> = { ...a };
+  for (const [key, count] of Object.entries(b)) sum[key] = (sum[key] ?? 0) + count;
+  return sum;
+}
