@@ -1,8 +1,8 @@
 /**
  * The folder of one run, `results/<time>-<scenario>/`, and the files that are written into it.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { messageOf, UserError } from '../base/errors.js';
 
 /** Names of the files of a run. */
@@ -37,7 +37,7 @@ export function createResultsFolder(
 ): ResultsFolder {
   const folder: ResultsFolder = { path, file: (name) => join(path, RESULT_FILES[name]) };
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     writeFileSync(folder.file('scenario'), scenarioText);
     writeFileSync(folder.file('plan'), `${JSON.stringify(plan, null, 2)}\n`);
   } catch (cause) {
@@ -51,4 +51,18 @@ export function createResultsFolder(
     );
   }
   return folder;
+}
+
+/**
+ * Makes a folder and its parents. Node's own `recursive` tries for ever where a parent exists and
+ * still nothing can be made in it (below /proc: node 20.20).
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new Error('it is a file, not a folder');
+    return;
+  }
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path);
 }
