@@ -22,16 +22,38 @@ export function checkTable(style: Style, checks: readonly CheckResult[]): string
   return claimTable(style, 'check', claims);
 }
 
-/** Gates need no column for what was expected: their expression says it. */
+/**
+ * A gate is one claim about several variants: its expression once, then each variant's value. Why is
+ * told of those that did not pass; of the others the expression and the value say it all.
+ */
 export function gateTable(style: Style, gates: readonly GateResult[]): string {
-  const claims = gates.map(({ verdict, expression, scope, why, value, unit, source }) => ({
-    verdict,
-    title: `${expression}  ·  ${scope}`,
-    why: verdict === 'pass' ? why : `${why} (${source.file}:${source.line})`,
-    value: value === undefined ? ABSENT : formatValue(value, unit),
-  }));
-  return claimTable(style, 'gate', claims);
+  const expressions = [...new Set(gates.map(({ expression }) => expression))];
+  const rows = expressions.flatMap((expression) => {
+    const results = gates.filter((gate) => gate.expression === expression);
+    const verdict = VERDICTS_WORST_FIRST.find((one) =>
+      results.some((gate) => gate.verdict === one),
+    );
+    const head = [paintVerdict(style.paint, verdict ?? 'pass'), style.paint.bold(expression), ''];
+    return [head, ...results.map((gate) => gateRow(style, gate))];
+  });
+  return table(style, [left('verdict'), left('gate'), right('value')], rows);
 }
+
+const VERDICTS_WORST_FIRST: readonly Verdict[] = ['fail', 'inconclusive', 'pass'];
+
+function gateRow(style: Style, { verdict, scope, why, value, unit, source }: GateResult): string[] {
+  const told = `${why} (${source.file}:${source.line})`;
+  const whyLines = wrap(told, style.width - VERDICT_AND_VALUE_WIDTH).map((line) => `  ${line}`);
+  const lines = verdict === 'pass' ? [scope] : [scope, ...whyLines];
+  return [
+    '',
+    lines.map((line) => style.paint.dim(`  ${line}`)).join('\n'),
+    value === undefined ? ABSENT : formatValue(value, unit),
+  ];
+}
+
+/** Room for the columns on both sides of a gate, with a value such as `99.97 %`. */
+const VERDICT_AND_VALUE_WIDTH = 36;
 
 function claimTable(style: Style, what: string, claims: readonly Claim[]): string {
   const hasExpected = claims.some(({ expected }) => expected !== undefined);

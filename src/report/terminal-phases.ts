@@ -13,8 +13,9 @@ import { ABSENT, left, right, type Style, table, wrap } from './terminal-style.j
 /** Backends that are listed by name; of more, the busiest are. */
 const BACKENDS_LISTED = 6;
 
-const us = (value: number | undefined) => (value === undefined ? ABSENT : formatUs(value));
-const ratio = (value: number | undefined) => (value === undefined ? ABSENT : formatRatio(value));
+export const us = (value: number | undefined) => (value === undefined ? ABSENT : formatUs(value));
+export const ratio = (value: number | undefined) =>
+  value === undefined ? ABSENT : formatRatio(value);
 
 /** A phase's name; a discarded one's with a star. */
 const titleOf = ({ name, discard }: PhaseSummary) => (discard ? `${name} *` : name);
@@ -66,7 +67,7 @@ export function callTable(style: Style, phases: readonly PhaseSummary[]): string
   return table(style, columns, rows);
 }
 
-function okShare({ byCode, offered }: CallCounts): string {
+export function okShare({ byCode, offered }: CallCounts): string {
   return offered === 0 ? ABSENT : formatShare((byCode.OK ?? 0) / offered);
 }
 
@@ -108,8 +109,12 @@ function describeSpread(backends: readonly BackendSummary[]): string {
   return `${parts.join(', ')}${more === 0 ? '' : `, ${more}\u00a0more`}`;
 }
 
-/** Deadlines and what they cost; undefined when no load has one. */
+/** Deadlines and what they cost; undefined when no load has one, or none was missed. */
 export function deadlineTable(style: Style, phases: readonly PhaseSummary[]): string | undefined {
+  const missed = phases.some(
+    ({ deadline }) => deadline && deadline.exceeded + deadline.wastedServerMs > 0,
+  );
+  if (!missed) return undefined;
   const rows = phases.flatMap((phase) => {
     const { deadline } = phase;
     if (deadline === undefined) return [];
@@ -124,7 +129,6 @@ export function deadlineTable(style: Style, phases: readonly PhaseSummary[]): st
       ],
     ];
   });
-  if (rows.length === 0) return undefined;
   const columns = [
     left('phase'),
     right('past deadline'),

@@ -47,15 +47,42 @@ function indentedReason({ width }: Style, reason: string | undefined): string {
 
 /** When what went wrong; phases begin where the tables say, so they are left out. */
 function eventTable(style: Style, events: readonly EventSummary[]): string | undefined {
-  const told = events.filter(({ kind }) => kind !== 'phase.start');
+  const told = sameMoments(events.filter(({ kind }) => kind !== 'phase.start'));
   if (told.length === 0) return undefined;
   const whatWidth = style.width - 2 - 10 - 14 - 4;
   const rows = told
     .slice(0, EVENTS_LISTED)
-    .map(({ atMs, kind, detail }) => [formatMs(atMs), kind, wrap(detail, whatWidth).join('\n')]);
+    .map((group) => [
+      formatMs(group[0].atMs),
+      group[0].kind,
+      wrap(describeEvents(group), whatWidth).join('\n'),
+    ]);
   const more = told.length - EVENTS_LISTED;
   if (more > 0) rows.push(['', '', style.paint.dim(`… and ${formatCount(more)} more`)]);
   return table(style, [right('at'), left('event'), left('what')], rows);
+}
+
+/** Events of one kind about one thing that were planned for one moment; at least one. */
+type EventGroup = readonly [EventSummary, ...EventSummary[]];
+
+function sameMoments(events: readonly EventSummary[]): EventGroup[] {
+  const groups = new Map<string, [EventSummary, ...EventSummary[]]>();
+  for (const [index, event] of events.entries()) {
+    const { kind, subject, plannedMs } = event;
+    // What was not planned stands alone, and so does what happened on a single backend.
+    const key = plannedMs === undefined ? `${index}` : `${kind} ${subject} ${plannedMs}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [event]);
+    else group.push(event);
+  }
+  return [...groups.values()];
+}
+
+function describeEvents(group: EventGroup): string {
+  const [first] = group;
+  if (group.length === 1) return first.detail;
+  const latest = Math.max(...group.map(({ atMs, plannedMs = atMs }) => atMs - plannedMs));
+  return `${first.subject} on ${group.length} backends, at most ${formatMs(latest)} after its time`;
 }
 
 /** Faults, attempts and the generator, a sentence each. */

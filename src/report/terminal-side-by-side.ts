@@ -1,0 +1,53 @@
+/** The terminal report's table of all variants beside each other, phase by phase: the story. */
+import { formatMs, formatPerSecond } from '../metrics/figures.js';
+import type { PhaseSummary, VariantSummary } from '../metrics/summary.js';
+import { okShare, ratio, us } from './terminal-phases.js';
+import { ABSENT, left, right, type Style, table } from './terminal-style.js';
+
+/** Undefined with a single variant, which has nothing to be beside. */
+export function sideBySide(style: Style, variants: readonly VariantSummary[]): string | undefined {
+  if (variants.length < 2) return undefined;
+  const phases = [
+    ...new Set(
+      variants.flatMap((variant) =>
+        variant.phases.filter(({ discard }) => !discard).map(({ name }) => name),
+      ),
+    ),
+  ];
+  const columns = [
+    left('phase'),
+    left('variant'),
+    right('good/s'),
+    right('OK'),
+    right('p50'),
+    right('p99'),
+    right('att./call'),
+    right('server time wasted'),
+  ];
+  const rows = phases.flatMap((name) => {
+    const ran = variants.flatMap((variant) =>
+      variant.phases
+        .filter((phase) => phase.name === name)
+        .map((phase) => ({ variant: variant.name, phase })),
+    );
+    return ran.map(({ variant, phase }, index) => [
+      index === 0 ? name : '',
+      variant,
+      ...figuresOf(phase),
+    ]);
+  });
+  const title = `── ${style.paint.bold('side by side')} `;
+  const rule = style.paint.dim('─'.repeat(Math.max(0, style.width - 'side by side'.length - 4)));
+  return `${title}${rule}\n\n${table(style, columns, rows)}`;
+}
+
+function figuresOf({ calls, rates, latencyUs, attempts, deadline }: PhaseSummary): string[] {
+  return [
+    formatPerSecond(rates.goodputPerSecond),
+    okShare(calls),
+    us(latencyUs?.p50),
+    us(latencyUs?.p99),
+    ratio(attempts.amplification),
+    deadline === undefined ? ABSENT : formatMs(deadline.wastedServerMs),
+  ];
+}
