@@ -18,6 +18,8 @@ export interface ShardTask {
   readonly client: ClientSpec;
   /** `host:port` of every backend. */
   readonly addresses: readonly string[];
+  /** How long connecting may take; ten seconds when absent. */
+  readonly connectTimeoutMs?: number;
 }
 
 export type ToWorker =

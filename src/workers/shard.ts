@@ -43,7 +43,7 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
   const post = (message: FromWorker) => port.postMessage(message);
   try {
     using driver = createGrpcJsDriver(task.addresses, task.client);
-    await driver.ready(CONNECT_TIMEOUT_MS);
+    await driver.ready(task.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
     post({ type: 'ready' });
     const zeroNs = await begun.promise;
     if (zeroNs !== undefined) {
