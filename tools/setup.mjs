@@ -2,12 +2,10 @@
 //
 // Every npm script runs this first, so a fresh clone needs no other command. It depends on nothing
 // but Node, because it runs before anything is installed. When there is nothing to do it only reads
-// file times (tens of milliseconds) and prints nothing.
+// file times and prints nothing; what only the work needs is loaded only then.
 //
 //   node tools/setup.mjs [--force]     --force compiles even when dist/ looks up to date
 
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -36,7 +34,8 @@ function fail(line) {
 }
 
 /** Runs a command with its output on stderr, so that stdout stays the program's own (`--json`). */
-function run(command, args, what) {
+async function run(command, args, what) {
+  const { spawnSync } = await import('node:child_process');
   const startedAt = Date.now();
   say(`${what} …`);
   const child = spawnSync(command, args, {
@@ -48,12 +47,6 @@ function run(command, args, what) {
   if (child.status !== 0)
     fail(`"${command} ${args.join(' ')}" failed (exit ${child.status}); see above.`);
   say(`${what}: done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
-}
-
-function sha256(...parts) {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest('hex');
 }
 
 function readStamp(path) {
@@ -86,10 +79,11 @@ if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]))
   );
 }
 
-const lockfile = readFileSync(join(root, 'package-lock.json'));
-const wantedInstall = sha256(lockfile, process.versions.modules);
+// Stamps hold what was installed or compiled, as text: comparing it needs no hash.
+const lockfile = readFileSync(join(root, 'package-lock.json'), 'utf8');
+const wantedInstall = `modules ${process.versions.modules}\n${lockfile}`;
 if (readStamp(installStamp) !== wantedInstall) {
-  run(
+  await run(
     'npm',
     ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
     'installing dependencies from package-lock.json',
@@ -97,16 +91,13 @@ if (readStamp(installStamp) !== wantedInstall) {
   writeFileSync(installStamp, wantedInstall);
 }
 
-const wantedBuild = sha256(
-  sourceFingerprint(),
-  readFileSync(join(root, 'tsconfig.json')),
-  lockfile,
-);
+const configuration = readFileSync(join(root, 'tsconfig.json'), 'utf8');
+const wantedBuild = [sourceFingerprint(), configuration, wantedInstall].join('\n');
 if (process.argv.includes('--force') || readStamp(buildStamp) !== wantedBuild) {
   // A compiled file whose source is gone would still be found and run as a test.
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   mkdirSync(join(root, 'dist'), { recursive: true });
-  run(
+  await run(
     process.execPath,
     [join(root, 'node_modules', 'typescript', 'bin', 'tsc')],
     'compiling TypeScript',
