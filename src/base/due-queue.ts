@@ -5,6 +5,7 @@
  * they are entries of one binary heap, and only the earliest has a timer.
  */
 import { callAt, type NowNs } from './clock.js';
+import { createMinHeap } from './min-heap.js';
 
 interface Entry {
   readonly dueNs: number;
@@ -18,10 +19,10 @@ function earlier(a: Entry, b: Entry): boolean {
 }
 
 export class DueQueue {
-  private readonly heap: Entry[] = [];
+  private readonly entries = createMinHeap<Entry>(earlier);
   private readonly now: NowNs;
   private sequence = 0;
-  private cancelTimer: (() => void) | undefined;
+  private cancelTimer: () => void = () => {};
   private armedForNs = Number.POSITIVE_INFINITY;
   private draining = false;
 
@@ -30,20 +31,22 @@ export class DueQueue {
   }
 
   get length(): number {
-    return this.heap.length;
+    return this.entries.size;
   }
 
-  /** Calls `run(dueNs)` once `now` has reached `dueNs`: never before, and up to a millisecond or so after. */
+  /**
+   * Calls `run(dueNs)` once `now` has reached `dueNs`: never before, and up to a millisecond or so
+   * after it.
+   */
   at(dueNs: number, run: (dueNs: number) => void): void {
-    this.push({ dueNs, sequence: this.sequence++, run });
+    this.entries.push({ dueNs, sequence: this.sequence++, run });
     if (!this.draining) this.arm();
   }
 
   /** Forgets everything that has not run yet. */
   clear(): void {
-    this.heap.length = 0;
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
+    this.entries.clear();
+    this.cancelTimer();
     this.armedForNs = Number.POSITIVE_INFINITY;
   }
 
@@ -52,11 +55,11 @@ export class DueQueue {
     this.armedForNs = Number.POSITIVE_INFINITY;
     this.draining = true;
     try {
-      let next = this.heap[0];
+      let next = this.entries.peek();
       while (next !== undefined && next.dueNs <= this.now()) {
-        this.pop();
+        this.entries.pop();
         next.run(next.dueNs);
-        next = this.heap[0];
+        next = this.entries.peek();
       }
     } finally {
       this.draining = false;
@@ -65,45 +68,10 @@ export class DueQueue {
   };
 
   private arm(): void {
-    const next = this.heap[0];
+    const next = this.entries.peek();
     if (next === undefined || next.dueNs >= this.armedForNs) return;
-    this.cancelTimer?.();
+    this.cancelTimer();
     this.armedForNs = next.dueNs;
     this.cancelTimer = callAt(next.dueNs, this.runDue, this.now);
-  }
-
-  private push(entry: Entry): void {
-    const { heap } = this;
-    let index = heap.length;
-    heap.push(entry);
-    while (index > 0) {
-      const parentIndex = (index - 1) >> 1;
-      const parent = heap[parentIndex];
-      if (parent === undefined || !earlier(entry, parent)) break;
-      heap[index] = parent;
-      index = parentIndex;
-    }
-    heap[index] = entry;
-  }
-
-  private pop(): void {
-    const { heap } = this;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let index = 0;
-    for (;;) {
-      let childIndex = 2 * index + 1;
-      let child = heap[childIndex];
-      if (child === undefined) break;
-      const right = heap[childIndex + 1];
-      if (right !== undefined && earlier(right, child)) {
-        childIndex++;
-        child = right;
-      }
-      if (!earlier(child, last)) break;
-      heap[index] = child;
-      index = childIndex;
-    }
-    heap[index] = last;
   }
 }

@@ -5,6 +5,8 @@
 import { EXIT_INTERRUPTED } from '../gates/outcome.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** One key press can arrive twice: from the terminal, and handed on by npm. */
+const SAME_PRESS_MS = 100;
 
 export interface Interrupt extends Disposable {
   /** Aborted by the first signal. */
@@ -14,8 +16,11 @@ export interface Interrupt extends Disposable {
 /** Listens until it is disposed. @param say shows a line to the user. */
 export function listenForInterrupt(say: (line: string) => void): Interrupt {
   const controller = new AbortController();
+  let askedMs = Number.POSITIVE_INFINITY;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    if (performance.now() - askedMs > SAME_PRESS_MS) process.exit(EXIT_INTERRUPTED);
+    if (controller.signal.aborted) return;
+    askedMs = performance.now();
     say(`${signal}: ending the run; what was measured is kept (once more to quit at once)`);
     controller.abort();
   };

@@ -46,7 +46,7 @@ async function judgeAgain(folder: string): Promise<Summary> {
   let interrupted = false;
   for await (const line of readRecord(join(folder, RESULT_FILES.record))) {
     analysis.add(line);
-    interrupted ||= line.type === 'event' && line.kind === 'interrupted' && line.subject === 'user';
+    interrupted ||= line.type === 'event' && line.kind === 'interrupted';
   }
   const findings = analysis.findings();
   const gates = evaluateGates(plan, findings);

@@ -10,7 +10,7 @@
  * asked to end, what was measured is written, and no process or thread is left.
  */
 import { callAt, loadClock, monotonicNowNs, NS_PER_MS } from '../base/clock.js';
-import type { RecordSink } from '../metrics/record.js';
+import type { EventKind, RecordSink } from '../metrics/record.js';
 import type { Plan, VariantPlan } from '../scenarios/plan.js';
 import { type Fleet, startFleet } from '../targets/fleet.js';
 import { startWorkerPool, type WorkerPool } from '../workers/pool.js';
@@ -30,14 +30,20 @@ export interface VariantOptions {
 /** Why a variant ended: as planned, or the sentence that says why it did not. */
 export type VariantEnd = { readonly complete: true } | { readonly complete: false; reason: string };
 
+/** Why a variant is cut short, and the event that is recorded for it, if nobody else records one. */
+interface Cut {
+  readonly reason: string;
+  readonly kind?: 'interrupted' | 'worker.crashed';
+}
+
 /**
  * @throws UserError when a target's port is taken; RunError when targets or workers cannot start.
  */
 export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
   const { plan, variant, sink, interrupted } = options;
   const cutShort = new AbortController();
-  const stopWith = (reason: string) => cutShort.abort(reason);
-  const onInterrupt = () => stopWith('interrupted by the user');
+  const cut = (why: Cut) => cutShort.abort(why);
+  const onInterrupt = () => cut({ kind: 'interrupted', reason: 'interrupted by the user' });
   interrupted.addEventListener('abort', onInterrupt, { once: true });
   try {
     await using fleet = await startFleet({
@@ -47,14 +53,16 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
       faults: variant.faults,
       intervalNs: plan.intervalNs,
       sink,
-      onLost: (backend, reason) => stopWith(`backend ${backend} was lost: ${reason}`),
+      // The fleet records the backend's death itself.
+      onLost: (backend, reason) => cut({ reason: `backend ${backend} was lost: ${reason}` }),
     });
     await using pool = await startWorkerPool({
       tasks: shardTasks(plan, variant, fleet),
       onSnapshot(worker, snapshot) {
         sink.write({ type: 'load', variant: variant.name, worker, ...snapshot });
       },
-      onCrash: (worker, reason) => stopWith(`worker ${worker} crashed: ${reason}`),
+      onCrash: (worker, reason) =>
+        cut({ kind: 'worker.crashed', reason: `worker ${worker} crashed: ${reason}` }),
     });
     return await play(options, fleet, pool, cutShort.signal);
   } finally {
@@ -71,7 +79,7 @@ async function play(
 ): Promise<VariantEnd> {
   const zeroNs = monotonicNowNs() + BEGIN_LEAD_NS;
   const now = loadClock(zeroNs);
-  const event = (kind: 'phase.start' | 'interrupted', detail: string, plannedNs?: number) =>
+  const event = (kind: EventKind, detail: string, plannedNs?: number) =>
     sink.write({
       type: 'event',
       variant: variant.name,
@@ -87,7 +95,8 @@ async function play(
     backends: fleet.backends.map(({ name, address }) => ({ name, address })),
   });
   const onCut = () => {
-    event('interrupted', String(cutShort.reason));
+    const { kind, reason } = cutShort.reason as Cut;
+    if (kind !== undefined) event(kind, reason);
     pool.stop();
   };
   if (cutShort.aborted) onCut();
@@ -106,7 +115,7 @@ async function play(
   }
   await fleet.stop();
   const end: VariantEnd = cutShort.aborted
-    ? { complete: false, reason: String(cutShort.reason) }
+    ? { complete: false, reason: (cutShort.reason as Cut).reason }
     : { complete: true };
   sink.write({ type: 'variant-end', variant: variant.name, atNs: now(), ...end });
   return end;

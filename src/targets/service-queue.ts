@@ -20,8 +20,8 @@
  * Kiefer and Wolfowitz) for the arrivals and service times it was given, which is what the test
  * compares.
  */
+import { createMinHeap } from '../base/min-heap.js';
 import { createFifo } from './fifo.js';
-import { createMinHeap } from './min-heap.js';
 
 /** A request for service. */
 export interface ServiceRequest {
@@ -80,7 +80,7 @@ interface Serving {
 
 export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
   const { slots, queue: waitingMax, now, callAt, onQueued } = options;
-  const serving = createMinHeap<Serving>((service) => service.departureNs);
+  const serving = createMinHeap<Serving>((a, b) => a.departureNs < b.departureNs);
   const waiting = createFifo<Waiting>();
   let counts = { shed: 0, wasted: 0, wastedNs: 0, busyNs: 0, queueLengthMax: 0 };
   /** Up to when `busyNs` is counted. */
@@ -168,7 +168,7 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
     },
     close() {
       disarm();
-      while (serving.pop() !== undefined);
+      serving.clear();
       while (waiting.shift() !== undefined);
     },
   };

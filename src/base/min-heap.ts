@@ -2,17 +2,19 @@
 
 export interface MinHeap<Item> {
   readonly size: number;
-  /** The item with the least key, or undefined when there is none. */
+  /** The least item, or undefined when there is none. */
   peek(): Item | undefined;
   push(item: Item): void;
   /** Takes the least item out. */
   pop(): Item | undefined;
+  /** Takes everything out. */
+  clear(): void;
 }
 
-/** @param keyOf what items are ordered by; an item's key must not change while it is inside. */
-export function createMinHeap<Item>(keyOf: (item: Item) => number): MinHeap<Item> {
+/** @param isLess orders two items; what it answers must not change while they are inside. */
+export function createMinHeap<Item>(isLess: (a: Item, b: Item) => boolean): MinHeap<Item> {
   const items: Item[] = [];
-  const less = (a: number, b: number) => keyOf(items[a] as Item) < keyOf(items[b] as Item);
+  const less = (a: number, b: number) => isLess(items[a] as Item, items[b] as Item);
   const swap = (a: number, b: number) => {
     const held = items[a] as Item;
     items[a] = items[b] as Item;
@@ -57,6 +59,9 @@ export function createMinHeap<Item>(keyOf: (item: Item) => number): MinHeap<Item
         sink();
       }
       return top;
+    },
+    clear() {
+      items.length = 0;
     },
   };
 }

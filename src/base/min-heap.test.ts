@@ -7,7 +7,7 @@ test('gives out the least of what is inside, whatever was pushed and popped befo
   const steps = fc.array(fc.oneof(fc.integer({ min: -9, max: 9 }), fc.constant('pop' as const)));
   fc.assert(
     fc.property(steps, (sequence) => {
-      const heap = createMinHeap<number>((item) => item);
+      const heap = createMinHeap<number>((a, b) => a < b);
       const model: number[] = [];
       for (const step of sequence) {
         if (step === 'pop') {
