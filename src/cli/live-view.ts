@@ -6,7 +6,7 @@ import { createLogUpdate } from 'log-update';
 import { NS_PER_MS, NS_PER_SECOND } from '../base/clock.js';
 import type { StatusCounts, StatusName } from '../base/status.js';
 import { mergedDurations } from '../metrics/merged-durations.js';
-import type { LoadLine, RecordLine, RecordSink } from '../metrics/record.js';
+import type { CallCell, LoadLine, RecordLine, RecordSink } from '../metrics/record.js';
 import { type LivePoint, liveLine } from '../report/live.js';
 import type { Plan } from '../scenarios/plan.js';
 
@@ -47,17 +47,25 @@ function announce(line: RecordLine, say: (text: string) => void): void {
   }
 }
 
-/** Puts the workers' lines of one interval together and hands on its point when all have come. */
+/**
+ * Puts the workers' lines of one interval together, the nth line of each, and hands on its point when
+ * all have come. The last one, from the last whole interval to the end, is too short for rates.
+ */
 function intervalCollector(plan: Plan, done: (point: LivePoint) => void) {
-  let key = '';
-  let lines: LoadLine[] = [];
+  const linesOf = new Map<string, number>();
+  const waiting = new Map<string, LoadLine[]>();
   return (line: LoadLine) => {
-    const index = Math.round(line.toNs / plan.intervalNs);
-    const lineKey = `${line.variant}/${index}`;
-    if (lineKey !== key) lines = [];
-    key = lineKey;
-    lines.push(line);
-    if (lines.length === plan.workers) done(pointOf(plan, lines));
+    const worker = `${line.variant}/${line.worker}`;
+    const nth = (linesOf.get(worker) ?? 0) + 1;
+    linesOf.set(worker, nth);
+    const interval = `${line.variant}/${nth}`;
+    const lines = [...(waiting.get(interval) ?? []), line];
+    waiting.set(interval, lines);
+    if (lines.length < plan.workers) return;
+    waiting.delete(interval);
+    if (lines.every(({ fromNs, toNs }) => toNs - fromNs > plan.intervalNs / 2)) {
+      done(pointOf(plan, lines));
+    }
   };
 }
 
@@ -65,15 +73,15 @@ function pointOf(plan: Plan, lines: readonly LoadLine[]): LivePoint {
   const calls = lines.flatMap((line) => line.calls);
   const attempts = lines.flatMap((line) => line.attempts);
   const variant = lines[0]?.variant ?? '';
-  const fromNs = Math.max(...lines.map((line) => line.fromNs));
   const toNs = Math.max(...lines.map((line) => line.toNs));
-  const seconds = Math.max((toNs - fromNs) / NS_PER_SECOND, 1e-3);
-  const total = (of: (cell: (typeof calls)[number]) => number) =>
-    calls.reduce((sum, cell) => sum + of(cell), 0);
+  const total = (of: (cell: CallCell) => number) => sumOf(calls, of);
+  // Workers' intervals differ by a little: each has its own rate, and the rates add up.
+  const rate = (of: (cell: CallCell) => number) =>
+    sumOf(lines, (line) => (sumOf(line.calls, of) * NS_PER_SECOND) / (line.toNs - line.fromNs));
   const started = total((cell) => cell.started);
-  const sent = attempts.reduce(
-    (sum, cell) => sum + cell.first + cell.retries + cell.transparent + cell.hedges,
-    0,
+  const sent = sumOf(
+    attempts,
+    (cell) => cell.first + cell.retries + cell.transparent + cell.hedges,
   );
   const latency = mergedDurations();
   for (const cell of calls) latency.add(cell.latency);
@@ -81,15 +89,19 @@ function pointOf(plan: Plan, lines: readonly LoadLine[]): LivePoint {
   return {
     variant,
     elapsedMs: toNs / NS_PER_MS,
-    phase: phaseAt(plan, variant, (fromNs + toNs) / 2),
-    offeredPerSecond: total((cell) => cell.offered) / seconds,
-    goodputPerSecond: total((cell) => cell.good) / seconds,
-    inFlight: lines.reduce((sum, line) => sum + line.inFlight, 0),
+    phase: phaseAt(plan, variant, toNs - plan.intervalNs / 2),
+    offeredPerSecond: rate((cell) => cell.offered),
+    goodputPerSecond: rate((cell) => cell.good),
+    inFlight: sumOf(lines, (line) => line.inFlight),
     ...(summary === undefined ? {} : { p50Us: summary.p50, p99Us: summary.p99 }),
     byCode: sumOfCodes(calls.map((cell) => cell.byCode)),
     missed: total((cell) => cell.missed),
     ...(started === 0 ? {} : { amplification: sent / started }),
   };
+}
+
+function sumOf<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + of(item), 0);
 }
 
 function phaseAt(plan: Plan, variant: string, ns: number): string {
