@@ -21,6 +21,17 @@ function fail(error: unknown): void {
   process.exitCode = EXIT_BUG;
 }
 
+// `squall list | head`: whoever read our output has enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? process.exitCode : EXIT_BUG);
+});
+// Thrown from a timer or an event, past everything that could take a run down in order. Backends end
+// when this process does.
+process.on('uncaughtException', (error) => {
+  fail(error);
+  process.exit();
+});
+
 try {
   await yargs(hideBin(process.argv))
     .scriptName('squall')

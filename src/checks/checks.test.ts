@@ -110,6 +110,11 @@ test('fairness: 3,812 of 4,000 on one backend', () => {
   assert.equal(fairness.judge(loose, findings).value, 2.859);
   // Both bounds must hold.
   assert.equal(fairness.judge({ ...loose, jainAtLeast: 0.9 }, findings).verdict, 'fail');
+  const uneven = fairness.judge({ phase: 'storm', jainAtMost: 0.4 }, findings);
+  assert.deepEqual(
+    [uneven.verdict, uneven.value, uneven.expected],
+    ['pass', 0.3668, 'jain <= 0.4'],
+  );
 });
 
 test('nothing measured is inconclusive, without a value, and says what would decide it', () => {
@@ -136,7 +141,7 @@ test('the schema asks for a bound, and for bounds that can be met', () => {
     [{ 'retry-amplification': { phase: 'a', atLeast: 3, atMost: 2 } }, /atLeast is above atMost/],
     [{ 'success-rate': { phase: 'a' } }, /atLeast or atMost is needed/],
     [{ 'success-rate': { phase: 'a', atLeast: 0.5 } }, /a share needs a unit/],
-    [{ fairness: { phase: 'a' } }, /jainAtLeast or maxOverMeanAtMost is needed/],
+    [{ fairness: { phase: 'a' } }, /jainAtLeast, jainAtMost or maxOverMeanAtMost is needed/],
     [{ goodput: { phase: 'a', atLeast: '300' } }, /a rate or a share/],
     [{ goodput: { phase: 'a', atLeast: '0/s' } }, /a rate or a share/],
     [{ goodput: { phase: 'a' } }, /a rate or a share/],

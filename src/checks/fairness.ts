@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { countOf, formatCount, formatRatio, formatShare } from '../metrics/figures.js';
 import type { BackendSummary } from '../metrics/summary.js';
-import { hasOneOf } from './bounds.js';
+import { describeBounds, hasOneOf, isWithin } from './bounds.js';
 import { defineCheck, phaseNamed } from './check.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
 
@@ -15,25 +15,32 @@ const schema = z
   .strictObject({
     phase: z.string(),
     jainAtLeast: z.number().min(0).max(1).optional(),
+    /** For a claim that load is *not* spread: pick_first on n backends has 1/n. */
+    jainAtMost: z.number().min(0).max(1).optional(),
     maxOverMeanAtMost: z.number().min(1).optional(),
   })
-  .refine(hasOneOf('jainAtLeast', 'maxOverMeanAtMost'), {
-    message: 'jainAtLeast or maxOverMeanAtMost is needed',
+  .refine(hasOneOf('jainAtLeast', 'jainAtMost', 'maxOverMeanAtMost'), {
+    message: 'jainAtLeast, jainAtMost or maxOverMeanAtMost is needed',
   });
 
 type Options = z.output<typeof schema>;
 
+const jainBounds = ({ jainAtLeast, jainAtMost }: Options) => ({
+  atLeast: jainAtLeast,
+  atMost: jainAtMost,
+});
+
 export const fairness = defineCheck<Options>({
   kind: 'fairness',
-  summary: 'Attempts are spread evenly over the backends during a phase.',
+  summary: 'Attempts are spread evenly (or on purpose unevenly) over the backends during a phase.',
   schema,
   restsOnTiming: false,
   phasesNamed: ({ phase }) => [phase],
   judge(options, findings) {
-    const { jainAtLeast, maxOverMeanAtMost } = options;
+    const { jainAtLeast, jainAtMost, maxOverMeanAtMost } = options;
     const expected = expectation(options);
     // With both bounds the value is Jain's index; the sentence names both figures.
-    const unit = jainAtLeast === undefined ? 'max/mean' : 'jain';
+    const unit = (jainAtLeast ?? jainAtMost) === undefined ? 'max/mean' : 'jain';
     const phase = phaseNamed(findings, options.phase);
     if (phase === undefined) return undecided(expected, unit, notReached(options.phase));
     const where = nameWithTimes(phase);
@@ -45,11 +52,10 @@ export const fairness = defineCheck<Options>({
       return undecided(expected, unit, why);
     }
     const { jain, maxOverMean } = phase.fairness;
-    const isEven =
-      (jainAtLeast === undefined || jain >= jainAtLeast) &&
-      (maxOverMeanAtMost === undefined || maxOverMean <= maxOverMeanAtMost);
+    const isAsExpected =
+      isWithin(jain, jainBounds(options)) && isWithin(maxOverMean, { atMost: maxOverMeanAtMost });
     return {
-      verdict: isEven ? 'pass' : 'fail',
+      verdict: isAsExpected ? 'pass' : 'fail',
       value: unit === 'jain' ? jain : maxOverMean,
       expected,
       unit,
@@ -61,12 +67,13 @@ export const fairness = defineCheck<Options>({
   },
 });
 
-function expectation({ jainAtLeast, maxOverMeanAtMost }: Options): string {
-  const parts = [
-    ...(jainAtLeast === undefined ? [] : [`jain >= ${formatRatio(jainAtLeast)}`]),
-    ...(maxOverMeanAtMost === undefined ? [] : [`max/mean <= ${formatRatio(maxOverMeanAtMost)}`]),
-  ];
-  return parts.join(' and ');
+function expectation(options: Options): string {
+  const jain = describeBounds(jainBounds(options), formatRatio);
+  const maxOverMean = describeBounds({ atMost: options.maxOverMeanAtMost }, formatRatio);
+  return [
+    ...(jain === '' ? [] : [`jain ${jain}`]),
+    ...(maxOverMean === '' ? [] : [`max/mean ${maxOverMean}`]),
+  ].join(' and ');
 }
 
 /** `b1 took 3,812 of 4,000 attempts (95.3 %) and b0 the fewest, 90 (2.3 %)`. */

@@ -205,8 +205,7 @@ export type EventKind =
   | 'health'
   | 'backend.died'
   | 'worker.crashed'
-  | 'interrupted'
-  | 'channel';
+  | 'interrupted';
 
 /** A variant ended. */
 export interface VariantEndLine {

@@ -115,6 +115,24 @@ test('--set changes one value, inside lists too, and is named when it is wrong',
   );
 });
 
+test('--set has the last word, in all variants or in the one that it names', () => {
+  const set = (path: string, value: unknown) => ({ path: path.split('.'), value, option: path });
+  const attempts = (plan: Plan, variant: string) => {
+    const { methodConfig } = variantOf(plan, variant).client.serviceConfig as {
+      methodConfig: { retryPolicy: { maxAttempts: number } }[];
+    };
+    return methodConfig[0]?.retryPolicy.maxAttempts;
+  };
+  const path = 'variants.throttled.client.retryPolicy.maxAttempts';
+  const plan = load(SCENARIO, { settings: [set(path, 3), set('client.deadline', '1s')] });
+  assert.equal(attempts(plan, 'retry'), 4);
+  assert.equal(attempts(plan, 'throttled'), 3);
+  assert.equal(variantOf(plan, 'throttled').client.deadlineNs, 1e9);
+  assert.deepEqual(mistakesIn(SCENARIO, { settings: [set('variants.retri.seed', 1)] }), [
+    'variants.retri.seed: there is no variant "retri" (did you mean "retry"?)',
+  ]);
+});
+
 test('quick: is laid over the scenario by --quick only', () => {
   const text = `${SCENARIO}quick: { phases: [{ name: storm, for: 500ms, discard: true }], faults: [] }\n`;
   assert.equal(variantOf(load(text), 'plain').phases.length, 2);

@@ -1,6 +1,7 @@
 /**
- * From a file's data to one layered map per variant: the base, `quick:`, `--set`, then what the
- * variant says, over what it extends.
+ * From a file's data to one layered map per variant: the base, `quick:`, what the variant says (over
+ * what it extends), and last `--set`, which has the last word. `--set variants.NAME.…` has it in one
+ * variant only.
  */
 import type { Mistake } from '../base/errors.js';
 import { didYouMean } from '../base/nearest.js';
@@ -46,6 +47,7 @@ export function layersOf(
   }
   const { variants = {}, quick: quickOverlay = {}, ...rest } = data;
   const mistakes = [
+    ...settingMistakes(settings, isPlainMap(variants) ? Object.keys(variants) : []),
     ...overlayMistakes(variants, ['variants'], origin),
     ...(isPlainMap(quickOverlay)
       ? []
@@ -55,20 +57,34 @@ export function layersOf(
 
   let base = layer(rest, origin);
   if (quick) base = overlay(base, layer(quickOverlay, origin, ['quick']));
-  base = withSettings(base, settings);
 
   const overlays = variants as Record<string, Record<string, unknown>>;
   const names = Object.keys(overlays);
-  if (names.length === 0) return { variants: [{ name: SINGLE_VARIANT, layered: base }] };
+  if (names.length === 0) {
+    const layered = withSettings(base, settingsOf(SINGLE_VARIANT, settings));
+    return { variants: [{ name: SINGLE_VARIANT, layered }] };
+  }
   return {
     variants: names.map((name) => {
       const layered = lineage(name, overlays).reduce((below, ancestor) => {
         const { [EXTENDS_KEY]: _, ...own } = overlays[ancestor] ?? {};
         return overlay(below, layer(own, origin, ['variants', ancestor]));
       }, base);
-      return { name, layered };
+      return { name, layered: withSettings(layered, settingsOf(name, settings)) };
     }),
   };
+}
+
+function settingMistakes(settings: readonly Setting[], names: readonly string[]): Mistake[] {
+  return settings
+    .filter(
+      ({ path: [first, variant] }) => first === 'variants' && !names.includes(String(variant)),
+    )
+    .map(({ option, path }) => ({
+      where: option,
+      message: `there is no variant "${String(path[1])}"`,
+      hint: didYouMean(String(path[1]), names),
+    }));
 }
 
 /** The variants that make up one, from the furthest ancestor to itself. */
@@ -134,6 +150,15 @@ function extendsMistakes(
     own = variants[parent];
   }
   return [];
+}
+
+/** The settings for one variant: those for all, and those that name it. */
+function settingsOf(name: string, settings: readonly Setting[]): Setting[] {
+  return settings.flatMap((setting) => {
+    const [first, variant, ...rest] = setting.path;
+    if (first !== 'variants') return [setting];
+    return variant === name ? [{ ...setting, path: rest }] : [];
+  });
 }
 
 /** Puts each setting's value at its path, also inside lists: `load.0.arrivals.poisson`. */
