@@ -1,4 +1,7 @@
 /** The terminal report's section of one variant. */
+import { entryOf } from '../base/catalogue.js';
+import type { FaultKind } from '../faults/fault.js';
+import { faults } from '../faults/index.js';
 import { formatCount, formatMs, formatShare, formatUs } from '../metrics/figures.js';
 import type {
   AttemptAgreement,
@@ -86,15 +89,18 @@ function describeEvents(group: EventGroup): string {
 }
 
 /** Faults, attempts and the generator, a sentence each. */
-function factLines(style: Style, { faults, attempts, generator }: VariantSummary): string {
+function factLines(style: Style, variant: VariantSummary): string {
+  const { attempts, generator } = variant;
   return [
-    ...faults.map((fault) => labelled(style, 'fault', describeFault(fault))),
+    ...variant.faults.map((fault) => labelled(style, 'fault', describeFault(fault))),
     labelled(style, 'attempts', describeAgreement(attempts)),
     labelled(style, 'generator', describeGenerator(generator)),
   ].join('\n');
 }
 
-function describeFault({ id, seen, hit, hitFirst, hitSet }: FaultSummary): string {
+function describeFault({ id, kind, seen, hit, hitFirst, hitSet }: FaultSummary): string {
+  if (entryOf<FaultKind>(faults, kind).acts === 'host')
+    return `${id} acted on the servers themselves`;
   if (seen === 0) return `${id} looked at no attempt`;
   return (
     `${id} hit ${formatCount(hit)} of ${formatCount(seen)} attempts (${formatShare(hit / seen)}); ` +
