@@ -21,6 +21,7 @@ await using pool = await startWorkerPool({
       workers: 1,
       seed: 1,
       intervalNs: 1e9,
+      pacing: 'relaxed',
       durationNs,
       phases: [{ name: 'steady', fromNs: 0, toNs: durationNs, discard: false }],
       loads: [

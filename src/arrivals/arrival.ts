@@ -15,6 +15,8 @@ export type NextDueNs = () => number;
 export interface OpenArrivalKind<Options> extends CatalogueEntry {
   readonly loop: 'open';
   readonly schema: z.ZodType<Options>;
+  /** Its highest rate, in calls per second: what pacing is chosen by. */
+  peakRatePerSecond(options: Options): number;
   /** A schedule from time zero on, without end. Fractions of a nanosecond are allowed. */
   dueTimes(options: Options, rng: Rng): NextDueNs;
 }
@@ -27,7 +29,9 @@ export interface ClosedArrivalKind<Options> extends CatalogueEntry {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
-export type ArrivalKind = OpenArrivalKind<any> | ClosedArrivalKind<any>;
+export type AnyOpenArrivalKind = OpenArrivalKind<any>;
+// biome-ignore lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
+export type ArrivalKind = AnyOpenArrivalKind | ClosedArrivalKind<any>;
 
 export const defineOpenArrival = <Options>(kind: OpenArrivalKind<Options>) => kind;
 export const defineClosedArrival = <Options>(kind: ClosedArrivalKind<Options>) => kind;

@@ -8,6 +8,7 @@ export const constant = defineOpenArrival({
   loop: 'open',
   summary: 'Evenly spaced, whatever the replies do: one call every 1/rate seconds.',
   schema: rate(),
+  peakRatePerSecond: (ratePerSecond: number) => ratePerSecond,
   dueTimes(ratePerSecond: number) {
     let count = 0;
     // Multiplying keeps the rate exact for ever; adding a rounded gap would drift.

@@ -12,6 +12,7 @@ export const poisson = defineOpenArrival({
   loop: 'open',
   summary: 'Independent arrivals at a mean rate, bursts and lulls included, as real users make.',
   schema: rate(),
+  peakRatePerSecond: (ratePerSecond: number) => ratePerSecond,
   dueTimes(ratePerSecond: number, rng) {
     let dueNs = 0;
     return () => {

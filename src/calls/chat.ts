@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { NextDueNs } from '../arrivals/arrival.js';
-import { arrivals, openArrivalSchema } from '../arrivals/index.js';
+import type { AnyOpenArrivalKind, NextDueNs } from '../arrivals/arrival.js';
+import { openArrivalSchema, openArrivals } from '../arrivals/index.js';
+import { entryOf } from '../base/catalogue.js';
 import { createRng } from '../base/rng.js';
 import { positiveDuration, size } from '../base/units.js';
 import { type CallContext, defineCall, type OpenCall } from './call.js';
@@ -71,7 +72,7 @@ function sendOnSchedule(
   over: () => boolean,
 ): void {
   const rng = createRng(seed, `messages/${load}/${ticket.ordinal}`);
-  const schedule = arrivals[options.messages.kind];
+  const schedule = entryOf<AnyOpenArrivalKind>(openArrivals, options.messages.kind);
   // Streams opened together must not all send together: each begins at a random point of a gap.
   const startNs =
     ticket.sentNs + rng() * firstGapNs(schedule.dueTimes(options.messages.options, rng));

@@ -8,13 +8,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** One key press can arrive twice: from the terminal, and handed on by npm. */
 const SAME_PRESS_MS = 100;
 
-export interface Interrupt extends Disposable {
-  /** Aborted by the first signal. */
-  readonly signal: AbortSignal;
-}
-
-/** Listens until it is disposed. @param say shows a line to the user. */
-export function listenForInterrupt(say: (line: string) => void): Interrupt {
+/**
+ * Listens until the program ends: a key press during its last moments must not change its exit code.
+ * @param say shows a line to the user.
+ * @returns a signal that the first press aborts.
+ */
+export function listenForInterrupt(say: (line: string) => void): AbortSignal {
   const controller = new AbortController();
   let askedMs = Number.POSITIVE_INFINITY;
   const onSignal = (signal: NodeJS.Signals) => {
@@ -25,10 +24,5 @@ export function listenForInterrupt(say: (line: string) => void): Interrupt {
     controller.abort();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
-    },
-  };
+  return controller.signal;
 }

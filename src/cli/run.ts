@@ -17,7 +17,7 @@ import { createResultsFolder, type ResultsFolder, runId } from '../run/results-f
 import { runPlan } from '../run/run-plan.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
 import type { Plan } from '../scenarios/plan.js';
-import { type Interrupt, listenForInterrupt } from './interrupt.js';
+import { listenForInterrupt } from './interrupt.js';
 import { createLiveView, type LiveView } from './live-view.js';
 import { printReport } from './print-report.js';
 import { readScenario } from './scenario-files.js';
@@ -84,8 +84,8 @@ async function runScenario(given: RunArguments): Promise<number> {
   const id = runId(startedAt, plan.scenario);
   const folder = createResultsFolder(given.out ?? join('results', id), text, plan);
   const live = createLiveView(plan, process.stderr, false);
-  using interrupt = listenForInterrupt((line) => live.say(line));
-  const summary = await measure({ plan, id, startedAt, folder, live, interrupt });
+  const interrupted = listenForInterrupt((line) => live.say(line));
+  const summary = await measure({ plan, id, startedAt, folder, live, interrupted });
   printReport(summary, given.json);
   if (!given.json) process.stdout.write(`\nResults are in ${folder.path}/\n`);
   return summary.outcome.exitCode;
@@ -118,12 +118,13 @@ interface Measurement {
   readonly startedAt: Date;
   readonly folder: ResultsFolder;
   readonly live: LiveView;
-  readonly interrupt: Interrupt;
+  /** Aborted by Ctrl-C. */
+  readonly interrupted: AbortSignal;
 }
 
 /** Runs the plan, every line going to the record, the interval log, the analysis and the live view. */
 async function measure(measurement: Measurement): Promise<Summary> {
-  const { plan, folder, live, interrupt } = measurement;
+  const { plan, folder, live } = measurement;
   const lost: string[] = [];
   const onError = (path: string) => (error: Error) => {
     lost.push(`${path} could not be written: ${error.message}`);
@@ -144,7 +145,6 @@ async function measure(measurement: Measurement): Promise<Summary> {
       ...measurement,
       version: VERSION,
       sink: { write },
-      interrupted: interrupt.signal,
     });
   } finally {
     live.close();
@@ -153,7 +153,7 @@ async function measure(measurement: Measurement): Promise<Summary> {
   }
   const findings = analysis.findings();
   const gates = evaluateGates(plan, findings);
-  const interrupted = interrupt.signal.aborted;
+  const interrupted = measurement.interrupted.aborted;
   const judge = () =>
     assembleSummary(findings, gates, outcomeOf({ ...findings, gates, interrupted, lost }));
   const summaryFile = new AppendFile(folder.file('summary'), onError(folder.file('summary')));

@@ -21,7 +21,7 @@ export const CALL_SORTS = {
   ok: 'ended OK',
   good: 'ended OK and within the deadline',
   errors: 'ended with another status than OK',
-  missed: 'due and not sent, because the in-flight limit was reached',
+  missed: 'due and not sent (in-flight limit reached, or the generator too late)',
   abandoned: 'still open when the load was over',
 } as const;
 

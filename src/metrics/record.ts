@@ -56,7 +56,7 @@ export interface CallCell {
   /** Calls that the schedule said were due (closed loop: that were started). */
   readonly offered: number;
   readonly started: number;
-  /** Calls that were due and could not be sent: the in-flight limit was reached. */
+  /** Calls that were due and not sent: the in-flight limit was reached, or the load was over. */
   readonly missed: number;
   /** Calls that ended with a status. */
   readonly completed: number;

@@ -127,6 +127,7 @@ function shardTasks(plan: Plan, variant: VariantPlan, fleet: Fleet): ShardTask[]
     workers: plan.workers,
     seed: plan.seed,
     intervalNs: plan.intervalNs,
+    pacing: variant.pacing,
     durationNs: variant.durationNs,
     phases: variant.phases,
     loads: variant.loads,

@@ -3,7 +3,7 @@
  */
 import { type Mistake, UserError } from '../base/errors.js';
 import { namingKnownKeys } from '../base/known-keys.js';
-import { planVariant } from './make-plan.js';
+import { type PlanOptions, planVariant } from './make-plan.js';
 import { mistakesOf } from './mistakes.js';
 import { type Layered, layer } from './overlay.js';
 import { type GatePlan, PLAN_SCHEMA, type Plan, type VariantPlan } from './plan.js';
@@ -50,11 +50,10 @@ export function loadScenario(file: string, text: string, options: LoadOptions = 
   const mistakes: Mistake[] = [];
   const base = baseOf(source, layers.variants);
   const planned = layers.variants.map(({ name, layered }) => {
-    const result = readVariant(
-      name,
-      layered,
-      quick ? quickLengthNs(layers.variants.length) : undefined,
-    );
+    const result = readVariant(name, layered, {
+      lengthNsMax: quick ? quickLengthNs(layers.variants.length) : undefined,
+      workers: options.workers,
+    });
     mistakes.push(...result.mistakes);
     return result;
   });
@@ -95,10 +94,10 @@ interface ReadVariant {
   readonly mistakes: readonly Mistake[];
 }
 
-function readVariant(name: string, layered: Layered, quickNs: number | undefined): ReadVariant {
+function readVariant(name: string, layered: Layered, options: PlanOptions): ReadVariant {
   const parsed = scenarioSchema.safeParse(layered.data, { error: namingKnownKeys });
   if (!parsed.success) return { mistakes: mistakesOf(parsed.error, layered) };
-  const { plan, mistakes } = planVariant(name, parsed.data, quickNs);
+  const { plan, mistakes } = planVariant(name, parsed.data, options);
   return {
     scenario: parsed.data,
     plan,

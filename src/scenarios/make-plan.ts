@@ -2,7 +2,10 @@
  * Scenario → Plan: phases become stretches of the load clock, faults are put on it, names are
  * checked against each other. Pure: the same input gives the same plan, byte for byte.
  */
+import type { ArrivalKind } from '../arrivals/arrival.js';
+import { arrivals } from '../arrivals/index.js';
 import { entryOf } from '../base/catalogue.js';
+import type { Pacing } from '../base/due-queue.js';
 import { didYouMean } from '../base/nearest.js';
 import type { AnyCheckKind } from '../checks/check.js';
 import { checks as catalogue } from '../checks/index.js';
@@ -14,14 +17,18 @@ import type { Scenario } from './scenario-schema.js';
 /** However much a variant is shortened, no phase gets shorter than this. */
 const QUICK_PHASE_NS_MIN = 300e6;
 
-/**
- * One variant's plan, and what is wrong with it.
- * @param lengthNsMax `--quick`: its phases are shortened to about this long together.
- */
+export interface PlanOptions {
+  /** `--quick`: phases are shortened to about this long together. */
+  readonly lengthNsMax?: number | undefined;
+  /** `--workers`: instead of the scenario's. */
+  readonly workers?: number | undefined;
+}
+
+/** One variant's plan, and what is wrong with it. */
 export function planVariant(
   name: string,
   scenario: Scenario,
-  lengthNsMax = Number.POSITIVE_INFINITY,
+  { lengthNsMax = Number.POSITIVE_INFINITY, workers = scenario.workers }: PlanOptions = {},
 ): { plan: VariantPlan; mistakes: readonly PlacedMistake[] } {
   const phases = phaseWindows(scenario, shrinkFactor(scenario, lengthNsMax));
   const { windows, mistakes } = faultTimeline(scenario, phases, scenario.targets);
@@ -35,6 +42,7 @@ export function planVariant(
     loads,
     faults: windows,
     checks: scenario.checks,
+    pacing: scenario.pacing ?? pacingFor(loads, workers),
   };
   return {
     plan,
@@ -45,6 +53,21 @@ export function planVariant(
       ...mistakes,
     ],
   };
+}
+
+/**
+ * Precise from where a timer's millisecond is a call or more on every thread: there, turning the loop
+ * costs little beside the calls, and relaxed pacing would send them in clumps.
+ */
+const PRECISE_FROM_PER_SECOND = 2000;
+
+function pacingFor(loads: readonly LoadSpec[], workers: number): Pacing {
+  const rates = loads.map(({ arrivals: { kind, options } }) => {
+    const entry = entryOf<ArrivalKind>(arrivals, kind);
+    return entry.loop === 'open' ? entry.peakRatePerSecond(options) : 0;
+  });
+  const perWorker = rates.reduce((sum, rate) => sum + rate, 0) / workers;
+  return perWorker >= PRECISE_FROM_PER_SECOND ? 'precise' : 'relaxed';
 }
 
 /** By how much phases, and the faults in them, shrink alike, so that the shape stays. */

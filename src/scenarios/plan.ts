@@ -4,6 +4,7 @@
  * Plain data, the same for the same scenario, seed and options: no port, process, path or clock time
  * is in it. `plan.json` is this, and a run, an analysis and a report need nothing else of the scenario.
  */
+import type { Pacing } from '../base/due-queue.js';
 import type { CheckPlan } from '../checks/check.js';
 import type { ClientSpec } from '../drivers/spec.js';
 import type { FaultWindow } from '../faults/fault.js';
@@ -39,6 +40,8 @@ export interface VariantPlan {
   readonly loads: readonly LoadSpec[];
   readonly faults: readonly FaultWindow[];
   readonly checks: readonly CheckPlan[];
+  /** How workers wait for due times. */
+  readonly pacing: Pacing;
 }
 
 /** A gate as written, and where. */

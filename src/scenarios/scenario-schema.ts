@@ -41,6 +41,8 @@ export const scenarioSchema = z.strictObject({
     .default(1e9),
   targets: targetsSchema.default([{ name: 'b0', port: 0 }]),
   client: clientSchema.prefault({}),
+  /** How workers wait for due times; by the rate of the load when absent. */
+  pacing: z.enum(['relaxed', 'precise']).optional(),
   load: z.array(loadSchema).min(1, 'at least one load is needed'),
   phases: z.array(phase).min(1, 'at least one phase is needed'),
   /** Faults that name their phase, beside those that stand in one. */

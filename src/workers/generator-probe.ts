@@ -20,14 +20,17 @@ function threadCpuNs(): number | undefined {
 
 export class GeneratorProbe implements Disposable {
   private readonly now: NowNs;
+  private readonly takeIdleNs: () => number;
   private readonly delays = new DurationHistogram();
   private readonly timer: NodeJS.Timeout;
   private loop: EventLoopUtilization = performance.eventLoopUtilization();
   private cpuNs = threadCpuNs();
   private sinceNs: number;
 
-  constructor(now: NowNs) {
+  /** @param takeIdleNs time that the loop was turned over with nothing to do (precise pacing). */
+  constructor(now: NowNs, takeIdleNs: () => number) {
     this.now = now;
+    this.takeIdleNs = takeIdleNs;
     this.sinceNs = now();
     let expectedNs = this.sinceNs + PROBE_MS * NS_PER_MS;
     this.timer = setInterval(() => {
@@ -48,13 +51,15 @@ export class GeneratorProbe implements Disposable {
       cpuNs === undefined || this.cpuNs === undefined || wallNs <= 0
         ? undefined
         : (cpuNs - this.cpuNs) / wallNs;
+    // Node counts a loop that turns over for precise pacing as busy; what it idled away is not.
+    const idleShare = wallNs <= 0 ? 0 : this.takeIdleNs() / wallNs;
     const delay = this.delays.count === 0 ? undefined : this.delays.encode();
     this.loop = loop;
     this.cpuNs = cpuNs;
     this.sinceNs = nowNs;
     this.delays.reset();
     return {
-      loopBusyShare: busy.utilization,
+      loopBusyShare: Math.max(0, busy.utilization - idleShare),
       ...(cpuShare === undefined ? {} : { cpuShare }),
       ...(delay === undefined ? {} : { eventLoopDelay: delay }),
     };

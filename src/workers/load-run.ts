@@ -10,7 +10,7 @@ import type { ArrivalKind } from '../arrivals/arrival.js';
 import { arrivals } from '../arrivals/index.js';
 import { scheduleOf, shardOf } from '../arrivals/shard.js';
 import { entryOf } from '../base/catalogue.js';
-import { NS_PER_MS } from '../base/clock.js';
+import { NS_PER_MS, NS_PER_SECOND } from '../base/clock.js';
 import { STATUS_OK } from '../base/status.js';
 import type { AnyCallKind, CallContext, MessageCounter, OpenCall } from '../calls/call.js';
 import { calls } from '../calls/index.js';
@@ -20,6 +20,12 @@ import type { LoadSpec, PhaseWindow } from './spec.js';
 
 /** A long-lived call that failed is opened again after this long, so that a dead server is not spun on. */
 const REOPEN_NS = 250 * NS_PER_MS;
+
+/**
+ * A generator that is behind at the end of the load goes on sending what was due for this long; what it
+ * could not send by then is missed. Else a hopeless one would go on for ever.
+ */
+const OVERTIME_NS = NS_PER_SECOND;
 
 /** What a load needs of its worker. */
 export interface LoadEnvironment {
@@ -176,13 +182,15 @@ export class LoadRun implements CallOwner, Disposable {
   private offer(ordinal: number, dueNs: number): void {
     const phase = this.phaseAt(dueNs);
     this.recorder.callOffered(phase);
-    if (this.open.size >= this.inFlightMax) {
+    const nowNs = this.now();
+    const isOver = nowNs > this.environment.durationNs + OVERTIME_NS;
+    if (isOver || this.open.size >= this.inFlightMax) {
       this.recorder.callMissed(phase);
       return;
     }
     const ticket = new CallTicket(this, ordinal, dueNs, phase);
     const slot = this.freeSlots.pop() ?? this.open.size;
-    ticket.sentNs = this.now();
+    ticket.sentNs = nowNs;
     this.recorder.callStarted(phase, this.refill ? undefined : ticket.sentNs - dueNs);
     this.open.set(ticket, { slot, call: this.startCall(ticket, slot) });
   }

@@ -18,6 +18,7 @@ function taskFor(
     workers,
     seed: 7,
     intervalNs: 100e6,
+    pacing: 'relaxed',
     durationNs,
     phases: [{ name: 'steady', fromNs: 0, toNs: durationNs, discard: false }],
     loads: [

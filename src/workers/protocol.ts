@@ -1,6 +1,7 @@
 /**
  * What the conductor and a worker thread say to each other, over one MessagePort.
  */
+import type { Pacing } from '../base/due-queue.js';
 import type { ClientSpec } from '../drivers/spec.js';
 import type { LoadLine } from '../metrics/record.js';
 import type { LoadSpec, PhaseWindow } from './spec.js';
@@ -12,6 +13,7 @@ export interface ShardTask {
   readonly workers: number;
   readonly seed: number;
   readonly intervalNs: number;
+  readonly pacing: Pacing;
   readonly durationNs: number;
   readonly phases: readonly PhaseWindow[];
   readonly loads: readonly LoadSpec[];

@@ -74,8 +74,8 @@ class Shard implements Disposable {
     this.task = task;
     this.stopped = stopped;
     this.now = loadClock(zeroNs);
-    this.queue = new DueQueue(this.now);
-    this.probe = new GeneratorProbe(this.now);
+    this.queue = new DueQueue(this.now, task.pacing);
+    this.probe = new GeneratorProbe(this.now, () => this.queue.takeIdleNs());
     const environment = {
       ...task,
       hedges: hasHedging(task.client.serviceConfig),

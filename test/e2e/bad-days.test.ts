@@ -39,8 +39,9 @@ interface LongRun {
 }
 
 /** Starts the long run and waits until it has reported an interval. */
-async function startLongRun(folder = temporaryFolder()): Promise<LongRun> {
-  const running = startSquall(scenarioFile(LONG), '--out', folder);
+async function startLongRun(scenario = LONG): Promise<LongRun> {
+  const folder = temporaryFolder();
+  const running = startSquall(scenarioFile(scenario), '--out', folder);
   await running.says('offered');
   return { folder, running, backends: running.backends() };
 }
@@ -88,17 +89,20 @@ test('Ctrl-C once: the run ends soon, is reported and saved, exit 130', { skip }
   await allGone(run.backends);
 });
 
+/** Calls that never end: ending in an orderly way then waits half a second for them. */
+const HANGING = `${LONG.replace('200ms', '30s')}faults: [{ rpc-hang: { phase: steady, share: 50% } }]\n`;
+
 test('Ctrl-C twice: it ends at once, the record is on disk, exit 130', { skip }, async () => {
-  const run = await startLongRun();
+  const run = await startLongRun(HANGING);
   run.running.child.kill('SIGINT');
   await run.running.says('SIGINT');
-  // Two signals within a tenth of a second are one key press, so this is repeated until it counts.
-  await until('the end', () => {
-    run.running.child.kill('SIGINT');
-    return run.running.child.exitCode !== null;
-  });
+  // Two signals within a tenth of a second are one key press.
+  const firstMs = performance.now();
+  await until('another key press', () => performance.now() - firstMs > 150);
+  run.running.child.kill('SIGINT');
   const { exitCode } = await run.running.finished;
   assert.equal(exitCode, 130);
+  assert.ok(!existsSync(join(run.folder, 'summary.json')), 'it ended in an orderly way');
   assert.ok(readLines(run.folder).some(({ type }) => type === 'load'));
   await allGone(run.backends);
 });
@@ -123,4 +127,33 @@ test('a full disk: the run goes on, is reported, and is not a pass', { skip }, a
   const { outcome, variants } = readSummary(folder);
   assert.match(outcome.reasons.join('\n'), /record\.ndjson could not be written: .*ENOSPC/);
   assert.equal(variants[0]?.complete, true);
+});
+
+test('a generator that is asked for more than it can: invalid, exit 3, never a pass', async () => {
+  const folder = temporaryFolder();
+  // One thread of grpc-js makes some ten thousand calls a second at the very best.
+  const beyond = `name: beyond
+summary: More than one thread can send.
+workers: 1
+client: { deadline: 1s }
+load: [{ call: unary, arrivals: { constant: 100000/s } }]
+phases: [{ name: steady, for: 2s }]
+checks: [{ goodput: { phase: steady, atLeast: 1/s } }]
+gates: [p(50) < 1h]
+`;
+  const startedMs = performance.now();
+  const { exitCode, stdout } = await startSquall(scenarioFile(beyond), '--out', folder).finished;
+  assert.equal(exitCode, 3);
+  // Two seconds of load, one of overtime, two in which open calls may end, and starting up.
+  assert.ok(performance.now() - startedMs < 20_000);
+  assert.match(stdout, /SATURATED: in steady, /);
+  const { generator, outcome, gates, variants } = readSummary(folder);
+  assert.equal(generator.saturated, true);
+  assert.equal(outcome.verdict, 'invalid');
+  const verdicts = [...gates, ...(variants[0]?.checks ?? [])].map(({ verdict }) => verdict);
+  assert.deepEqual(verdicts, ['inconclusive', 'inconclusive']);
+  // What was due was due: none is forgotten, sent or not.
+  const calls = variants[0]?.phases[0]?.calls;
+  assert.equal(calls?.offered, 200_000);
+  assert.equal((calls?.started ?? 0) + (calls?.missed ?? 0), 200_000);
 });

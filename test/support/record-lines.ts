@@ -61,6 +61,7 @@ export function aVariant(name: string, more: Partial<VariantPlan> = {}): Variant
     loads: [aLoad('say')],
     faults: [],
     checks: [],
+    pacing: 'relaxed',
     ...more,
   };
 }
