@@ -18,6 +18,7 @@ const ROOMS = [
   'calls',
   'faults',
   'checks',
+  'http2',
   'drivers',
   'targets',
   'workers',

@@ -1,0 +1,191 @@
+/**
+ * A whole message kept as octets: sending it once more is copying it and patching in the stream id.
+ *
+ *   HEADERS │ block │ varying fields │ DATA │ body │ HEADERS │ trailers
+ *       └ id, length ┘                    └ id           └ id
+ *
+ * After the first message of a method its block is all dynamic-table indices, which hold as long as
+ * the table is unchanged. The template notices when it is not, and encodes itself again. Fields that
+ * vary per call (a call id, a timeout) follow the block as literals beside the table.
+ */
+import {
+  FLAG_END_HEADERS,
+  FLAG_END_STREAM,
+  FRAME_BYTES_DEFAULT,
+  FRAME_HEADER_BYTES,
+  HEADERS,
+  writeUint32,
+} from './frame.js';
+import { putFrameHeader, writeData, writeHeaders } from './frame-writer.js';
+import { type HeaderField, headerField } from './header-field.js';
+import { type HpackEncoder, writeInteger, writeOctets, writeString } from './hpack-encoder.js';
+import { OutputBuffer } from './output-buffer.js';
+
+/** What a template is made of. Without body and trailers it is a header block alone. */
+export interface TemplateParts {
+  readonly headers: readonly HeaderField[];
+  /** Names of fields whose values are given each time, in this order. */
+  readonly varying?: readonly string[];
+  /** The octets of DATA, empty for none. Never change them afterwards. */
+  readonly body?: Uint8Array;
+  /** A block after the body; it ends the stream. */
+  readonly trailers?: readonly HeaderField[];
+  /** Ends the stream after the body, or after the headers when there is none. */
+  readonly endStream?: boolean;
+}
+
+const NO_BYTES = new Uint8Array(0);
+const NO_VALUES: readonly string[] = [];
+/** Enough for the frames of most templates. */
+const SCRATCH_BYTES = 512;
+/** Fewer octets than this are copied by a loop: cheaper than a call into the runtime. */
+const LOOP_BYTES = 64;
+
+export class FrameTemplate {
+  readonly headers: readonly HeaderField[];
+  readonly varying: readonly string[];
+  readonly body: Uint8Array;
+  readonly trailers: readonly HeaderField[] | undefined;
+  /** Whether sending it ends this end's half of the stream. */
+  readonly endStream: boolean;
+  readonly #encoder: HpackEncoder;
+  #generation = -1;
+  /** The HEADERS frame up to the varying fields. */
+  #head: Uint8Array = NO_BYTES;
+  /** Each varying field up to its value's length. */
+  #prefixes: readonly Uint8Array[] = [];
+  /** The frames after the HEADERS frame, and where in them stream ids stand. */
+  #rest: Uint8Array = NO_BYTES;
+  #restIds: readonly number[] = [];
+
+  constructor(encoder: HpackEncoder, parts: TemplateParts) {
+    this.#encoder = encoder;
+    this.headers = parts.headers;
+    this.varying = parts.varying ?? NO_VALUES;
+    this.body = parts.body ?? NO_BYTES;
+    this.trailers = parts.trailers;
+    this.endStream = parts.trailers !== undefined || parts.endStream === true;
+  }
+
+  /** Appends its frames for a stream; as many `values` as it has varying fields. */
+  append(out: OutputBuffer, streamId: number, values: readonly string[] = NO_VALUES): void {
+    if (values.length !== this.varying.length) {
+      throw new RangeError(`${this.varying.length} varying fields, ${values.length} values`);
+    }
+    if (this.#generation !== this.#encoder.generation) this.#encode(values);
+    const frame = out.length;
+    copy(this.#head, out);
+    if (values.length > 0) this.#appendVarying(out, frame, values);
+    const rest = out.length;
+    copy(this.#rest, out);
+    const { bytes } = out;
+    writeUint32(bytes, frame + 5, streamId);
+    for (const at of this.#restIds) writeUint32(bytes, rest + at, streamId);
+  }
+
+  #appendVarying(out: OutputBuffer, frame: number, values: readonly string[]): void {
+    for (let i = 0; i < this.#prefixes.length; i++) {
+      const value = values[i] ?? '';
+      copy(this.#prefixes[i] ?? NO_BYTES, out);
+      writeInteger(out, 0, 7, value.length);
+      writeOctets(out, value);
+    }
+    const length = out.length - frame - FRAME_HEADER_BYTES;
+    if (length > FRAME_BYTES_DEFAULT) throw new RangeError('varying fields overflow their frame');
+    out.bytes[frame] = length >>> 16;
+    out.bytes[frame + 1] = length >>> 8;
+    out.bytes[frame + 2] = length;
+  }
+
+  /**
+   * Encodes everything for the table as it is now. When that itself changes the table the octets
+   * serve once, for the message at hand, and the next one encodes again: then all is indexed.
+   */
+  #encode(values: readonly string[]): void {
+    const encoder = this.#encoder;
+    const isUpdateDue = encoder.isUpdateDue;
+    const generation = encoder.generation;
+    const scratch = new OutputBuffer(SCRATCH_BYTES);
+    this.#encodeHeaders(scratch, values);
+    const headEnd = scratch.length;
+    this.#encodeRest(scratch);
+    this.#head = Uint8Array.prototype.slice.call(scratch.bytes, 0, headEnd);
+    this.#rest = Uint8Array.prototype.slice.call(scratch.bytes, headEnd, scratch.length);
+    const isStable = generation === encoder.generation && !isUpdateDue;
+    this.#generation = isStable ? generation : -1;
+  }
+
+  #encodeHeaders(scratch: OutputBuffer, values: readonly string[]): void {
+    const encoder = this.#encoder;
+    scratch.reserve(FRAME_HEADER_BYTES);
+    encoder.encode(this.headers, scratch);
+    // The first time a varying field goes through the table, so that later ones find its name there.
+    // It must then be encoded with its value, which the prefix below is written without.
+    this.#prefixes = this.varying.map((name, i) => {
+      if (encoder.nameIndex(name) === 0) {
+        const primer = new OutputBuffer(SCRATCH_BYTES);
+        encoder.encodeField(headerField(name, values[i] ?? ''), primer, 'table');
+        return encodedUpToValue(primer, values[i] ?? '');
+      }
+      const prefix = new OutputBuffer(SCRATCH_BYTES);
+      const index = encoder.nameIndex(name);
+      writeInteger(prefix, 0, 4, index);
+      if (index === 0) writeString(prefix, name);
+      return Uint8Array.from(prefix.bytes.subarray(0, prefix.length));
+    });
+    const length = scratch.length - FRAME_HEADER_BYTES;
+    if (length > FRAME_BYTES_DEFAULT)
+      throw new RangeError('a template needs its headers in a frame');
+    const endsHere = this.endStream && this.body.length === 0 && this.trailers === undefined;
+    const flags = FLAG_END_HEADERS | (endsHere ? FLAG_END_STREAM : 0);
+    putFrameHeader(scratch.bytes, 0, length, HEADERS, flags, 0);
+  }
+
+  #encodeRest(scratch: OutputBuffer): void {
+    const ids: number[] = [];
+    const base = scratch.length;
+    const { body, trailers, endStream } = this;
+    for (let start = 0; start < body.length; start += FRAME_BYTES_DEFAULT) {
+      const end = Math.min(start + FRAME_BYTES_DEFAULT, body.length);
+      const isLast = end === body.length && endStream && trailers === undefined;
+      ids.push(scratch.length - base + 5);
+      writeData(scratch, 0, body, start, end, isLast);
+    }
+    if (trailers !== undefined) {
+      const at = scratch.length;
+      writeHeaders(scratch, 0, true, FRAME_BYTES_DEFAULT, (out) =>
+        this.#encoder.encode(trailers, out),
+      );
+      for (const frame of frameStarts(scratch.bytes, at, scratch.length)) {
+        ids.push(frame - base + 5);
+      }
+    }
+    this.#restIds = ids;
+  }
+}
+
+/** Where the frames of `bytes[start, end)` begin. */
+function frameStarts(bytes: Uint8Array, start: number, end: number): number[] {
+  const starts: number[] = [];
+  for (let at = start; at < end; ) {
+    starts.push(at);
+    const length = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    at += FRAME_HEADER_BYTES + length;
+  }
+  return starts;
+}
+
+/** An encoded literal without its value and the value's length, whichever way that was coded. */
+function encodedUpToValue(out: OutputBuffer, value: string): Uint8Array {
+  const tail = new OutputBuffer(SCRATCH_BYTES);
+  writeString(tail, value);
+  return Uint8Array.from(out.bytes.subarray(0, out.length - tail.length));
+}
+
+function copy(from: Uint8Array, out: OutputBuffer): void {
+  const { length } = from;
+  const at = out.reserve(length);
+  const { bytes } = out;
+  if (length > LOOP_BYTES) bytes.set(from, at);
+  else for (let i = 0; i < length; i++) bytes[at + i] = from[i] as number;
+}

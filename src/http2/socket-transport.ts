@@ -1,0 +1,209 @@
+/**
+ * A connection on a socket: TCP, Unix or TLS.
+ *
+ *   socket ──one reused buffer──► connection.receive ──► one write for all that it produced
+ *
+ * Nothing is copied either way: reading reuses one buffer (`onread`), and output buffers go to the
+ * socket whole and come back to the connection's pool when they are written. What is sent outside of
+ * a read leaves in one write at the turn's end.
+ */
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { type ConnectionOptions as TlsOptions, connect as tlsConnect } from 'node:tls';
+import { Connection } from './connection.js';
+import type { ConnectionHandler, ConnectionOptions } from './connection-options.js';
+
+/** Octets that one read may bring. */
+const READ_BYTES = 262_144;
+/** Octets in the socket's hands above which output stays with the connection. */
+const WRITING_BYTES_MAX = 1_048_576;
+
+/** Why and when a transport is open, congested and closed. */
+export interface TransportEvents {
+  /** The socket is connected, over TLS with `h2` agreed on. */
+  onOpen?(): void;
+  /** After congestion: the socket takes more again. */
+  onDrain?(): void;
+  /** The socket is gone; all streams have been told. Exactly once. */
+  onClose(error: Error | undefined): void;
+}
+
+export class SocketTransport {
+  readonly connection: Connection;
+  readonly #socket: Socket;
+  readonly #events: TransportEvents;
+  #writingBytes = 0;
+  #isFlushPlanned = false;
+  #isCongested = false;
+  #isEnding = false;
+  #isOpen = false;
+  #error: Error | undefined;
+
+  /**
+   * Takes over a socket. `open` gives it, reading into what it is handed; the socket's `data`,
+   * `error` and `close` are the transport's from then on.
+   */
+  constructor(
+    open: (onRead: (count: number, buffer: Uint8Array) => boolean) => Socket,
+    options: ConnectionOptions,
+    handler: ConnectionHandler,
+    events: TransportEvents,
+  ) {
+    this.#events = events;
+    const onOutput = () => {
+      this.#planFlush();
+    };
+    const onFinished = (error: Error | undefined) => {
+      this.#error ??= error;
+      // Not at once: `receive` is still at work, and its owner may have a last word to send.
+      queueMicrotask(() => {
+        if (!this.#socket.destroyed) this.#end();
+      });
+    };
+    this.connection = new Connection({ ...options, onOutput, onFinished }, handler);
+    this.#socket = open((count, buffer) => this.#read(buffer, count));
+    this.#socket.setNoDelay(true);
+    this.#socket.on('error', (error) => {
+      this.#error ??= error;
+    });
+    this.#socket.on('close', () => {
+      this.connection.lost();
+      this.#events.onClose(this.#error);
+    });
+    // The peer sends nothing more: what it has not answered it never will.
+    this.#socket.on('end', () => {
+      this.#end();
+    });
+  }
+
+  /** Octets that are in the socket's hands or wait for it. */
+  get pendingBytes(): number {
+    return this.#writingBytes + this.connection.outputBytes;
+  }
+
+  /** The socket takes no more for now: who can should pause sending until `onDrain`. */
+  get isCongested(): boolean {
+    return this.#isCongested;
+  }
+
+  /** The socket, for its addresses; not for reading or writing. */
+  get socket(): Socket {
+    return this.#socket;
+  }
+
+  /** Octets may flow: the socket is connected. */
+  opened(): void {
+    this.#isOpen = true;
+    this.#events.onOpen?.();
+    this.flush();
+  }
+
+  /** Hands all output to the socket now, unless it is congested. */
+  flush(): void {
+    this.#isFlushPlanned = false;
+    if (!this.#isOpen || this.#socket.destroyed || this.#socket.writableEnded) return;
+    if (this.#writingBytes >= WRITING_BYTES_MAX) {
+      this.#isCongested = true;
+      return;
+    }
+    const output = this.connection.takeOutput();
+    if (output === undefined) return;
+    this.#writingBytes += output.length;
+    this.#socket.write(output, () => {
+      this.#written(output);
+    });
+  }
+
+  /** Ends at once, with whatever is not written yet. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #read(buffer: Uint8Array, count: number): boolean {
+    this.connection.receive(buffer, 0, count);
+    this.flush();
+    return true;
+  }
+
+  #written(output: Buffer): void {
+    this.#writingBytes -= output.length;
+    this.connection.recycle(output);
+    if (!this.#isCongested || this.#writingBytes >= WRITING_BYTES_MAX) return;
+    this.#isCongested = false;
+    this.flush();
+    if (!this.#isCongested) this.#events.onDrain?.();
+    if (this.#isEnding) this.#end();
+  }
+
+  #planFlush(): void {
+    if (this.#isFlushPlanned) return;
+    this.#isFlushPlanned = true;
+    queueMicrotask(() => {
+      this.flush();
+    });
+  }
+
+  /** Sends what is left, the GOAWAY above all, and closes. */
+  #end(): void {
+    this.#isEnding = true;
+    if (!this.#isOpen) {
+      this.#socket.destroy();
+      return;
+    }
+    this.flush();
+    if (this.#isCongested && !this.#socket.destroyed) return;
+    this.#socket.end();
+    // The peer may hold its side open for ever; ours is done when the last write is.
+    if (this.#socket.writableFinished) this.#socket.destroy();
+    else this.#socket.once('finish', () => this.#socket.destroy());
+  }
+}
+
+/** Where to connect to: `host` and `port`, or `path` of a Unix socket; with `tls` over TLS. */
+export interface TransportAddress {
+  readonly host?: string;
+  readonly port?: number;
+  readonly path?: string;
+  /** TLS options (`ca`, `servername` …); ALPN is `h2`, and a peer that does not agree is refused. */
+  readonly tls?: TlsOptions;
+}
+
+/** Connects a client. Failures come as `onClose`. */
+export function connectTransport(
+  address: TransportAddress,
+  options: Omit<ConnectionOptions, 'role'>,
+  handler: ConnectionHandler,
+  events: TransportEvents,
+): SocketTransport {
+  const { tls, ...where } = address;
+  const open = (onRead: (count: number, buffer: Uint8Array) => boolean): Socket => {
+    const onread = { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: onRead };
+    const target = { ...where, onread } as NetConnectOpts;
+    if (tls === undefined) return connect(target);
+    return tlsConnect({ ...tls, ...target, ALPNProtocols: ['h2'] } as TlsOptions);
+  };
+  const transport = new SocketTransport(open, { ...options, role: 'client' }, handler, events);
+  const { socket } = transport;
+  socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+    if ('alpnProtocol' in socket && socket.alpnProtocol !== 'h2') {
+      socket.destroy(new Error('the server does not speak HTTP/2 (ALPN did not agree on h2)'));
+    } else transport.opened();
+  });
+  return transport;
+}
+
+/** Serves a socket that a `net` or `tls` server has accepted. */
+export function acceptTransport(
+  socket: Socket,
+  options: Omit<ConnectionOptions, 'role'>,
+  handler: ConnectionHandler,
+  events: TransportEvents,
+): SocketTransport {
+  // A server's sockets come without `onread`; Node's chunks are as good, at one object each.
+  const open = (onRead: (count: number, buffer: Uint8Array) => boolean): Socket =>
+    socket.on('data', (chunk: Buffer) => {
+      onRead(chunk.length, chunk);
+    });
+  const transport = new SocketTransport(open, { ...options, role: 'server' }, handler, events);
+  transport.opened();
+  return transport;
+}
