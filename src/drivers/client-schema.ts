@@ -90,7 +90,7 @@ const serviceConfig = z.strictObject({
 });
 
 const clientShape = z.strictObject({
-  driver: z.enum(['grpc-js']).default('grpc-js'),
+  driver: z.enum(['grpc-js', 'wire']).default('grpc-js'),
   deadline: positiveDuration().optional(),
   channels: z.int().min(1).max(1000).default(1),
   balancer: balancer.optional(),
@@ -130,6 +130,7 @@ interface Contradiction {
 
 function contradictions(client: Client): Contradiction[] {
   const found: Contradiction[] = [];
+  if (client.driver === 'wire') found.push(...beyondWire(client));
   for (const part of ['balancer', 'retryPolicy', 'hedgingPolicy', 'retryThrottling'] as const) {
     if (client.serviceConfig !== undefined && client[part] !== undefined) {
       found.push({ path: [part], message: `give ${part} or serviceConfig, not both` });
@@ -150,6 +151,24 @@ function contradictions(client: Client): Contradiction[] {
     }
   }
   return found;
+}
+
+/** What the wire driver has not: it is for load on a server, not for the study of a client. */
+function beyondWire(client: Client): Contradiction[] {
+  const parts = [
+    'balancer',
+    'retryPolicy',
+    'hedgingPolicy',
+    'retryThrottling',
+    'serviceConfig',
+  ] as const;
+  const given: string[] = parts.filter((part) => client[part] !== undefined);
+  if (Object.keys(client.options).length > 0) given.push('options');
+  return given.map((part) => ({
+    path: [part],
+    message: `the wire driver has no ${part}: it sends calls to the backends in turn, once`,
+    params: { hint: 'use driver: grpc-js to study a client policy' },
+  }));
 }
 
 function attemptLimits(client: Client): [path: string[], attempts: number][] {

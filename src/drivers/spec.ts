@@ -4,7 +4,8 @@
 
 /** A client, resolved. */
 export interface ClientSpec {
-  readonly driver: 'grpc-js';
+  /** `grpc-js`, the real client; `wire`, our own, for load on a server. */
+  readonly driver: 'grpc-js' | 'wire';
   /** Time a call is given, from its send; absent: no deadline. */
   readonly deadlineNs?: number;
   /** Connections per worker thread; each has channels, balancer and throttle state of its own. */

@@ -10,7 +10,7 @@ import { loadClock, NS_PER_SECOND } from '../base/clock.js';
 import { type Deferred, deferred } from '../base/deferred.js';
 import { DueQueue } from '../base/due-queue.js';
 import type { CallChannel } from '../calls/channel.js';
-import { createGrpcJsDriver } from '../drivers/grpc-js/grpc-js-driver.js';
+import { createDriver } from '../drivers/create-driver.js';
 import { GeneratorProbe } from './generator-probe.js';
 import { LoadRun } from './load-run.js';
 import type { FromWorker, ShardTask, Snapshot, ToWorker } from './protocol.js';
@@ -42,7 +42,7 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
   });
   const post = (message: FromWorker) => port.postMessage(message);
   try {
-    using driver = createGrpcJsDriver(task.addresses, task.client);
+    using driver = createDriver(task.addresses, task.client);
     await driver.ready(task.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
     post({ type: 'ready' });
     const zeroNs = await begun.promise;

@@ -1,0 +1,24 @@
+/** The header fields of a gRPC request (doc/PROTOCOL-HTTP2.md, "Requests"). */
+import { CALL_ID_KEY } from '../../base/call-id.js';
+import { formatGrpcTimeout } from '../../http2/grpc-timeout.js';
+import { type HeaderField, headerFields } from '../../http2/header-field.js';
+import type { WireRequest } from './wire-call.js';
+
+/** Fields whose values are each call's own, in the order in which they are given. */
+export const VARYING_FIELDS: readonly string[] = [CALL_ID_KEY];
+
+/** All others. @param authority `host:port`. */
+export function requestFields(request: WireRequest, authority: string): readonly HeaderField[] {
+  const { path, timeoutNs, metadata } = request;
+  return headerFields([
+    [':method', 'POST'],
+    [':scheme', 'http'],
+    [':path', path],
+    [':authority', authority],
+    ['te', 'trailers'],
+    ...(timeoutNs === undefined ? [] : ([['grpc-timeout', formatGrpcTimeout(timeoutNs)]] as const)),
+    ['content-type', 'application/grpc'],
+    ['user-agent', 'grpc-squall'],
+    ...Object.entries(metadata),
+  ]);
+}

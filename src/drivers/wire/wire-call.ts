@@ -1,0 +1,127 @@
+/**
+ * One call of the wire driver, from being asked for to its end: what was asked, on which stream it is,
+ * and what of the reply has come.
+ */
+import { STATUS_OK, statusCode } from '../../base/status.js';
+import type { CallMetadata } from '../../calls/channel.js';
+import type { CallTicket } from '../../calls/ticket.js';
+import { MESSAGE_PREFIX_BYTES, MessageReader, type OnMessage } from '../../http2/grpc-message.js';
+import type { Expiring } from './deadline-queue.js';
+import type { WireConnection } from './wire-connection.js';
+
+const CANCELLED = statusCode('CANCELLED');
+const DEADLINE_EXCEEDED = statusCode('DEADLINE_EXCEEDED');
+const INTERNAL = statusCode('INTERNAL');
+const RESOURCE_EXHAUSTED = statusCode('RESOURCE_EXHAUSTED');
+/** What grpc-js makes of an OK without a message, where one is due. */
+const NO_MESSAGE = statusCode('UNIMPLEMENTED');
+
+const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+
+/** What is sent to start a call; equal requests are the same object, so that one template serves. */
+export interface WireRequest {
+  readonly path: string;
+  readonly metadata: CallMetadata;
+  readonly timeoutNs: number | undefined;
+  /** The framed message of a call with one request; absent: a stream of messages follows. */
+  readonly body?: Uint8Array;
+}
+
+export class WireCall implements Expiring {
+  readonly ticket: CallTicket;
+  readonly request: WireRequest;
+  deadlineNs = Number.POSITIVE_INFINITY;
+  /** The connection and stream of its attempt; 0: none now. */
+  connection: WireConnection | undefined;
+  streamId = 0;
+  attemptStartNs = 0;
+  /** A stream that the server refused untouched is tried once more (gRFC A6). */
+  wasRefused = false;
+  /** Status that the call will end with whatever the trailers say. */
+  problem: number | undefined;
+  /** A stream's messages, for whoever opened it; absent for a call with one reply. */
+  readonly onMessage: OnMessage | undefined;
+  /** Called when it has got a stream. */
+  onStarted: (() => void) | undefined;
+  /** Called when the stream takes more octets again. */
+  onWritable: (() => void) | undefined;
+  #messages = 0;
+  #reader: MessageReader | undefined;
+  #ended = false;
+
+  constructor(ticket: CallTicket, request: WireRequest, onMessage?: OnMessage) {
+    this.ticket = ticket;
+    this.request = request;
+    this.onMessage = onMessage;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  expire(): void {
+    this.stop(DEADLINE_EXCEEDED);
+  }
+
+  cancel(): void {
+    this.stop(CANCELLED);
+  }
+
+  /** Ends it on our side: the server is told, the owner too. */
+  stop(code: number): void {
+    if (this.#ended) return;
+    this.connection?.abandon(this, code);
+    this.end(code);
+  }
+
+  /** Takes in octets of the reply. */
+  receive(bytes: Uint8Array, start: number, end: number): void {
+    if (this.problem !== undefined) return;
+    if (this.#reader === undefined && this.onMessage === undefined) {
+      // One message in one piece is what a unary reply almost always is.
+      if (isWholeMessage(bytes, start, end)) {
+        this.#messages++;
+        return;
+      }
+    }
+    this.#reader ??= new MessageReader(MESSAGE_BYTES_MAX);
+    const problem = this.#reader.read(bytes, start, end, this.#count);
+    if (problem !== undefined) {
+      this.problem = problem === 'too-large' ? RESOURCE_EXHAUSTED : INTERNAL;
+    }
+  }
+
+  /** The reply is complete; `code` is what its trailers say. @returns what the call ends with. */
+  statusOfReply(code: number): number {
+    if (this.problem !== undefined) return this.problem;
+    if (code !== STATUS_OK) return code;
+    if ((this.#reader?.heldBytes ?? 0) > 0) return INTERNAL;
+    if (this.request.body === undefined) return code;
+    if (this.#messages === 0) return NO_MESSAGE;
+    return this.#messages === 1 ? code : INTERNAL;
+  }
+
+  /** Tells the owner of the end. */
+  end(code: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.ticket.ended = true;
+    this.ticket.owner.callEnded(this.ticket, code);
+  }
+
+  readonly #count: OnMessage = (bytes, start, end, isCompressed) => {
+    this.#messages++;
+    // Nothing was said of accepting compression.
+    if (isCompressed) this.problem = INTERNAL;
+    else this.onMessage?.(bytes, start, end, isCompressed);
+  };
+}
+
+function isWholeMessage(bytes: Uint8Array, start: number, end: number): boolean {
+  const length =
+    (bytes[start + 1] as number) * 0x1000000 +
+    (((bytes[start + 2] as number) << 16) |
+      ((bytes[start + 3] as number) << 8) |
+      (bytes[start + 4] as number));
+  return bytes[start] === 0 && length === end - start - MESSAGE_PREFIX_BYTES;
+}

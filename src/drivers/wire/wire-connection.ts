@@ -1,0 +1,226 @@
+/**
+ * One connection of the wire driver: its streams are calls, each stream's call in the row of its slot.
+ */
+import { formatCallId } from '../../base/call-id.js';
+import { monotonicNowNs } from '../../base/clock.js';
+import { statusCode } from '../../base/status.js';
+import type { Connection } from '../../http2/connection.js';
+import type { ConnectionHandler, ResetCause } from '../../http2/connection-options.js';
+import { CANCEL, REFUSED_STREAM } from '../../http2/error-code.js';
+import type { FrameTemplate } from '../../http2/frame-template.js';
+import { statusOfErrorCode } from '../../http2/grpc-status.js';
+import type { HeaderBlock } from '../../http2/header-block.js';
+import { connectTransport, type SocketTransport } from '../../http2/socket-transport.js';
+import { ReplyStatus } from './reply-status.js';
+import { requestFields, VARYING_FIELDS } from './request-fields.js';
+import type { WireCall, WireRequest } from './wire-call.js';
+
+const INTERNAL = statusCode('INTERNAL');
+const UNAVAILABLE = statusCode('UNAVAILABLE');
+const DEADLINE_EXCEEDED = statusCode('DEADLINE_EXCEEDED');
+
+/** What a connection tells its endpoint. */
+export interface WireConnectionOwner {
+  /** It can take calls. */
+  onReady(connection: WireConnection): void;
+  /** It can take one more, or no more at all: see `canStart` and `isLeaving`. */
+  onRoom(connection: WireConnection): void;
+  /** The server did not look at the call: it may go elsewhere, uncharged. */
+  onUnprocessed(call: WireCall): void;
+  /** It is gone; its calls have ended. */
+  onClosed(connection: WireConnection, error: Error | undefined): void;
+}
+
+export class WireConnection implements ConnectionHandler {
+  readonly #address: string;
+  readonly #owner: WireConnectionOwner;
+  readonly #transport: SocketTransport;
+  readonly #connection: Connection;
+  readonly #replies = new ReplyStatus();
+  readonly #calls: (WireCall | undefined)[] = [];
+  readonly #templates = new Map<WireRequest, FrameTemplate>();
+  /** The one used last: a load sends the same request again and again. */
+  #lastRequest: WireRequest | undefined;
+  #lastTemplate: FrameTemplate | undefined;
+  #isReady = false;
+  #isLeaving = false;
+
+  /** @param address `host:port`. */
+  constructor(address: string, owner: WireConnectionOwner) {
+    this.#address = address;
+    this.#owner = owner;
+    const split = address.lastIndexOf(':');
+    const where = { host: address.slice(0, split), port: Number(address.slice(split + 1)) };
+    this.#transport = connectTransport(where, {}, this, {
+      onClose: (error) => owner.onClosed(this, error),
+    });
+    this.#connection = this.#transport.connection;
+  }
+
+  /** Whether a call can be started now. */
+  get canStart(): boolean {
+    return this.#isReady && !this.#isLeaving && this.#connection.canStart;
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** It takes no more calls; those that it has go on. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** Sends a call's first frames. @returns false when it could not be started. */
+  start(call: WireCall): boolean {
+    const { ticket, request } = call;
+    const template = this.#templateOf(request);
+    const streamId = this.#connection.startTemplate(template, [
+      formatCallId(ticket.ordinal, ticket.dueNs),
+    ]);
+    if (streamId === 0) return false;
+    this.#calls[this.#connection.slotOf(streamId)] = call;
+    call.connection = this;
+    call.streamId = streamId;
+    call.attemptStartNs = ticket.owner.now();
+    ticket.owner.attemptStarted(ticket, this.#address, ticket.nextAttemptKind(0));
+    call.onStarted?.();
+    return true;
+  }
+
+  /** Our side gives a call up: the server is told to stop. The call ends itself. */
+  abandon(call: WireCall, code: number): void {
+    const { streamId } = call;
+    this.#detach(call, code);
+    this.#connection.reset(streamId, CANCEL);
+  }
+
+  /** Sends as much of a message as the windows take. @returns how much that was; -1: none ever. */
+  send(call: WireCall, bytes: Uint8Array, start: number, endStream: boolean): number {
+    return this.#connection.sendData(call.streamId, bytes, start, bytes.length, endStream);
+  }
+
+  /** Octets that a stream takes now. */
+  windowOf(call: WireCall): number {
+    return this.#transport.isCongested ? 0 : this.#connection.sendWindowOf(call.streamId);
+  }
+
+  /** Ends it; calls still on it end as well. */
+  close(): void {
+    this.#isLeaving = true;
+    this.#connection.close();
+    this.#transport.flush();
+    this.#transport.destroy();
+  }
+
+  onHeaders(_id: number, block: HeaderBlock, endStream: boolean, slot: number): void {
+    const call = this.#calls[slot];
+    if (call === undefined) return;
+    if (endStream) this.#finish(call, call.statusOfReply(this.#replies.ofLastBlock(block)));
+    else if (block.kind === 'response' && block.status >= 200) {
+      call.problem ??= this.#replies.problemOfHead(block);
+    }
+  }
+
+  onData(
+    _id: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    endStream: boolean,
+    slot: number,
+  ): void {
+    const call = this.#calls[slot];
+    if (call === undefined) return;
+    if (end > start) call.receive(bytes, start, end);
+    // A reply ends with trailers; one that ends without lacks its status.
+    if (endStream) this.#finish(call, call.problem ?? INTERNAL);
+  }
+
+  onReset(_id: number, code: number, cause: ResetCause, slot: number): void {
+    const call = this.#calls[slot];
+    if (call === undefined || cause === 'done') return;
+    this.#calls[slot] = undefined;
+    const isRefused = cause === 'peer' && code === REFUSED_STREAM;
+    if (cause === 'unprocessed' || (isRefused && !call.wasRefused)) {
+      call.wasRefused ||= isRefused;
+      this.#detach(call, UNAVAILABLE);
+      this.#owner.onUnprocessed(call);
+      return;
+    }
+    this.#finish(call, this.#statusOfReset(call, code, cause));
+  }
+
+  onStreamEnd(_id: number, slot: number): void {
+    this.#calls[slot] = undefined;
+    this.#owner.onRoom(this);
+  }
+
+  onWritable(_id: number, slot: number): void {
+    this.#calls[slot]?.onWritable?.();
+  }
+
+  onSettings(): void {
+    if (this.#isReady) {
+      this.#owner.onRoom(this);
+      return;
+    }
+    this.#isReady = true;
+    this.#owner.onReady(this);
+  }
+
+  onGoaway(): void {
+    this.#isLeaving = true;
+    this.#owner.onRoom(this);
+  }
+
+  onIdle(): void {
+    this.#transport.destroy();
+  }
+
+  onClosed(): void {
+    this.#isLeaving = true;
+  }
+
+  #statusOfReset(call: WireCall, code: number, cause: ResetCause): number {
+    if (cause === 'connection') return UNAVAILABLE;
+    if (cause === 'stream-error') return INTERNAL;
+    const isLate = monotonicNowNs() >= call.deadlineNs;
+    // A server whose own deadline timer was first cancels the stream: that is the deadline's doing.
+    return code === CANCEL && isLate ? DEADLINE_EXCEEDED : statusOfErrorCode(code);
+  }
+
+  #finish(call: WireCall, code: number): void {
+    this.#detach(call, code);
+    call.end(code);
+  }
+
+  /** Ends the attempt, not the call. */
+  #detach(call: WireCall, code: number): void {
+    const { ticket } = call;
+    const slot = this.#connection.slotOf(call.streamId);
+    if (slot >= 0 && this.#calls[slot] === call) this.#calls[slot] = undefined;
+    call.connection = undefined;
+    call.streamId = 0;
+    const durationNs = ticket.owner.now() - call.attemptStartNs;
+    ticket.owner.attemptEnded(ticket, this.#address, code, durationNs);
+  }
+
+  #templateOf(request: WireRequest): FrameTemplate {
+    if (request === this.#lastRequest && this.#lastTemplate !== undefined) {
+      return this.#lastTemplate;
+    }
+    let template = this.#templates.get(request);
+    if (template === undefined) {
+      template = this.#connection.template({
+        headers: requestFields(request, this.#address),
+        varying: VARYING_FIELDS,
+        ...(request.body === undefined ? {} : { body: request.body, endStream: true }),
+      });
+      this.#templates.set(request, template);
+    }
+    this.#lastRequest = request;
+    this.#lastTemplate = template;
+    return template;
+  }
+}

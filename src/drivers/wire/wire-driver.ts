@@ -1,0 +1,198 @@
+/**
+ * The wire driver: our own HTTP/2 and gRPC client, for load. It asks a server for as much as the
+ * machine can at a fraction of a real client's CPU, and has no balancer and no retry of its own: calls
+ * go to the addresses in turn, one connection to each per channel.
+ *
+ * Two things are repeated though, because the server promises that it did not look at them (gRFC A6):
+ * a stream above the last one of a GOAWAY, and, once, a stream that was refused.
+ */
+import { monotonicNowNs } from '../../base/clock.js';
+import { RunError } from '../../base/errors.js';
+import type { CallChannel, CallMetadata } from '../../calls/channel.js';
+import type { CallTicket } from '../../calls/ticket.js';
+import { framedMessage } from '../../http2/grpc-message.js';
+import type { Driver } from '../driver.js';
+import type { ClientSpec } from '../spec.js';
+import { DeadlineQueue } from './deadline-queue.js';
+import { WireCall, type WireRequest } from './wire-call.js';
+import { WireEndpoint } from './wire-endpoint.js';
+import { WireStream } from './wire-stream.js';
+
+const NO_METADATA: CallMetadata = {};
+
+/** A client of the given addresses (`host:port`). */
+export function createWireDriver(addresses: readonly string[], spec: ClientSpec): Driver {
+  const deadlines = new Deadlines();
+  const channels = Array.from(
+    { length: spec.channels },
+    () => new WireChannel(addresses, deadlines),
+  );
+  return {
+    channels,
+    async ready(timeoutMs) {
+      await Promise.all(channels.map((channel) => channel.ready(timeoutMs)));
+    },
+    [Symbol.dispose]() {
+      for (const channel of channels) channel.close();
+      deadlines.clear();
+    },
+  };
+}
+
+/** A deadline queue for each length of time that calls are given. */
+class Deadlines {
+  readonly #queues = new Map<number, DeadlineQueue>();
+
+  add(call: WireCall, timeoutNs: number): void {
+    let queue = this.#queues.get(timeoutNs);
+    if (queue === undefined) {
+      queue = new DeadlineQueue(timeoutNs, monotonicNowNs);
+      this.#queues.set(timeoutNs, queue);
+    }
+    queue.add(call, monotonicNowNs());
+  }
+
+  clear(): void {
+    for (const queue of this.#queues.values()) queue.clear();
+  }
+}
+
+class WireChannel implements CallChannel {
+  readonly #endpoints: readonly WireEndpoint[];
+  readonly #deadlines: Deadlines;
+  readonly #requests = new Requests();
+  #next = 0;
+  #onReady: () => void = () => {};
+
+  constructor(addresses: readonly string[], deadlines: Deadlines) {
+    this.#deadlines = deadlines;
+    this.#endpoints = addresses.map(
+      (address) =>
+        new WireEndpoint(
+          address,
+          (call) => this.#dispatch(call),
+          () => this.#onReady(),
+        ),
+    );
+  }
+
+  unary(
+    method: string,
+    message: Buffer,
+    ticket: CallTicket,
+    deadlineNs: number | undefined,
+    metadata: CallMetadata = NO_METADATA,
+  ): void {
+    const request = this.#requests.ofMessage(method, message, deadlineNs, metadata);
+    this.#open(new WireCall(ticket, request), deadlineNs);
+  }
+
+  stream(
+    method: string,
+    ticket: CallTicket,
+    deadlineNs: number | undefined,
+    metadata: CallMetadata,
+    onMessage: (message: Buffer) => void,
+  ): WireStream {
+    const request = this.#requests.ofStream(method, deadlineNs, metadata);
+    const call = new WireCall(ticket, request, (bytes, start, end) => {
+      onMessage(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start));
+    });
+    const stream = new WireStream(call);
+    this.#open(call, deadlineNs);
+    return stream;
+  }
+
+  async ready(timeoutMs: number): Promise<void> {
+    const isReady = () => this.#endpoints.every((endpoint) => endpoint.isReady);
+    const timedOut = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(true), timeoutMs);
+      this.#onReady = () => {
+        if (!isReady()) return;
+        clearTimeout(timer);
+        resolve(false);
+      };
+      this.#onReady();
+    });
+    if (!timedOut) return;
+    const missing = this.#endpoints.filter((endpoint) => !endpoint.isReady);
+    const addresses = missing.map(({ address }) => address).join(', ');
+    throw new RunError(`no connection to ${addresses} within ${timeoutMs / 1000} s`);
+  }
+
+  close(): void {
+    for (const endpoint of this.#endpoints) endpoint.close();
+  }
+
+  #open(call: WireCall, deadlineNs: number | undefined): void {
+    call.ticket.cancel = () => call.cancel();
+    if (deadlineNs !== undefined) this.#deadlines.add(call, deadlineNs);
+    this.#dispatch(call);
+  }
+
+  /** In turn, passing over those that would fail it at once, while there are others. */
+  #dispatch(call: WireCall): void {
+    if (call.ended) return;
+    const { length } = this.#endpoints;
+    for (let tried = 1; ; tried++) {
+      const endpoint = this.#endpoints[this.#next];
+      this.#next = (this.#next + 1) % length;
+      if (endpoint === undefined) throw new Error('a channel has at least one address');
+      if (endpoint.isInBackoff && tried < length) continue;
+      endpoint.dispatch(call);
+      return;
+    }
+  }
+}
+
+/** Requests that are the same, as the same object: connections keep a template for each. */
+class Requests {
+  readonly #streams = new Map<string, WireRequest>();
+  readonly #messages = new Map<string, WireRequest>();
+  #lastMessage: Buffer | undefined;
+  #lastMetadata: CallMetadata | undefined;
+  #last: WireRequest | undefined;
+
+  ofMessage(
+    path: string,
+    message: Buffer,
+    timeoutNs: number | undefined,
+    metadata: CallMetadata,
+  ): WireRequest {
+    const last = this.#last;
+    // What a load sends again and again is the very same message and metadata.
+    if (
+      last !== undefined &&
+      message === this.#lastMessage &&
+      metadata === this.#lastMetadata &&
+      last.path === path &&
+      last.timeoutNs === timeoutNs
+    ) {
+      return last;
+    }
+    const key = `${keyOf(path, timeoutNs, metadata)}\n${message.toString('latin1')}`;
+    let request = this.#messages.get(key);
+    if (request === undefined) {
+      request = { path, timeoutNs, metadata, body: framedMessage(message) };
+      this.#messages.set(key, request);
+    }
+    this.#lastMessage = message;
+    this.#lastMetadata = metadata;
+    this.#last = request;
+    return request;
+  }
+
+  ofStream(path: string, timeoutNs: number | undefined, metadata: CallMetadata): WireRequest {
+    const key = keyOf(path, timeoutNs, metadata);
+    let request = this.#streams.get(key);
+    if (request === undefined) {
+      request = { path, timeoutNs, metadata };
+      this.#streams.set(key, request);
+    }
+    return request;
+  }
+}
+
+function keyOf(path: string, timeoutNs: number | undefined, metadata: CallMetadata): string {
+  return JSON.stringify([path, timeoutNs, metadata]);
+}

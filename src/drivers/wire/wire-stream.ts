@@ -1,0 +1,75 @@
+/** The writing side of a wire stream: messages go out as the windows take them. */
+import type { MessageStream } from '../../calls/channel.js';
+import { framedMessage } from '../../http2/grpc-message.js';
+import type { WireCall } from './wire-call.js';
+
+const NOTHING = new Uint8Array(0);
+
+export class WireStream implements MessageStream {
+  readonly #call: WireCall;
+  /** Framed messages that the windows did not take; of the first, `#sent` octets are gone. */
+  #pending: Uint8Array[] = [];
+  #sent = 0;
+  #pendingBytes = 0;
+  #isFinished = false;
+  #isEndSent = false;
+  #resume: (() => void)[] = [];
+
+  constructor(call: WireCall) {
+    this.#call = call;
+    call.onWritable = call.onStarted = () => this.#flush();
+  }
+
+  get writable(): boolean {
+    const { connection, ended } = this.#call;
+    if (ended || connection === undefined || this.#pending.length > 0) return false;
+    return connection.windowOf(this.#call) > 0;
+  }
+
+  get bufferedBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  write(message: Buffer): void {
+    if (this.#call.ended || this.#isFinished) return;
+    const framed = framedMessage(message);
+    this.#pending.push(framed);
+    this.#pendingBytes += framed.length;
+    this.#flush();
+  }
+
+  onceWritable(resume: () => void): void {
+    this.#resume.push(resume);
+  }
+
+  finish(): void {
+    this.#isFinished = true;
+    this.#flush();
+  }
+
+  #flush(): void {
+    const { connection } = this.#call;
+    if (connection === undefined) return;
+    for (;;) {
+      const first = this.#pending[0];
+      if (first === undefined) break;
+      const isLast = this.#isFinished && this.#pending.length === 1;
+      const taken = connection.send(this.#call, first, this.#sent, isLast);
+      if (taken < 0) return;
+      this.#pendingBytes -= taken;
+      this.#sent += taken;
+      if (this.#sent < first.length) return;
+      this.#pending.shift();
+      this.#sent = 0;
+      if (isLast) this.#isEndSent = true;
+    }
+    if (this.#isFinished && !this.#isEndSent) {
+      this.#isEndSent = true;
+      connection.send(this.#call, NOTHING, 0, true);
+    }
+    const resume = this.#resume;
+    if (resume.length === 0) return;
+    this.#resume = [];
+    for (const one of resume) one();
+  }
+}
