@@ -91,18 +91,22 @@ test('a worker that crashes is told, and the others end with what they measured'
   const survivors: Snapshot[] = [];
   const hour = { name: 'steady', fromNs: 0, toNs: 3600e9, discard: false };
   const long = { durationNs: 3600e9, phases: [hour] };
+  const [say] = taskFor(1, 2, fleet.address).loads;
+  assert.ok(say);
+  const everySecond = { ...say, arrivals: { kind: 'constant', options: 2 } };
   await using pool = await startWorkerPool({
     tasks: [
-      // Without a phase to count under, the first call that is due is an error in a timer.
-      taskFor(0, 2, fleet.address, { ...long, phases: [] }),
-      taskFor(1, 2, fleet.address, long),
+      taskFor(0, 2, fleet.address, long),
+      // Its first call is due after half a second: without a phase to count it under, that is an
+      // error in a timer.
+      taskFor(1, 2, fleet.address, { ...long, phases: [], loads: [everySecond] }),
     ],
-    onSnapshot: (worker, snapshot) => worker === 1 && survivors.push(snapshot),
+    onSnapshot: (worker, snapshot) => worker === 0 && survivors.push(snapshot),
     onCrash: (worker, reason) => crashes.push(`${worker}: ${reason}`),
   });
   pool.begin(monotonicNowNs());
-  await assert.rejects(pool.finished, /worker 0 crashed: no phase -1 of 0/);
-  assert.deepEqual(crashes, ['0: no phase -1 of 0']);
+  await assert.rejects(pool.finished, /worker 1 crashed: no phase -1 of 0/);
+  assert.deepEqual(crashes, ['1: no phase -1 of 0']);
   assert.ok(offeredIn(survivors) > 0);
 });
 
