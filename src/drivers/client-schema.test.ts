@@ -118,3 +118,17 @@ test('what contradicts itself, or would be cut down silently, is refused', () =>
   const client = { retryPolicy: { ...retryPolicy, maxAttempts: 8 }, options: raised };
   assert.equal(clientSchema.safeParse(client).success, true);
 });
+
+test('the wire driver takes no client policy, and says what to use instead', () => {
+  assert.equal(
+    clientSchema.safeParse({ driver: 'wire', deadline: '1s', channels: 4 }).success,
+    true,
+  );
+  for (const part of [{ retryPolicy }, { balancer: 'round_robin' }, { serviceConfig: {} }]) {
+    const [key = ''] = Object.keys(part);
+    assert.match(
+      messagesFor({ driver: 'wire', ...part }),
+      new RegExp(`the wire driver has no ${key}`),
+    );
+  }
+});

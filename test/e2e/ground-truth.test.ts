@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Summary } from '../../src/metrics/summary.js';
+import type { Summary, VariantSummary } from '../../src/metrics/summary.js';
 import {
   readLines,
   readSummary,
@@ -86,6 +86,21 @@ test('one seed: the same plan, the same calls offered, the same faults met by ev
 
   const other = await run(short, '--seed', '8', '--variant', 'none');
   assert.notDeepEqual(hit(other)[0], none);
+});
+
+test('both drivers offer the same calls, meet the same faults and count the same attempts', async () => {
+  const args = ['--variant', 'none', '--set', 'phases.1.for=2s'];
+  const [grpcJs, wire] = [
+    await run(STORM, ...args),
+    await run(STORM, ...args, '--set', 'client={ driver: wire, deadline: 2s }'),
+  ].map(({ summary }) => summary.variants[0]);
+  assert.equal(wire?.driver, 'wire');
+  assert.ok(wire.attempts.agree, wire.attempts.why);
+  assert.equal(wire.attempts.client, grpcJs?.attempts.client);
+  const ends = (of: VariantSummary | undefined) =>
+    of?.phases.map(({ calls }) => [calls.offered, calls.byCode]);
+  assert.deepEqual(ends(wire), ends(grpcJs));
+  assert.deepEqual(wire.faults, grpcJs?.faults);
 });
 
 test('faults begin and end in every target at once, on the load clock', async () => {
