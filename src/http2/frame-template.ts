@@ -72,10 +72,17 @@ export class FrameTemplate {
     if (values.length !== this.varying.length) {
       throw new RangeError(`${this.varying.length} varying fields, ${values.length} values`);
     }
-    if (this.#generation !== this.#encoder.generation) this.#encode(values);
     const frame = out.length;
-    copy(this.#head, out);
-    if (values.length > 0) this.#appendVarying(out, frame, values);
+    try {
+      if (this.#generation !== this.#encoder.generation) this.#encode(values);
+      copy(this.#head, out);
+      if (values.length > 0) this.#appendVarying(out, frame, values);
+    } catch (error) {
+      // A value that is no header text: the caller's bug, which must not cost the connection.
+      out.trim(frame);
+      this.#encoder.emptyTable();
+      throw error;
+    }
     const rest = out.length;
     copy(this.#rest, out);
     const { bytes } = out;
