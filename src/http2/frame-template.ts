@@ -39,7 +39,7 @@ const NO_VALUES: readonly string[] = [];
 /** Enough for the frames of most templates. */
 const SCRATCH_BYTES = 512;
 /** Fewer octets than this are copied by a loop: cheaper than a call into the runtime. */
-const LOOP_BYTES = 64;
+const LOOP_BYTES = 24;
 
 export class FrameTemplate {
   readonly headers: readonly HeaderField[];
@@ -87,7 +87,8 @@ export class FrameTemplate {
     copy(this.#rest, out);
     const { bytes } = out;
     writeUint32(bytes, frame + 5, streamId);
-    for (const at of this.#restIds) writeUint32(bytes, rest + at, streamId);
+    const ids = this.#restIds;
+    for (let i = 0; i < ids.length; i++) writeUint32(bytes, rest + (ids[i] as number), streamId);
   }
 
   #appendVarying(out: OutputBuffer, frame: number, values: readonly string[]): void {
