@@ -17,6 +17,7 @@ export class BlockCache {
   #octets = new Uint8Array(PLACES * BLOCK_BYTES_MAX);
   #lengths = new Int32Array(PLACES);
   #generations = new Float64Array(PLACES).fill(-1);
+  #isFirstUse = new Uint8Array(PLACES);
   #blocks: (HeaderBlock | undefined)[] = new Array(PLACES).fill(undefined);
 
   /** The block that these octets gave under this generation of the table. */
@@ -33,7 +34,17 @@ export class BlockCache {
     for (let at = end - 1; at >= start; at--) {
       if (octets[base + at] !== bytes[at]) return undefined;
     }
-    return this.#blocks[place];
+    const block = this.#blocks[place];
+    // Shared from now on. Freezing costs more than decoding: only what recurs is worth it.
+    if (block !== undefined && this.#isFirstUse[place] === 1) this.#freeze(place, block);
+    return block;
+  }
+
+  #freeze(place: number, block: HeaderBlock): void {
+    this.#isFirstUse[place] = 0;
+    Object.freeze(block);
+    Object.freeze(block.fields);
+    for (const field of block.fields) Object.freeze(field);
   }
 
   /** Keeps a block in place of the one that has its place. */
@@ -47,7 +58,10 @@ export class BlockCache {
     const length = end - start;
     if (length === 0 || length > BLOCK_BYTES_MAX) return;
     const place = placeOf(length, bytes[end - 1] as number);
-    this.#octets.set(bytes.subarray(start, end), place * BLOCK_BYTES_MAX);
+    const octets = this.#octets;
+    const base = place * BLOCK_BYTES_MAX - start;
+    for (let at = start; at < end; at++) octets[base + at] = bytes[at] as number;
+    this.#isFirstUse[place] = 1;
     this.#lengths[place] = length;
     this.#generations[place] = generation;
     this.#blocks[place] = block;

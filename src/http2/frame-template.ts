@@ -39,7 +39,7 @@ const NO_VALUES: readonly string[] = [];
 /** Enough for the frames of most templates. */
 const SCRATCH_BYTES = 512;
 /** Fewer octets than this are copied by a loop: cheaper than a call into the runtime. */
-const LOOP_BYTES = 64;
+const LOOP_BYTES = 24;
 
 export class FrameTemplate {
   readonly headers: readonly HeaderField[];
@@ -50,13 +50,14 @@ export class FrameTemplate {
   readonly endStream: boolean;
   readonly #encoder: HpackEncoder;
   #generation = -1;
-  /** The HEADERS frame up to the varying fields. */
+  /** The HEADERS frame up to the varying fields; without such fields, everything. */
   #head: Uint8Array = NO_BYTES;
+  #headIds = Int32Array.of(5);
   /** Each varying field up to its value's length. */
   #prefixes: readonly Uint8Array[] = [];
   /** The frames after the HEADERS frame, and where in them stream ids stand. */
   #rest: Uint8Array = NO_BYTES;
-  #restIds: readonly number[] = [];
+  #restIds = new Int32Array(0);
 
   constructor(encoder: HpackEncoder, parts: TemplateParts) {
     this.#encoder = encoder;
@@ -72,15 +73,31 @@ export class FrameTemplate {
     if (values.length !== this.varying.length) {
       throw new RangeError(`${this.varying.length} varying fields, ${values.length} values`);
     }
-    if (this.#generation !== this.#encoder.generation) this.#encode(values);
     const frame = out.length;
-    copy(this.#head, out);
-    if (values.length > 0) this.#appendVarying(out, frame, values);
+    try {
+      if (this.#generation !== this.#encoder.generation) this.#encode(values);
+      copy(this.#head, out);
+      if (values.length > 0) {
+        this.#appendVarying(out, frame, values);
+        this.#appendRest(out, streamId);
+      }
+    } catch (error) {
+      // A value that is no header text: the caller's bug, which must not cost the connection.
+      out.trim(frame);
+      this.#encoder.emptyTable();
+      throw error;
+    }
+    this.#patch(out.bytes, frame, this.#headIds, streamId);
+  }
+
+  #appendRest(out: OutputBuffer, streamId: number): void {
     const rest = out.length;
     copy(this.#rest, out);
-    const { bytes } = out;
-    writeUint32(bytes, frame + 5, streamId);
-    for (const at of this.#restIds) writeUint32(bytes, rest + at, streamId);
+    this.#patch(out.bytes, rest, this.#restIds, streamId);
+  }
+
+  #patch(bytes: Uint8Array, base: number, ids: Int32Array, streamId: number): void {
+    for (let i = 0; i < ids.length; i++) writeUint32(bytes, base + (ids[i] as number), streamId);
   }
 
   #appendVarying(out: OutputBuffer, frame: number, values: readonly string[]): void {
@@ -108,9 +125,13 @@ export class FrameTemplate {
     const scratch = new OutputBuffer(SCRATCH_BYTES);
     this.#encodeHeaders(scratch, values);
     const headEnd = scratch.length;
-    this.#encodeRest(scratch);
-    this.#head = Uint8Array.prototype.slice.call(scratch.bytes, 0, headEnd);
-    this.#rest = Uint8Array.prototype.slice.call(scratch.bytes, headEnd, scratch.length);
+    const ids = this.#encodeRest(scratch);
+    const isWhole = this.varying.length === 0;
+    const cut = isWhole ? scratch.length : headEnd;
+    this.#head = Uint8Array.prototype.slice.call(scratch.bytes, 0, cut);
+    this.#headIds = Int32Array.from(isWhole ? [5, ...ids] : [5]);
+    this.#rest = Uint8Array.prototype.slice.call(scratch.bytes, cut, scratch.length);
+    this.#restIds = Int32Array.from(ids, (at) => at - headEnd);
     const isStable = generation === encoder.generation && !isUpdateDue;
     this.#generation = isStable ? generation : -1;
   }
@@ -141,14 +162,14 @@ export class FrameTemplate {
     putFrameHeader(scratch.bytes, 0, length, HEADERS, flags, 0);
   }
 
-  #encodeRest(scratch: OutputBuffer): void {
+  /** @returns where in the scratch buffer stream ids stand. */
+  #encodeRest(scratch: OutputBuffer): number[] {
     const ids: number[] = [];
-    const base = scratch.length;
     const { body, trailers, endStream } = this;
     for (let start = 0; start < body.length; start += FRAME_BYTES_DEFAULT) {
       const end = Math.min(start + FRAME_BYTES_DEFAULT, body.length);
       const isLast = end === body.length && endStream && trailers === undefined;
-      ids.push(scratch.length - base + 5);
+      ids.push(scratch.length + 5);
       writeData(scratch, 0, body, start, end, isLast);
     }
     if (trailers !== undefined) {
@@ -157,10 +178,10 @@ export class FrameTemplate {
         this.#encoder.encode(trailers, out),
       );
       for (const frame of frameStarts(scratch.bytes, at, scratch.length)) {
-        ids.push(frame - base + 5);
+        ids.push(frame + 5);
       }
     }
-    this.#restIds = ids;
+    return ids;
   }
 }
 

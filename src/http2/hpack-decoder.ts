@@ -8,7 +8,7 @@
 import { BlockCache } from './block-cache.js';
 import { BlockCursor, refuseBlock } from './block-cursor.js';
 import { DynamicTable } from './dynamic-table.js';
-import { type HeaderBlock, headerBlock } from './header-block.js';
+import { type HeaderBlock, headerBlock, problemOfField } from './header-block.js';
 import { fieldSize, type HeaderField } from './header-field.js';
 import { STATIC_COUNT, STATIC_TABLE } from './static-table.js';
 
@@ -28,6 +28,9 @@ export class HpackDecoder {
   #tableSizeLimit: number;
   /** The limit fell below the table's size: the next block must begin with an update (§4.2). */
   #needsUpdate = false;
+  /** Fields of the table that no message may have; nearly always there are none. */
+  readonly #wrongFields = new WeakMap<HeaderField, string>();
+  #hasWrongFields = false;
 
   constructor({ tableSizeMax = 4_096, listSizeMax = 65_536 }: HpackDecoderOptions = {}) {
     this.#tableSizeLimit = tableSizeMax;
@@ -53,7 +56,7 @@ export class HpackDecoder {
 
   /**
    * Decodes one whole field block.
-   * @returns a frozen block; for octets seen before under an unchanged table, the same object.
+   * @returns a block; for octets seen before under an unchanged table the same object, then frozen.
    * @throws ConnectionError with COMPRESSION_ERROR.
    */
   decode(bytes: Uint8Array, start: number, end: number): HeaderBlock {
@@ -67,13 +70,15 @@ export class HpackDecoder {
     this.#readUpdates();
     const fields: HeaderField[] = [];
     let size = 0;
+    let problem = '';
     while (cursor.position < end) {
       const field = this.#readField();
+      if (this.#hasWrongFields) problem ||= this.#wrongFields.get(field) ?? '';
       size += fieldSize(field);
       // Decoding goes on past the limit, for the table's sake, but nothing is kept any more.
       if (size <= this.#listSizeMax) fields.push(field);
     }
-    const block = headerBlock(fields, size, size > this.#listSizeMax);
+    const block = headerBlock(fields, size, size > this.#listSizeMax, problem);
     if (generation === this.#table.generation) {
       this.#cache.keep(bytes, start, end, generation, block);
     }
@@ -109,7 +114,13 @@ export class HpackDecoder {
     const cursor = this.#cursor;
     const index = cursor.readInteger(prefixBits);
     const name = index === 0 ? cursor.readString() : this.#fieldAt(index).name;
-    return Object.freeze({ name, value: cursor.readString(), neverIndexed });
+    const field: HeaderField = { name, value: cursor.readString(), neverIndexed };
+    const problem = problemOfField(field);
+    if (problem !== '') {
+      this.#wrongFields.set(field, problem);
+      this.#hasWrongFields = true;
+    }
+    return field;
   }
 
   #fieldAt(index: number): HeaderField {

@@ -115,8 +115,25 @@ export class HpackEncoder {
 
   /** Appends the block of these fields. Octets only: a character above 255 is a bug and throws. */
   encode(fields: readonly HeaderField[], out: OutputBuffer): void {
-    this.beginBlock(out);
-    for (const field of fields) this.encodeField(field, out);
+    try {
+      this.beginBlock(out);
+      for (const field of fields) this.encodeField(field, out);
+    } catch (error) {
+      this.emptyTable();
+      throw error;
+    }
+  }
+
+  /**
+   * Empties both ends' tables with the next block: after fields that were encoded and never sent,
+   * so that the ends agree again.
+   */
+  emptyTable(): void {
+    const size = this.#table.sizeMax;
+    this.#table.resize(0);
+    this.#table.resize(size);
+    this.#updateMin = 0;
+    this.#updateLast = size;
   }
 
   /** Appends the size updates that are due; once, before a block's first field. */

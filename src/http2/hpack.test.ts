@@ -186,6 +186,7 @@ test('a block seen before under an unchanged table is given again without decodi
   const first = decodeHex(decoder, '4001 6101 62');
   const indexed = decodeHex(decoder, '88be');
   assert.equal(decodeHex(decoder, '88be'), indexed, 'the same object');
+  assert.ok(indexed.fields.every((field) => Object.isFrozen(field)));
   assert.notEqual(decodeHex(decoder, '4001 6101 62'), first, 'it changes the table: decoded again');
   assert.ok(Object.isFrozen(indexed) && Object.isFrozen(indexed.fields));
   const moved = decodeHex(decoder, '88be');

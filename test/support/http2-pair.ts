@@ -7,13 +7,17 @@ import { headerFields } from '../../src/http2/header-field.js';
 export interface Recorder extends ConnectionHandler {
   readonly events: string[];
   /** The octets of each stream's body. */
-  readonly bodies: Map<number, Buffer>;
+  readonly bodies: { get(streamId: number): Buffer | undefined; values(): Buffer[] };
 }
 
 /** A handler that records everything; `also` is called after each record. */
 export function createRecorder(also: Partial<ConnectionHandler> = {}): Recorder {
   const events: string[] = [];
-  const bodies = new Map<number, Buffer>();
+  const pieces = new Map<number, Buffer[]>();
+  const bodies: Recorder['bodies'] = {
+    get: (id) => (pieces.has(id) ? Buffer.concat(pieces.get(id) ?? []) : undefined),
+    values: () => Array.from(pieces.values(), (list) => Buffer.concat(list)),
+  };
   return {
     events,
     bodies,
@@ -24,7 +28,9 @@ export function createRecorder(also: Partial<ConnectionHandler> = {}): Recorder 
     },
     onData(id, bytes, start, stop, end, slot) {
       const piece = Buffer.from(bytes.subarray(start, stop));
-      bodies.set(id, Buffer.concat([bodies.get(id) ?? Buffer.alloc(0), piece]));
+      const list = pieces.get(id);
+      if (list === undefined) pieces.set(id, [piece]);
+      else list.push(piece);
       if (stop > start) events.push(`data ${id} ${stop - start}`);
       if (end) events.push(`data end ${id}`);
       also.onData?.(id, bytes, start, stop, end, slot);
