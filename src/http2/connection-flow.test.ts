@@ -63,6 +63,8 @@ test('write queues octets and trailers behind the windows, and END_STREAM comes 
   assert.equal(connection.queuedBytes, 0);
   const reset = createRawServer(1, {}, {}, [[4, 5]]);
   reset.connection.write(1, Buffer.alloc(100), true);
+  reset.send(numberFrame(8, 1, 30));
+  assert.equal(reset.connection.queuedBytes, 65);
   reset.send(numberFrame(3, 1, 8));
   assert.equal(reset.connection.queuedBytes, 0, 'forgotten with its stream');
 });
