@@ -239,6 +239,24 @@ export function driverCases(driver: DriverName): void {
     assert.equal(stream?.bufferedBytes, 0);
   });
 
+  test(`${driver}: a stream that the server ends first is over for both`, async () => {
+    let told: () => void = () => {};
+    const serverTold = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    await using peer = await startHttp2Peer((stream) => {
+      stream.on('close', told);
+      trailersOnly(stream, { 'grpc-status': '5' });
+    });
+    using client = createDriver([peer.address], clientSchema.parse({ driver }));
+    await client.ready(5000);
+    const witness = createWitness();
+    client.channels[0]?.stream('/chat.ChatService/Chat', witness.ticket, undefined, {}, () => {});
+    assert.equal((await witness.ended).status, 'NOT_FOUND');
+    // Were our half left open, the stream would count against the server's limit for ever.
+    await serverTold;
+  });
+
   test(`${driver}: without a server, connecting fails with its address`, async () => {
     using client = createDriver(['127.0.0.1:1'], clientSchema.parse({ driver }));
     await assert.rejects(client.ready(300), /no connection to 127\.0\.0\.1:1 within 0\.3 s/);

@@ -6,7 +6,7 @@ import { monotonicNowNs } from '../../base/clock.js';
 import { statusCode } from '../../base/status.js';
 import type { Connection } from '../../http2/connection.js';
 import type { ConnectionHandler, ResetCause } from '../../http2/connection-options.js';
-import { CANCEL, REFUSED_STREAM } from '../../http2/error-code.js';
+import { CANCEL, NO_ERROR, REFUSED_STREAM } from '../../http2/error-code.js';
 import type { FrameTemplate } from '../../http2/frame-template.js';
 import { statusOfErrorCode } from '../../http2/grpc-status.js';
 import type { HeaderBlock } from '../../http2/header-block.js';
@@ -191,7 +191,10 @@ export class WireConnection implements ConnectionHandler {
   }
 
   #finish(call: WireCall, code: number): void {
+    const { streamId } = call;
     this.#detach(call, code);
+    // A server may end a stream of messages before we did: nothing that we could still send has a use.
+    if (call.request.body === undefined) this.#connection.reset(streamId, NO_ERROR);
     call.end(code);
   }
 
