@@ -1,0 +1,246 @@
+/**
+ * One connection of the wire server: which call each frame is of, and the short way for most of them.
+ *
+ * A Say whose message follows its headers, with nothing in its way, is answered as it is read: no
+ * object is made for it, no clock is read, and its reply is a copy of the last one. Such a call is
+ * **fresh** between its two frames. When anything else comes first it becomes a `WireCall` like all
+ * others: another call's headers, a message in pieces, a line for service, or the turn's end. Only
+ * then has it a deadline: what is answered in the turn it came in needs none.
+ */
+import type { Socket } from 'node:net';
+import { STATUS_OK, statusCode } from '../base/status.js';
+import type { Connection } from '../http2/connection.js';
+import type { ConnectionHandler, ConnectionOptions } from '../http2/connection-options.js';
+import { NO_ERROR } from '../http2/error-code.js';
+import { readUint32 } from '../http2/frame.js';
+import { MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
+import type { HeaderBlock } from '../http2/header-block.js';
+import { type HeaderField, headerFields } from '../http2/header-field.js';
+import { acceptTransport, type SocketTransport } from '../http2/socket-transport.js';
+import type { Arrival, CallHost } from './call-host.js';
+import type { Deadlines } from './deadlines.js';
+import { type CallSite, WireCall } from './wire-call.js';
+import type { WireChat } from './wire-chat.js';
+import type { WireMethod } from './wire-method.js';
+import { SayReplies, trailersOnly } from './wire-replies.js';
+import { callIdOf, RequestReader, timeoutNsOf, type WireRequest } from './wire-request.js';
+
+/** What all connections of a server share. */
+export interface WireServices {
+  readonly host: CallHost;
+  readonly chat: WireChat;
+  readonly methods: ReadonlyMap<string, WireMethod>;
+  readonly deadlines: Deadlines;
+  /** SayReply with its prefix. */
+  readonly encodeSayReply: (delivered: number) => Uint8Array;
+}
+
+const OPTIONS: Omit<ConnectionOptions, 'role'> = {
+  // Who is delayed or hung is not heard, and must be stopped by its stream's window.
+  windowUpdates: 'manual-streams',
+  limits: {
+    // Mass cancels are what this server is here for: a run without deadlines' resets would be none.
+    resets: { burst: 10_000_000, perSecond: 10_000_000 },
+  },
+};
+
+/** A call whose headers are read and whose message is due next. */
+interface FreshCall {
+  readonly streamId: number;
+  readonly slot: number;
+  readonly request: WireRequest;
+  readonly fields: readonly HeaderField[];
+  readonly arrival: Arrival | undefined;
+}
+
+export class WireConnection implements ConnectionHandler, CallSite {
+  readonly connection: Connection;
+  readonly host: CallHost;
+  readonly deadlines: Deadlines;
+  readonly sayReplies: SayReplies;
+  readonly #transport: SocketTransport;
+  readonly #services: WireServices;
+  readonly #requests: RequestReader;
+  /** By the slots of their streams. */
+  readonly #calls: (WireCall | undefined)[] = [];
+  /** Calls that have more to send when the socket takes more. */
+  readonly #waiting = new Set<WireCall>();
+  /** The fresh call's stream; 0 when there is none. */
+  #freshId = 0;
+  #fresh: FreshCall | undefined;
+  #isTurnEndPlanned = false;
+  #isPaused = false;
+
+  /** @param onClose told when the socket is gone; all calls are over by then. */
+  constructor(socket: Socket, services: WireServices, onClose: (self: WireConnection) => void) {
+    this.#services = services;
+    this.host = services.host;
+    this.deadlines = services.deadlines;
+    this.#requests = new RequestReader(services.methods);
+    this.#transport = acceptTransport(socket, OPTIONS, this, {
+      onDrain: () => this.#drained(),
+      onClose: () => onClose(this),
+    });
+    this.connection = this.#transport.connection;
+    this.sayReplies = new SayReplies(this.connection, services.encodeSayReply);
+  }
+
+  /** Ends at once. */
+  destroy(): void {
+    this.#transport.destroy();
+  }
+
+  isCongested(call: WireCall): boolean {
+    const { isCongested } = this.#transport;
+    if (isCongested) this.#waiting.add(call);
+    return isCongested;
+  }
+
+  onHeaders(streamId: number, block: HeaderBlock, endStream: boolean, slot: number): void {
+    if (this.#freshId !== 0) this.#settle();
+    if (block.kind === 'trailers') {
+      this.#calls[slot]?.data(NO_BYTES, 0, 0, true);
+      return;
+    }
+    if (this.#transport.isCongested) this.#pause();
+    const { fields } = block;
+    const request = this.#requests.read(fields);
+    const { method } = request;
+    if (request.refusal !== 0 || method === undefined) {
+      this.#refuse(streamId, request);
+      return;
+    }
+    const arrival = method.isHosted ? this.#arrived(request, fields) : undefined;
+    const fresh = { streamId, slot, request, fields, arrival };
+    this.#fresh = fresh;
+    this.#freshId = streamId;
+    if (method !== this.#services.chat.say || arrival?.effect !== undefined || endStream) {
+      this.#settle();
+      if (endStream) this.#calls[slot]?.data(NO_BYTES, 0, 0, true);
+    } else if (!this.#isTurnEndPlanned) {
+      this.#isTurnEndPlanned = true;
+      queueMicrotask(this.#endTurn);
+    }
+  }
+
+  onData(
+    streamId: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    endStream: boolean,
+    slot: number,
+  ): void {
+    if (this.#freshId !== 0) {
+      if (
+        streamId === this.#freshId &&
+        endStream &&
+        isOneMessage(bytes, start, end) &&
+        this.host.queue === undefined
+      ) {
+        this.#answer(bytes, start, end);
+        return;
+      }
+      this.#settle();
+    }
+    this.#calls[slot]?.data(bytes, start, end, endStream);
+  }
+
+  onReset(streamId: number, _code: number, _cause: unknown, slot: number): void {
+    if (streamId === this.#freshId) this.#settle();
+    this.#calls[slot]?.cancelled();
+  }
+
+  onStreamEnd(_streamId: number, slot: number): void {
+    const call = this.#calls[slot];
+    if (call === undefined) return;
+    this.#calls[slot] = undefined;
+    if (this.#waiting.size > 0) this.#waiting.delete(call);
+  }
+
+  onWritable(_streamId: number, slot: number): void {
+    this.#calls[slot]?.drained();
+  }
+
+  onSettings(): void {}
+
+  onGoaway(): void {}
+
+  onIdle(): void {}
+
+  onClosed(): void {}
+
+  /** Counts an attempt, and asks about it if there is anything to ask. */
+  #arrived(request: WireRequest, fields: readonly HeaderField[]): Arrival | undefined {
+    const { host } = this;
+    const { path, previousAttempts } = request;
+    if (!host.isPlain) return host.arrived(path, previousAttempts, callIdOf(request, fields));
+    host.counters.received(previousAttempts);
+    return undefined;
+  }
+
+  /** The short way: the fresh call's whole message is here. */
+  #answer(bytes: Uint8Array, start: number, end: number): void {
+    const { chat } = this.#services;
+    const room = this.#fresh?.request.room ?? '';
+    const streamId = this.#freshId;
+    this.#freshId = 0;
+    const delivered = chat.take(room, bytes, start, end);
+    this.host.counters.answered(STATUS_OK);
+    this.sayReplies.send(streamId, delivered);
+  }
+
+  /** The long way, for the call that was fresh until now. */
+  #settle(): void {
+    this.#freshId = 0;
+    const { streamId, slot, request, fields, arrival } = this.#fresh as FreshCall;
+    const { method, room } = request;
+    if (method === undefined) return;
+    const timeoutNs = timeoutNsOf(request, fields);
+    const call = new WireCall(this, { streamId, method, room, timeoutNs, arrival });
+    this.#calls[slot] = call;
+    call.start();
+  }
+
+  readonly #endTurn = (): void => {
+    this.#isTurnEndPlanned = false;
+    if (this.#freshId !== 0) this.#settle();
+  };
+
+  /** Answers what is no call of ours. Only the peer's own end of the stream is left open. */
+  #refuse(streamId: number, { refusal, path }: WireRequest): void {
+    const code = statusCode('UNIMPLEMENTED');
+    const details = `The server does not implement the method ${path}`;
+    const fields =
+      refusal === 0
+        ? trailersOnly({ code, details })
+        : headerFields([[':status', String(refusal)]]);
+    this.connection.sendHeaders(streamId, fields, true);
+    this.connection.reset(streamId, NO_ERROR);
+  }
+
+  /** A client that does not read its replies is not asked for more of them. */
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#transport.socket.pause();
+  }
+
+  #drained(): void {
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#transport.socket.resume();
+    }
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const call of waiting) call.drained();
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Whether octets are exactly one message that is not compressed. */
+function isOneMessage(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start - MESSAGE_PREFIX_BYTES;
+  return length >= 0 && bytes[start] === 0 && readUint32(bytes, start + 1) === length;
+}
