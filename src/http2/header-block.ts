@@ -35,19 +35,27 @@ const CONNECTION_FIELDS = new Set([
 /** Octets that a name must not hold: control, space, upper case, DEL, and above (§8.2.1). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const WRONG_IN_NAME = /[\x00-\x20A-Z\x7f-\xff]/;
-/** A value must not hold NUL, LF or CR anywhere, nor white space at its ends (§8.2.1). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const WRONG_IN_VALUE = /[\x00\n\r]|^[ \t]|[ \t]$/;
+const NUL = 0x00;
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
 
 const REQUEST_PSEUDO = [':method', ':scheme', ':path', ':authority'];
 
-/** Freezes a block's fields and says what they make. */
+/**
+ * Freezes a block's fields and says what they make.
+ * @param before any other block: when only values of regular fields differ from it, as in the
+ *   requests of one client, only these are checked.
+ */
 export function headerBlock(
   fields: readonly HeaderField[],
   size: number,
   isTruncated: boolean,
+  before?: HeaderBlock,
 ): HeaderBlock {
-  const problem = isTruncated ? '' : problemOf(fields);
+  const isKnown = before !== undefined && isWellFormedLike(fields, before);
+  const problem = isTruncated || isKnown ? '' : problemOf(fields);
   const first = fields[0]?.name ?? '';
   const isResponse = first === ':status';
   const kind = isResponse ? 'response' : first.startsWith(':') ? 'request' : 'trailers';
@@ -59,6 +67,42 @@ export function headerBlock(
     isTruncated,
     problem,
   });
+}
+
+/**
+ * Whether fields are well formed because those of another block are: the same names in the same
+ * order, the same pseudo-fields, and in the values that differ nothing wrong.
+ */
+function isWellFormedLike(fields: readonly HeaderField[], before: HeaderBlock): boolean {
+  const { length } = fields;
+  const known = before.fields;
+  if (before.problem !== '' || before.isTruncated || known.length !== length) return false;
+  for (let at = 0; at < length; at++) {
+    const field = fields[at] as HeaderField;
+    const like = known[at] as HeaderField;
+    // What is indexed is one and the same object.
+    if (field === like) continue;
+    const { name, value } = field;
+    if (name !== like.name) return false;
+    if (value === like.value) continue;
+    if (name.startsWith(':') || name === 'te' || isWrongValue(value)) return false;
+  }
+  return true;
+}
+
+/** A value must not hold NUL, LF or CR anywhere, nor white space at its ends (§8.2.1). */
+function isWrongValue(value: string): boolean {
+  const { length } = value;
+  if (length === 0) return false;
+  for (let at = 0; at < length; at++) {
+    const octet = value.charCodeAt(at);
+    if (octet <= CR && (octet === NUL || octet === LF || octet === CR)) return true;
+  }
+  return isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(length - 1));
+}
+
+function isBlank(octet: number): boolean {
+  return octet === SPACE || octet === TAB;
 }
 
 /** Why a field list is malformed; empty when it is not. */
@@ -76,7 +120,7 @@ function problemOf(fields: readonly HeaderField[]): string {
       const problem = problemOfRegular(field);
       if (problem !== '') return problem;
     }
-    if (WRONG_IN_VALUE.test(value)) return `the value of "${name}" holds a forbidden character`;
+    if (isWrongValue(value)) return `the value of "${name}" holds a forbidden character`;
   }
   return problemOfPseudo(pseudo);
 }

@@ -28,6 +28,8 @@ export class HpackDecoder {
   #tableSizeLimit: number;
   /** The limit fell below the table's size: the next block must begin with an update (§4.2). */
   #needsUpdate = false;
+  /** The block that was decoded last: the next one is often like it. */
+  #last: HeaderBlock | undefined;
 
   constructor({ tableSizeMax = 4_096, listSizeMax = 65_536 }: HpackDecoderOptions = {}) {
     this.#tableSizeLimit = tableSizeMax;
@@ -73,7 +75,8 @@ export class HpackDecoder {
       // Decoding goes on past the limit, for the table's sake, but nothing is kept any more.
       if (size <= this.#listSizeMax) fields.push(field);
     }
-    const block = headerBlock(fields, size, size > this.#listSizeMax);
+    const block = headerBlock(fields, size, size > this.#listSizeMax, this.#last);
+    this.#last = block;
     if (generation === this.#table.generation) {
       this.#cache.keep(bytes, start, end, generation, block);
     }

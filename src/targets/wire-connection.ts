@@ -23,7 +23,13 @@ import { type CallSite, WireCall } from './wire-call.js';
 import type { WireChat } from './wire-chat.js';
 import type { WireMethod } from './wire-method.js';
 import { SayReplies, trailersOnly } from './wire-replies.js';
-import { callIdOf, RequestReader, timeoutNsOf, type WireRequest } from './wire-request.js';
+import {
+  callIdOf,
+  NO_REQUEST,
+  RequestReader,
+  timeoutNsOf,
+  type WireRequest,
+} from './wire-request.js';
 
 /** What all connections of a server share. */
 export interface WireServices {
@@ -44,15 +50,6 @@ const OPTIONS: Omit<ConnectionOptions, 'role'> = {
   },
 };
 
-/** A call whose headers are read and whose message is due next. */
-interface FreshCall {
-  readonly streamId: number;
-  readonly slot: number;
-  readonly request: WireRequest;
-  readonly fields: readonly HeaderField[];
-  readonly arrival: Arrival | undefined;
-}
-
 export class WireConnection implements ConnectionHandler, CallSite {
   readonly connection: Connection;
   readonly host: CallHost;
@@ -65,9 +62,12 @@ export class WireConnection implements ConnectionHandler, CallSite {
   readonly #calls: (WireCall | undefined)[] = [];
   /** Calls that have more to send when the socket takes more. */
   readonly #waiting = new Set<WireCall>();
-  /** The fresh call's stream; 0 when there is none. */
+  /** The fresh call's stream; 0 when there is none, and the next four mean nothing then. */
   #freshId = 0;
-  #fresh: FreshCall | undefined;
+  #freshSlot = 0;
+  #freshRequest: WireRequest = NO_REQUEST;
+  #freshFields: readonly HeaderField[] = NO_REQUEST.fields;
+  #freshArrival: Arrival | undefined;
   #isTurnEndPlanned = false;
   #isPaused = false;
 
@@ -111,9 +111,11 @@ export class WireConnection implements ConnectionHandler, CallSite {
       return;
     }
     const arrival = method.isHosted ? this.#arrived(request, fields) : undefined;
-    const fresh = { streamId, slot, request, fields, arrival };
-    this.#fresh = fresh;
     this.#freshId = streamId;
+    this.#freshSlot = slot;
+    this.#freshRequest = request;
+    this.#freshFields = fields;
+    this.#freshArrival = arrival;
     if (method !== this.#services.chat.say || arrival?.effect !== undefined || endStream) {
       this.#settle();
       if (endStream) this.#calls[slot]?.data(NO_BYTES, 0, 0, true);
@@ -182,7 +184,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
   /** The short way: the fresh call's whole message is here. */
   #answer(bytes: Uint8Array, start: number, end: number): void {
     const { chat } = this.#services;
-    const room = this.#fresh?.request.room ?? '';
+    const { room } = this.#freshRequest;
     const streamId = this.#freshId;
     this.#freshId = 0;
     const delivered = chat.take(room, bytes, start, end);
@@ -192,13 +194,14 @@ export class WireConnection implements ConnectionHandler, CallSite {
 
   /** The long way, for the call that was fresh until now. */
   #settle(): void {
+    const streamId = this.#freshId;
     this.#freshId = 0;
-    const { streamId, slot, request, fields, arrival } = this.#fresh as FreshCall;
-    const { method, room } = request;
+    const { method, room } = this.#freshRequest;
     if (method === undefined) return;
-    const timeoutNs = timeoutNsOf(request, fields);
+    const timeoutNs = timeoutNsOf(this.#freshRequest, this.#freshFields);
+    const arrival = this.#freshArrival;
     const call = new WireCall(this, { streamId, method, room, timeoutNs, arrival });
-    this.#calls[slot] = call;
+    this.#calls[this.#freshSlot] = call;
     call.start();
   }
 

@@ -29,6 +29,18 @@ export interface WireRequest {
   readonly fields: readonly HeaderField[];
 }
 
+/** In place of one where there is none. */
+export const NO_REQUEST: WireRequest = {
+  path: '',
+  method: undefined,
+  refusal: 0,
+  previousAttempts: 0,
+  room: DEFAULT_ROOM,
+  callIdAt: -1,
+  timeoutAt: -1,
+  fields: [],
+};
+
 const TIMEOUT_KEY = 'grpc-timeout';
 /** How many blocks are remembered, by their number of fields; a power of two. */
 const PLACES = 16;
