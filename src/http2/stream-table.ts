@@ -3,8 +3,9 @@
  *
  * A stream has a **slot**: a small whole number that is its own while it lives and another's
  * afterwards. What a user keeps per stream can stand in arrays indexed by it, so that no object need
- * exist per stream. Stream ids find their slot in an open-addressed hash: ids rise by two, so the
- * first probe is nearly always right, and long-lived streams cost only a step now and then.
+ * exist per stream. Stream ids find their slot in an open-addressed hash. They are spread over it:
+ * ids rise by two, and side by side ten thousand open streams would be one run of ten thousand
+ * places, to be walked through whenever one of them ends.
  */
 
 /** May still send to the peer. */
@@ -19,6 +20,8 @@ export const GOT_HEADERS = 8;
 export const IS_INCOMING = 16;
 
 const SLOTS_FIRST = 64;
+/** 2^32 over the golden ratio: multiples of it lie evenly apart (Knuth, volume 3, §6.4). */
+const SPREAD = 0x9e3779b1;
 
 export class StreamTable {
   /** Stream id by slot; 0 marks a free one. */
@@ -38,6 +41,8 @@ export class StreamTable {
   /** Slot + 1 by hash, four places a slot at most half full; 0 is empty. */
   #index = new Int32Array(0);
   #mask = 0;
+  /** Bits of a hash below those that make a place. */
+  #shift = 0;
 
   constructor() {
     this.#addSlots(0);
@@ -51,7 +56,7 @@ export class StreamTable {
   /** The slot of a stream, -1 when it is not here. */
   find(id: number): number {
     const mask = this.#mask;
-    for (let place = (id >>> 1) & mask; ; place = (place + 1) & mask) {
+    for (let place = this.#home(id); ; place = (place + 1) & mask) {
       // `place` is masked, so it is inside.
       const slot = (this.#index[place] as number) - 1;
       if (slot < 0 || this.ids[slot] === id) return slot;
@@ -89,8 +94,13 @@ export class StreamTable {
     }
   }
 
+  /** Where a stream's entry is, unless another has the place. */
+  #home(id: number): number {
+    return Math.imul(id, SPREAD) >>> this.#shift;
+  }
+
   #link(id: number, slot: number): void {
-    let place = (id >>> 1) & this.#mask;
+    let place = this.#home(id);
     while (this.#index[place] !== 0) place = (place + 1) & this.#mask;
     this.#index[place] = slot + 1;
   }
@@ -99,12 +109,12 @@ export class StreamTable {
   #unlink(id: number): void {
     const index = this.#index;
     const mask = this.#mask;
-    let place = (id >>> 1) & mask;
+    let place = this.#home(id);
     while (this.ids[(index[place] as number) - 1] !== id) place = (place + 1) & mask;
     index[place] = 0;
     for (let next = (place + 1) & mask; index[next] !== 0; next = (next + 1) & mask) {
       const slot = (index[next] as number) - 1;
-      const home = ((this.ids[slot] as number) >>> 1) & mask;
+      const home = this.#home(this.ids[slot] as number);
       // May move only if its home is not behind the hole on the way round.
       if (((next - home) & mask) >= ((next - place) & mask)) {
         index[place] = slot + 1;
@@ -129,6 +139,7 @@ export class StreamTable {
     for (let slot = capacity - 1; slot >= used; slot--) this.#free[this.#freeCount++] = slot;
     this.#index = new Int32Array(capacity * 4);
     this.#mask = capacity * 4 - 1;
+    this.#shift = Math.clz32(this.#mask);
     this.forEach((slot, id) => {
       this.#link(id, slot);
     });
