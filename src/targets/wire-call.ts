@@ -17,19 +17,24 @@ import { STATUS_OK, statusCode } from '../base/status.js';
 import type { CallEffect } from '../faults/fault.js';
 import type { Connection } from '../http2/connection.js';
 import { CANCEL, NO_ERROR } from '../http2/error-code.js';
-import {
-  MESSAGE_PREFIX_BYTES,
-  type MessageProblem,
-  MessageReader,
-  type OnMessage,
-} from '../http2/grpc-message.js';
+import { MESSAGE_PREFIX_BYTES, MessageReader, type OnMessage } from '../http2/grpc-message.js';
 import { headerField } from '../http2/header-field.js';
 import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines, Expiring } from './deadlines.js';
 import type { OutboxStream } from './outbox.js';
+import type { SayReplies } from './say-replies.js';
 import type { RequestHandler, WireMethod } from './wire-method.js';
-import type { SayReplies } from './wire-replies.js';
-import { type CallStatus, RESPONSE_HEADERS, trailersOf, trailersOnly } from './wire-replies.js';
+import {
+  type CallStatus,
+  CUT,
+  EXPIRED,
+  PROBLEMS,
+  QUEUE_FULL,
+  RESPONSE_HEADERS,
+  trailersOf,
+  trailersOnly,
+  UNSUPPORTED,
+} from './wire-status.js';
 
 type AbortEffect = Extract<CallEffect, { effect: 'abort' }>;
 
@@ -52,28 +57,6 @@ export interface CallOpening {
   /** What the host said of it; absent when nobody asks. */
   readonly arrival: Arrival | undefined;
 }
-
-const UNSUPPORTED: CallStatus = {
-  code: statusCode('UNIMPLEMENTED'),
-  details: 'compressed messages are not supported',
-  trailers: [headerField('grpc-accept-encoding', 'identity')],
-};
-const PROBLEMS: Readonly<Record<MessageProblem, CallStatus>> = {
-  'too-large': {
-    code: statusCode('RESOURCE_EXHAUSTED'),
-    details: 'received a message larger than 4194304 octets',
-  },
-  'bad-flag': { code: statusCode('INTERNAL'), details: 'a message begins with a wrong flag' },
-};
-const CUT: CallStatus = {
-  code: statusCode('INTERNAL'),
-  details: 'the stream ended within a message',
-};
-const QUEUE_FULL: CallStatus = { code: statusCode('RESOURCE_EXHAUSTED'), details: 'queue full' };
-const EXPIRED: CallStatus = {
-  code: statusCode('DEADLINE_EXCEEDED'),
-  details: 'Deadline exceeded',
-};
 
 /** What came while a call is held back. */
 interface Held {

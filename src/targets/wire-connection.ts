@@ -19,10 +19,10 @@ import { type HeaderField, headerFields } from '../http2/header-field.js';
 import { acceptTransport, type SocketTransport } from '../http2/socket-transport.js';
 import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines } from './deadlines.js';
+import { SayReplies } from './say-replies.js';
 import { type CallSite, WireCall } from './wire-call.js';
 import type { WireChat } from './wire-chat.js';
 import type { WireMethod } from './wire-method.js';
-import { SayReplies, trailersOnly } from './wire-replies.js';
 import {
   callIdOf,
   NO_REQUEST,
@@ -30,6 +30,7 @@ import {
   timeoutNsOf,
   type WireRequest,
 } from './wire-request.js';
+import { trailersOnly } from './wire-status.js';
 
 /** What all connections of a server share. */
 export interface WireServices {

@@ -11,12 +11,12 @@ import { ReflectionService } from '@grpc/reflection';
 import { Deadlines } from './deadlines.js';
 import { createHealthService } from './health-service.js';
 import { HEALTH_SERVICE, serviceOf } from './protos.js';
+import { sayReplyEncoder } from './say-replies.js';
 import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './server.js';
 import { adaptService } from './wire-adapted-service.js';
 import { createWireChat } from './wire-chat.js';
 import { WireConnection, type WireServices } from './wire-connection.js';
 import type { WireMethod } from './wire-method.js';
-import { sayReplyEncoder } from './wire-replies.js';
 
 /** @throws BindError */
 export async function startWireServer(parts: ServerParts): Promise<RunningServer> {
