@@ -1,7 +1,7 @@
 /**
  * What a Say costs each kind of server, in CPU time of the backend's process.
  *
- *   node dist/bench/server-cpu.js [SECONDS] [IN-FLIGHT]
+ *   npm run bench:servers [-- SECONDS IN-FLIGHT]
  *
  * One connection of our own HTTP/2 keeps so many calls in flight, each with its own `squall-call` and
  * a timeout, as a load does. Every call is checked to end with status 0. CPU time is read from

@@ -17,10 +17,11 @@ import { STATUS_OK, statusCode } from '../base/status.js';
 import type { CallEffect } from '../faults/fault.js';
 import type { Connection } from '../http2/connection.js';
 import { CANCEL, NO_ERROR } from '../http2/error-code.js';
-import { MESSAGE_PREFIX_BYTES, MessageReader, type OnMessage } from '../http2/grpc-message.js';
+import { MESSAGE_PREFIX_BYTES, type MessageProblem, MessageReader } from '../http2/grpc-message.js';
 import { headerField } from '../http2/header-field.js';
 import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines, Expiring } from './deadlines.js';
+import { isOneMessage } from './one-message.js';
 import type { OutboxStream } from './outbox.js';
 import type { SayReplies } from './say-replies.js';
 import type { RequestHandler, WireMethod } from './wire-method.js';
@@ -56,6 +57,8 @@ export interface CallOpening {
   readonly timeoutNs: number | undefined;
   /** What the host said of it; absent when nobody asks. */
   readonly arrival: Arrival | undefined;
+  /** The client is known to say nothing after the octets that come next, in this turn. */
+  readonly isHalfClosed: boolean;
 }
 
 /** What came while a call is held back. */
@@ -69,8 +72,8 @@ export class WireCall implements Expiring, OutboxStream {
   readonly room: string;
   readonly #site: CallSite;
   readonly #opening: CallOpening;
-  readonly #reader = new MessageReader();
-  readonly #onMessage: OnMessage;
+  /** Absent until there is something to cut: most requests are one message in one piece. */
+  #reader: MessageReader | undefined;
   /** Done once, when the call is over. */
   readonly #endings: (() => void)[] = [];
   #deadlineNs = Number.POSITIVE_INFINITY;
@@ -80,7 +83,7 @@ export class WireCall implements Expiring, OutboxStream {
   #isHung = false;
   #abortAfterService: AbortEffect | undefined;
   #onDrain = () => {};
-  #isHalfClosed = false;
+  #isHalfClosed: boolean;
   #hasSentHeaders = false;
   /** Octets wait for the peer's windows. */
   #isBlocked = false;
@@ -91,9 +94,7 @@ export class WireCall implements Expiring, OutboxStream {
     this.#opening = opening;
     this.streamId = opening.streamId;
     this.room = opening.room;
-    this.#onMessage = (bytes, start, end, isCompressed) => {
-      this.#message(bytes, start - MESSAGE_PREFIX_BYTES, end, isCompressed);
-    };
+    this.#isHalfClosed = opening.isHalfClosed;
   }
 
   /** Begins; to be called once, when the call can be found by its stream. */
@@ -239,7 +240,7 @@ export class WireCall implements Expiring, OutboxStream {
 
   #take(bytes: Uint8Array, start: number, end: number, isLast: boolean): void {
     if (this.#isOver) return;
-    const problem = this.#reader.read(bytes, start, end, this.#onMessage);
+    const problem = this.#read(bytes, start, end, isLast);
     if (this.#isOver) return;
     if (problem !== undefined) {
       this.fail(PROBLEMS[problem]);
@@ -250,8 +251,26 @@ export class WireCall implements Expiring, OutboxStream {
       return;
     }
     this.#isHalfClosed = true;
-    if (this.#reader.heldBytes > 0) this.fail(CUT);
+    if (this.#reader !== undefined && this.#reader.heldBytes > 0) this.fail(CUT);
     else this.#halfClosed();
+  }
+
+  #read(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isLast: boolean,
+  ): MessageProblem | undefined {
+    if (this.#reader === undefined) {
+      if (isLast && isOneMessage(bytes, start, end)) {
+        this.#message(bytes, start, end, false);
+        return undefined;
+      }
+      this.#reader = new MessageReader();
+    }
+    return this.#reader.read(bytes, start, end, (all, from, to, isCompressed) =>
+      this.#message(all, from - MESSAGE_PREFIX_BYTES, to, isCompressed),
+    );
   }
 
   #message(bytes: Uint8Array, start: number, end: number, isCompressed: boolean): void {

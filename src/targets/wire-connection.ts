@@ -12,13 +12,12 @@ import { STATUS_OK, statusCode } from '../base/status.js';
 import type { Connection } from '../http2/connection.js';
 import type { ConnectionHandler, ConnectionOptions } from '../http2/connection-options.js';
 import { NO_ERROR } from '../http2/error-code.js';
-import { readUint32 } from '../http2/frame.js';
-import { MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
 import type { HeaderBlock } from '../http2/header-block.js';
 import { type HeaderField, headerFields } from '../http2/header-field.js';
 import { acceptTransport, type SocketTransport } from '../http2/socket-transport.js';
 import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines } from './deadlines.js';
+import { isOneMessage } from './one-message.js';
 import { SayReplies } from './say-replies.js';
 import { type CallSite, WireCall } from './wire-call.js';
 import type { WireChat } from './wire-chat.js';
@@ -98,7 +97,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
   }
 
   onHeaders(streamId: number, block: HeaderBlock, endStream: boolean, slot: number): void {
-    if (this.#freshId !== 0) this.#settle();
+    if (this.#freshId !== 0) this.#settle(false);
     if (block.kind === 'trailers') {
       this.#calls[slot]?.data(NO_BYTES, 0, 0, true);
       return;
@@ -117,8 +116,8 @@ export class WireConnection implements ConnectionHandler, CallSite {
     this.#freshRequest = request;
     this.#freshFields = fields;
     this.#freshArrival = arrival;
-    if (method !== this.#services.chat.say || arrival?.effect !== undefined || endStream) {
-      this.#settle();
+    if (method !== this.#services.chat.say || endStream) {
+      this.#settle(false);
       if (endStream) this.#calls[slot]?.data(NO_BYTES, 0, 0, true);
     } else if (!this.#isTurnEndPlanned) {
       this.#isTurnEndPlanned = true;
@@ -135,22 +134,18 @@ export class WireConnection implements ConnectionHandler, CallSite {
     slot: number,
   ): void {
     if (this.#freshId !== 0) {
-      if (
-        streamId === this.#freshId &&
-        endStream &&
-        isOneMessage(bytes, start, end) &&
-        this.host.queue === undefined
-      ) {
+      const isWhole = streamId === this.#freshId && endStream;
+      if (isWhole && this.#isUnhindered() && isOneMessage(bytes, start, end)) {
         this.#answer(bytes, start, end);
         return;
       }
-      this.#settle();
+      this.#settle(isWhole);
     }
     this.#calls[slot]?.data(bytes, start, end, endStream);
   }
 
   onReset(streamId: number, _code: number, _cause: unknown, slot: number): void {
-    if (streamId === this.#freshId) this.#settle();
+    if (streamId === this.#freshId) this.#settle(false);
     this.#calls[slot]?.cancelled();
   }
 
@@ -182,6 +177,11 @@ export class WireConnection implements ConnectionHandler, CallSite {
     return undefined;
   }
 
+  /** Neither a fault nor a line for service stands in the fresh call's way. */
+  #isUnhindered(): boolean {
+    return this.host.queue === undefined && this.#freshArrival?.effect === undefined;
+  }
+
   /** The short way: the fresh call's whole message is here. */
   #answer(bytes: Uint8Array, start: number, end: number): void {
     const { chat } = this.#services;
@@ -193,22 +193,26 @@ export class WireConnection implements ConnectionHandler, CallSite {
     this.sayReplies.send(streamId, delivered);
   }
 
-  /** The long way, for the call that was fresh until now. */
-  #settle(): void {
+  /**
+   * The long way, for the call that was fresh until now.
+   * @param isHalfClosed its client is known to say nothing after what comes next.
+   */
+  #settle(isHalfClosed: boolean): void {
     const streamId = this.#freshId;
     this.#freshId = 0;
     const { method, room } = this.#freshRequest;
     if (method === undefined) return;
     const timeoutNs = timeoutNsOf(this.#freshRequest, this.#freshFields);
     const arrival = this.#freshArrival;
-    const call = new WireCall(this, { streamId, method, room, timeoutNs, arrival });
+    const opening = { streamId, method, room, timeoutNs, arrival, isHalfClosed };
+    const call = new WireCall(this, opening);
     this.#calls[this.#freshSlot] = call;
     call.start();
   }
 
   readonly #endTurn = (): void => {
     this.#isTurnEndPlanned = false;
-    if (this.#freshId !== 0) this.#settle();
+    if (this.#freshId !== 0) this.#settle(false);
   };
 
   /** Answers what is no call of ours. Only the peer's own end of the stream is left open. */
@@ -242,9 +246,3 @@ export class WireConnection implements ConnectionHandler, CallSite {
 }
 
 const NO_BYTES = new Uint8Array(0);
-
-/** Whether octets are exactly one message that is not compressed. */
-function isOneMessage(bytes: Uint8Array, start: number, end: number): boolean {
-  const length = end - start - MESSAGE_PREFIX_BYTES;
-  return length >= 0 && bytes[start] === 0 && readUint32(bytes, start + 1) === length;
-}

@@ -2,8 +2,8 @@
  * `server: wire`: the chat, health and reflection services on our own HTTP/2, so cheap per call that
  * the server is not what limits a benchmark.
  *
- * It differs from grpc-js where nothing that a client may rely on does: compressed messages are
- * refused with UNIMPLEMENTED (`grpc-accept-encoding: identity`).
+ * It differs from grpc-js in what it refuses: compressed messages (UNIMPLEMENTED, with
+ * `grpc-accept-encoding: identity`), and calls that are malformed (`wrong-calls.test.ts`).
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
