@@ -17,8 +17,9 @@ export interface CallId {
   readonly dueUs: number;
 }
 
-/** Fifteen digits are always a safe integer, so nothing that matches loses its last digits. */
-const CALL_ID = /^(\d{1,15})\.(\d{1,15})$/;
+/** Fifteen digits are always a safe integer, so nothing that is taken loses its last digits. */
+const DIGITS_MAX = 15;
+const DIGIT_ZERO = 0x30;
 
 /**
  * `<ordinal>.<dueUs>`, both decimal. The due time is rounded down to the microsecond, and one
@@ -30,7 +31,24 @@ export function formatCallId(ordinal: number, dueNs: number): string {
 
 /** What `formatCallId` wrote, or undefined for any other text: it comes from the network. */
 export function parseCallId(text: string): CallId | undefined {
-  const match = CALL_ID.exec(text);
-  if (match === null) return undefined;
-  return { ordinal: Number(match[1]), dueUs: Number(match[2]) };
+  const dot = text.indexOf('.');
+  const ordinal = digitsIn(text, 0, dot);
+  const dueUs = digitsIn(text, dot + 1, text.length);
+  return ordinal < 0 || dueUs < 0 ? undefined : { ordinal, dueUs };
+}
+
+/**
+ * The number that one to fifteen digits make, -1 for anything else. By hand: a server reads one for
+ * every attempt, and a regular expression takes several times as long.
+ */
+function digitsIn(text: string, start: number, end: number): number {
+  const length = end - start;
+  if (length < 1 || length > DIGITS_MAX) return -1;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = text.charCodeAt(at) - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }

@@ -57,3 +57,14 @@ test('long-lived streams do not disturb millions that pass by', () => {
   assert.equal(table.capacity, 64, 'slots are used again');
   for (const id of old) assert.ok(table.find(id) >= 0);
 });
+
+test('many open streams cost no more when they end than few do', () => {
+  const table = new StreamTable();
+  const count = 200_000;
+  for (let i = 0; i < count; i++) table.add(i * 2 + 1, 3, 0, 0);
+  const startMs = performance.now();
+  for (let i = 0; i < count; i++) table.remove(table.find(i * 2 + 1));
+  // A run of neighbours would be walked through each time: minutes, not milliseconds.
+  assert.ok(performance.now() - startMs < 2_000);
+  assert.equal(table.count, 0);
+});

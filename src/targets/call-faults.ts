@@ -12,6 +12,8 @@ import { faults } from '../faults/index.js';
 import type { FaultCounts } from '../metrics/record.js';
 
 export interface CallFaults {
+  /** There are none, at any moment. */
+  readonly isEmpty: boolean;
   /**
    * Asks the faults that are active at a moment of the load clock, in the order of the plan; the
    * first that hits decides, and the ones after it have not seen the attempt.
@@ -28,6 +30,7 @@ export function createCallFaults(windows: readonly FaultWindow[], seed: number):
     return fault.acts === 'call' ? [countedFault(window, fault, seed)] : [];
   });
   return {
+    isEmpty: mine.length === 0,
     effectOn(call, momentNs) {
       for (const fault of mine) {
         if (!isActive(fault.window, momentNs) || !looksAt(fault.window, call.method)) continue;

@@ -2,7 +2,7 @@
  * What surrounds every attempt of a chat call on a backend, whatever transport brings it: whether a
  * fault hits it, how long its service takes and when it gets it, and the counting.
  */
-import { CALL_ID_KEY, parseCallId } from '../base/call-id.js';
+import { parseCallId } from '../base/call-id.js';
 import { callAt, type NowNs } from '../base/clock.js';
 import { drawNs } from '../base/distribution.js';
 import { hashName, hashToUnit } from '../base/rng.js';
@@ -13,8 +13,13 @@ import { createServiceQueue, type ServiceQueue, type ServiceRequest } from './se
 import type { Capacity } from './spec.js';
 import type { TargetCounters } from './target-counters.js';
 
-/** Reads the first value of a metadata key. */
-export type MetadataReader = (key: string) => string | undefined;
+/** Which attempt of its call it is (gRFC A6). */
+export const ATTEMPTS_KEY = 'grpc-previous-rpc-attempts';
+
+/** The number in `grpc-previous-rpc-attempts`; 0 when there is none, or no number. */
+export function parseAttempts(text: string | undefined): number {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
 
 /** An attempt that arrived. */
 export interface Arrival {
@@ -29,10 +34,18 @@ export interface CallHost {
   readonly queue: ServiceQueue | undefined;
   /** The monotonic clock that everything here is timed by. */
   readonly now: NowNs;
+  /**
+   * Neither a fault nor a limit on capacity, ever: whichever call it is, it is served at once, and
+   * nobody asks for more than that it was counted.
+   */
+  readonly isPlain: boolean;
   /** Sets the load clock's zero; before it, faults act only on calls that carry their due time. */
   begin(zeroNs: number): void;
-  /** Counts an attempt that arrives, and asks the faults about it. */
-  arrived(method: string, metadata: MetadataReader): Arrival;
+  /**
+   * Counts an attempt that arrives, and asks the faults about it.
+   * @param callId the value of `squall-call`, if it came.
+   */
+  arrived(method: string, previousAttempts: number, callId: string | undefined): Arrival;
   /**
    * Gives a call its service and reports when it is over: at once when capacity is unlimited.
    * @returns false when the line is full; `finished` is not called then.
@@ -72,14 +85,15 @@ export function createCallHost(options: CallHostOptions): CallHost {
     faults,
     queue,
     now,
+    isPlain: faults.isEmpty && queue === undefined,
     begin(atNs) {
       zeroNs = atNs;
     },
-    arrived(method, metadata) {
-      const previousAttempts = parseAttempts(metadata('grpc-previous-rpc-attempts'));
-      const id = parseCallId(metadata(CALL_ID_KEY) ?? '');
+    arrived(method, previousAttempts, callId) {
+      const id = callId === undefined ? undefined : parseCallId(callId);
       const call = { method, ordinal: id?.ordinal ?? foreignCalls++, previousAttempts };
       counters.received(previousAttempts);
+      if (faults.isEmpty) return { call, effect: undefined };
       const dueNs = id && id.dueUs * 1e3;
       const effect = faults.effectOn(call, momentOf(previousAttempts, dueNs, now() - zeroNs));
       return { call, effect };
@@ -101,9 +115,4 @@ export function createCallHost(options: CallHostOptions): CallHost {
       return queue.submit({ ...request, serviceNs: drawNs(capacity.serviceTime, unit) });
     },
   };
-}
-
-/** The number in `grpc-previous-rpc-attempts` (gRFC A6); 0 when there is none, or no number. */
-function parseAttempts(text: string | undefined): number {
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }

@@ -12,16 +12,13 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { createOutbox } from './outbox.js';
-import { createRooms } from './rooms.js';
+import { createRooms, DEFAULT_ROOM } from './rooms.js';
 
 /** Told of every message. */
 export interface MessageCounter {
   received(): void;
   delivered(): void;
 }
-
-/** Where a call without the metadata key "room" is. */
-const DEFAULT_ROOM = 'lobby';
 
 export function createChatService(counter: MessageCounter): UntypedServiceImplementation {
   const rooms = createRooms();

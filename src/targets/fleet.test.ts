@@ -9,6 +9,7 @@ import { beginNow, startTestFleet } from '../../test/support/fleet.js';
 import { isRunning } from '../../test/support/processes.js';
 import { until } from '../../test/support/until.js';
 import { RunError, UserError } from '../base/errors.js';
+import { SERVER_KINDS } from './spec.js';
 
 const TWO = [
   { name: 'b0', port: 0 },
@@ -76,41 +77,46 @@ test('a backend that cannot come up says why, by its last words', async () => {
   await noChildren();
 });
 
-test('ports in use are mistakes of the user, all named, and nothing is left running', async (t) => {
-  const squatters = [createServer(), createServer()];
-  const ports: number[] = [];
-  for (const squatter of squatters) {
-    t.after(() => squatter.close());
-    squatter.listen(0, '127.0.0.1');
-    await once(squatter, 'listening');
-    ports.push((squatter.address() as AddressInfo).port);
-  }
-  const [first = 0, second = 0] = ports;
-  const specs = [
-    { name: 'free', port: 0 },
-    { name: 'one', port: first },
-    { name: 'two', port: second },
-  ];
-  await assert.rejects(startTestFleet({ specs }), (error) => {
-    assert.ok(error instanceof UserError);
-    assert.equal(error.mistakes.length, 2);
-    const [mistake] = error.mistakes;
-    assert.match(mistake?.message ?? '', new RegExp(`"one".*127\\.0\\.0\\.1:${first}.*EADDRINUSE`));
-    assert.match(mistake?.hint ?? '', /targets\.port/);
-    return true;
+for (const server of SERVER_KINDS) {
+  test(`${server}: ports in use are mistakes of the user, all named, and nothing is left running`, async (t) => {
+    const squatters = [createServer(), createServer()];
+    const ports: number[] = [];
+    for (const squatter of squatters) {
+      t.after(() => squatter.close());
+      squatter.listen(0, '127.0.0.1');
+      await once(squatter, 'listening');
+      ports.push((squatter.address() as AddressInfo).port);
+    }
+    const [first = 0, second = 0] = ports;
+    const specs = [
+      { name: 'free', port: 0 },
+      { name: 'one', port: first },
+      { name: 'two', port: second },
+    ];
+    await assert.rejects(startTestFleet({ server, specs }), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.equal(error.mistakes.length, 2);
+      const [mistake] = error.mistakes;
+      assert.match(
+        mistake?.message ?? '',
+        new RegExp(`"one".*127\\.0\\.0\\.1:${first}.*EADDRINUSE`),
+      );
+      assert.match(mistake?.hint ?? '', /targets\.port/);
+      return true;
+    });
+    await noChildren();
   });
-  await noChildren();
-});
 
-test('a fixed port is the one that is listened on', async () => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  await using fleet = await startTestFleet({ specs: [{ name: 'b0', port }] });
-  assert.equal(fleet.address, `127.0.0.1:${port}`);
-});
+  test(`${server}: a fixed port is the one that is listened on`, async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port } = probe.address() as AddressInfo;
+    probe.close();
+    await once(probe, 'close');
+    await using fleet = await startTestFleet({ server, specs: [{ name: 'b0', port }] });
+    assert.equal(fleet.address, `127.0.0.1:${port}`);
+  });
+}
 
 test('Ctrl-C, which reaches the whole process group, does not end a backend', async () => {
   await using fleet = await startTestFleet();

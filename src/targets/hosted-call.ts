@@ -20,9 +20,10 @@ import {
   type ServerInterceptor,
   status as statusCodes,
 } from '@grpc/grpc-js';
+import { CALL_ID_KEY } from '../base/call-id.js';
 import { callAt, NS_PER_MS } from '../base/clock.js';
 import type { CallEffect, CallView } from '../faults/fault.js';
-import type { CallHost } from './call-host.js';
+import { ATTEMPTS_KEY, type CallHost, parseAttempts } from './call-host.js';
 import { CHAT_SERVICE } from './protos.js';
 
 // grpc-js does not export these types by name.
@@ -66,10 +67,9 @@ class HostedCall extends ServerInterceptingCall implements Listener {
   }
 
   onReceiveMetadata(metadata: Metadata): void {
-    const { call, effect } = this.#host.arrived(this.#method.path, (key) => {
-      const [value] = metadata.get(key);
-      return value === undefined ? undefined : String(value);
-    });
+    const attempts = parseAttempts(firstOf(metadata, ATTEMPTS_KEY));
+    const callId = firstOf(metadata, CALL_ID_KEY);
+    const { call, effect } = this.#host.arrived(this.#method.path, attempts, callId);
     this.#view = call;
     switch (effect?.effect) {
       case undefined:
@@ -154,4 +154,10 @@ class HostedCall extends ServerInterceptingCall implements Listener {
     if (deadlineMs === Number.POSITIVE_INFINITY) return deadlineMs;
     return this.#host.now() + (deadlineMs - Date.now()) * NS_PER_MS;
   }
+}
+
+/** The first value of a metadata key. */
+function firstOf(metadata: Metadata, key: string): string | undefined {
+  const [value] = metadata.get(key);
+  return value === undefined ? undefined : String(value);
 }

@@ -2,11 +2,19 @@
  * What is on its way to one member of a room: written while its stream accepts writes, kept in a
  * bounded line while it does not. One slow receiver neither stops the others nor fills the memory.
  */
-import type { Writable } from 'node:stream';
 import { createFifo } from './fifo.js';
 
 /** Messages kept for a receiver whose stream accepts none; beyond it the oldest is dropped. */
 export const OUTBOX_MESSAGES_MAX = 1_000;
+
+/** Where messages go: a stream of one receiver. */
+export interface OutboxStream {
+  /** Takes a message, always; false when it would rather have no more until `drain`. */
+  write(message: Buffer): boolean;
+  /** After the last message. */
+  end(): unknown;
+  on(event: 'drain', heard: () => void): unknown;
+}
 
 export interface Outbox {
   send(message: Buffer): void;
@@ -26,7 +34,7 @@ export interface OutboxOptions {
 }
 
 export function createOutbox(
-  stream: Pick<Writable, 'write' | 'end' | 'on'>,
+  stream: OutboxStream,
   { onWritten, limit = 0, onLimit = () => {} }: OutboxOptions,
 ): Outbox {
   const kept = createFifo<Buffer>();

@@ -1,5 +1,8 @@
 /** Who is in which room, and handing a message to everyone in one. */
 
+/** Where a call without the metadata key "room" is. */
+export const DEFAULT_ROOM = 'lobby';
+
 /** One receiver of a room's messages. */
 export interface Member {
   receive(message: Buffer): void;
@@ -13,6 +16,8 @@ export interface Rooms {
    * @returns how many it was handed to.
    */
   say(room: string, message: Buffer, sender?: Member): number;
+  /** Whether nobody is in it: a message to it need not even be kept. */
+  isEmpty(room: string): boolean;
   /** How many rooms have members. */
   readonly size: number;
 }
@@ -23,6 +28,7 @@ export function createRooms(): Rooms {
     get size() {
       return rooms.size;
     },
+    isEmpty: (room) => rooms.size === 0 || !rooms.has(room),
     join(room, member) {
       const members = rooms.get(room) ?? new Set();
       rooms.set(room, members.add(member));

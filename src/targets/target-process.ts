@@ -3,7 +3,8 @@
  * channel, and ends when the channel closes, so that a killed conductor leaves nothing behind.
  */
 import type { FromTarget, TargetConfig, ToTarget } from './protocol.js';
-import { BindError, startTarget, type Target } from './target-server.js';
+import { BindError } from './server.js';
+import { startTarget, type Target } from './target-server.js';
 
 let target: Target | undefined;
 

@@ -1,22 +1,21 @@
 /**
- * One backend: a grpc-js server on loopback with the chat, health and reflection services, its
- * faults and its counts. It runs in a process of its own (`target-process.ts`) and knows nothing of
- * that.
+ * One backend: a server on loopback with the chat, health and reflection services, its faults and
+ * its counts. Which kind of server is the plan's choice and makes no other difference. It runs in a
+ * process of its own (`target-process.ts`) and knows nothing of that.
  */
-import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
 import { callAt, loadClock, monotonicNowNs } from '../base/clock.js';
 import { actsOn } from '../faults/decide.js';
 import { createCallHost } from './call-host.js';
-import { createChatService } from './chat-service.js';
 import { playFaults } from './fault-timeline.js';
+import { startGrpcJsServer } from './grpc-js-server.js';
 import { createHealthBoard } from './health-board.js';
-import { createHealthService } from './health-service.js';
-import { hostInterceptor } from './hosted-call.js';
 import type { TargetConfig, TargetEvent, TargetSnapshot } from './protocol.js';
-import { CHAT_SERVICE, HEALTH_SERVICE, loadProtos, rawChatService, serviceOf } from './protos.js';
+import { CHAT_SERVICE, loadProtos } from './protos.js';
+import type { StartServer } from './server.js';
 import { postSnapshots } from './snapshots.js';
+import type { ServerKind } from './spec.js';
 import { createTargetCounters, NO_QUEUE } from './target-counters.js';
+import { startWireServer } from './wire-server.js';
 
 /** Where a backend reports to. */
 export interface TargetReporter {
@@ -33,12 +32,10 @@ export interface Target {
   stop(): void;
 }
 
-const HOST = '127.0.0.1';
-
-/** The port could not be bound; the message is the system's reason. */
-export class BindError extends Error {
-  override readonly name = 'BindError';
-}
+const SERVERS: Readonly<Record<ServerKind, StartServer>> = {
+  'grpc-js': startGrpcJsServer,
+  wire: startWireServer,
+};
 
 /** @throws BindError */
 export async function startTarget(config: TargetConfig, reporter: TargetReporter): Promise<Target> {
@@ -58,22 +55,14 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     reporter.event({ atNs: now(), kind: 'health', detail, subject: backend.name });
   });
 
-  const server = new Server({
-    // Channelz keeps books per call that nobody here reads.
-    'grpc.enable_channelz': 0,
-    interceptors: [hostInterceptor(host)],
-  });
-  const protos = loadProtos();
-  server.addService(rawChatService(protos), createChatService(counters.messages));
-  server.addService(serviceOf(protos, HEALTH_SERVICE), createHealthService(board, counters.health));
-  new ReflectionService(protos).addToServer(server);
-  const port = await bind(server, backend.port);
+  const start = SERVERS[backend.server ?? 'grpc-js'];
+  const server = await start({ port: backend.port, host, board, protos: loadProtos() });
 
   const take = () => counters.take(host.queue?.takeCounts() ?? NO_QUEUE, host.faults.takeCounts());
   let stopFaults = () => {};
   let stopSnapshots = () => {};
   return {
-    port,
+    port: server.port,
     begin(zeroNs) {
       now = loadClock(zeroNs);
       host.begin(zeroNs);
@@ -98,21 +87,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
       stopFaults();
       stopSnapshots();
       host.queue?.close();
-      server.forceShutdown();
+      server.close();
     },
   };
-}
-
-function bind(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${HOST}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(new BindError(reasonOf(error), { cause: error }));
-    });
-  });
-}
-
-/** `listen EADDRINUSE: address already in use …` out of the frame that grpc-js puts around it. */
-function reasonOf({ message }: Error): string {
-  return /errors: \[(.*)\]$/.exec(message)?.[1] ?? message;
 }

@@ -4,6 +4,7 @@ import type { FaultWindow } from '../../src/faults/fault.js';
 import { faults as catalogue } from '../../src/faults/index.js';
 import type { EventLine, RecordLine, TargetCounts } from '../../src/metrics/record.js';
 import { type Fleet, type FleetOptions, startFleet } from '../../src/targets/fleet.js';
+import type { ServerKind } from '../../src/targets/spec.js';
 
 export interface TestFleet extends Fleet {
   /** Address of the first backend. */
@@ -18,12 +19,21 @@ export interface TestFleet extends Fleet {
 
 export type Totals = Omit<TargetCounts, 'queueTime'>;
 
+export interface TestFleetOptions extends Partial<FleetOptions> {
+  /** What serves on backends that do not say so themselves. */
+  readonly server?: ServerKind;
+}
+
 /** One backend without faults, unless told otherwise. `begin` is the test's to call. */
-export async function startTestFleet(options: Partial<FleetOptions> = {}): Promise<TestFleet> {
+export async function startTestFleet({
+  server = 'grpc-js',
+  specs = [{ name: 'b0', port: 0 }],
+  ...options
+}: TestFleetOptions = {}): Promise<TestFleet> {
   const lines: RecordLine[] = [];
   const lost: { backend: string; reason: string }[] = [];
   const fleet = await startFleet({
-    specs: [{ name: 'b0', port: 0 }],
+    specs: specs.map((spec) => ({ server, ...spec })),
     variant: 'test',
     seed: 7,
     faults: [],

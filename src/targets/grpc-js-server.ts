@@ -1,0 +1,39 @@
+/** `server: grpc-js`: the chat, health and reflection services on the gRPC library for Node. */
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { createChatService } from './chat-service.js';
+import { createHealthService } from './health-service.js';
+import { hostInterceptor } from './hosted-call.js';
+import { HEALTH_SERVICE, rawChatService, serviceOf } from './protos.js';
+import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './server.js';
+
+/** @throws BindError */
+export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServer> {
+  const { host, board, protos } = parts;
+  const { messages, health } = host.counters;
+  const server = new Server({
+    // Channelz keeps books per call that nobody here reads.
+    'grpc.enable_channelz': 0,
+    interceptors: [hostInterceptor(host)],
+  });
+  server.addService(rawChatService(protos), createChatService(messages));
+  server.addService(serviceOf(protos, HEALTH_SERVICE), createHealthService(board, health));
+  new ReflectionService(protos).addToServer(server);
+  const port = await bind(server, parts.port);
+  return { port, close: () => server.forceShutdown() };
+}
+
+function bind(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const address = `${SERVER_HOST}:${port}`;
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(new BindError(reasonOf(error), { cause: error }));
+    });
+  });
+}
+
+/** `listen EADDRINUSE: address already in use …` out of the frame that grpc-js puts around it. */
+function reasonOf({ message }: Error): string {
+  return /errors: \[(.*)\]$/.exec(message)?.[1] ?? message;
+}

@@ -1,0 +1,31 @@
+/** What every kind of server is handed by its backend, and what it is to the backend. */
+import type { PackageDefinition } from '@grpc/proto-loader';
+import type { CallHost } from './call-host.js';
+import type { HealthBoard } from './health-board.js';
+
+/** Where all servers listen. */
+export const SERVER_HOST = '127.0.0.1';
+
+export interface ServerParts {
+  /** Port on loopback; 0 lets the system choose a free one. */
+  readonly port: number;
+  /** Hosts the attempts of chat calls; its counters are told of everything else as well. */
+  readonly host: CallHost;
+  readonly board: HealthBoard;
+  readonly protos: PackageDefinition;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly port: number;
+  /** Closes every connection, whatever is open on it, and listens no more. */
+  close(): void;
+}
+
+/** @throws BindError */
+export type StartServer = (parts: ServerParts) => Promise<RunningServer>;
+
+/** The port could not be bound; the message is the system's reason. */
+export class BindError extends Error {
+  override readonly name = 'BindError';
+}

@@ -1,0 +1,342 @@
+/**
+ * One call on the wire server that is not answered in the turn it came in: a stream, or a Say that
+ * is delayed, queued, hung, or came in pieces.
+ *
+ *   arrival ──► effect ──┬─ abort after arrival ──► status
+ *                        ├─ hang ──────────────────► (nothing, until somebody gives up)
+ *                        ├─ delay ──(time)──┐        (the client's messages wait, within its window)
+ *                        └─ none ───────────┴──► messages ──► handler
+ *   half-close of a call with one reply ──► service ──┬─ abort after service ──► status
+ *                                                     └─ handler ──► reply
+ *
+ * The same as `hosted-call.ts` does for grpc-js. A call is over when its status is sent or its stream
+ * is gone, whichever comes first; then its deadline and timers are forgotten.
+ */
+import { callAt } from '../base/clock.js';
+import { STATUS_OK, statusCode } from '../base/status.js';
+import type { CallEffect } from '../faults/fault.js';
+import type { Connection } from '../http2/connection.js';
+import { CANCEL, NO_ERROR } from '../http2/error-code.js';
+import { MESSAGE_PREFIX_BYTES, type MessageProblem, MessageReader } from '../http2/grpc-message.js';
+import { headerField } from '../http2/header-field.js';
+import type { Arrival, CallHost } from './call-host.js';
+import type { Deadlines, Expiring } from './deadlines.js';
+import { isOneMessage } from './one-message.js';
+import type { OutboxStream } from './outbox.js';
+import type { SayReplies } from './say-replies.js';
+import type { RequestHandler, WireMethod } from './wire-method.js';
+import {
+  type CallStatus,
+  CUT,
+  EXPIRED,
+  PROBLEMS,
+  QUEUE_FULL,
+  RESPONSE_HEADERS,
+  trailersOf,
+  trailersOnly,
+  UNSUPPORTED,
+} from './wire-status.js';
+
+type AbortEffect = Extract<CallEffect, { effect: 'abort' }>;
+
+/** Where calls take place: a connection, and the server behind it. */
+export interface CallSite {
+  readonly connection: Connection;
+  readonly host: CallHost;
+  readonly deadlines: Deadlines;
+  readonly sayReplies: SayReplies;
+  /** The connection's socket takes no more for now: tells the call when it does. */
+  isCongested(call: WireCall): boolean;
+}
+
+export interface CallOpening {
+  readonly streamId: number;
+  readonly method: WireMethod;
+  readonly room: string;
+  /** From now: Infinity without one, undefined for one that is not valid. */
+  readonly timeoutNs: number | undefined;
+  /** What the host said of it; absent when nobody asks. */
+  readonly arrival: Arrival | undefined;
+  /** The client is known to say nothing after the octets that come next, in this turn. */
+  readonly isHalfClosed: boolean;
+}
+
+/** What came while a call is held back. */
+interface Held {
+  readonly pieces: Buffer[];
+  isEnded: boolean;
+}
+
+export class WireCall implements Expiring, OutboxStream {
+  readonly streamId: number;
+  readonly room: string;
+  readonly #site: CallSite;
+  readonly #opening: CallOpening;
+  /** Absent until there is something to cut: most requests are one message in one piece. */
+  #reader: MessageReader | undefined;
+  /** Done once, when the call is over. */
+  readonly #endings: (() => void)[] = [];
+  #deadlineNs = Number.POSITIVE_INFINITY;
+  #handler: RequestHandler | undefined;
+  #request: Buffer | undefined;
+  #held: Held | undefined;
+  #isHung = false;
+  #abortAfterService: AbortEffect | undefined;
+  #onDrain = () => {};
+  #isHalfClosed: boolean;
+  #hasSentHeaders = false;
+  /** Octets wait for the peer's windows. */
+  #isBlocked = false;
+  #isOver = false;
+
+  constructor(site: CallSite, opening: CallOpening) {
+    this.#site = site;
+    this.#opening = opening;
+    this.streamId = opening.streamId;
+    this.room = opening.room;
+    this.#isHalfClosed = opening.isHalfClosed;
+  }
+
+  /** Begins; to be called once, when the call can be found by its stream. */
+  start(): void {
+    const { arrival, timeoutNs } = this.#opening;
+    if (timeoutNs === undefined) {
+      this.fail({ code: statusCode('INTERNAL'), details: 'Invalid grpc-timeout value' });
+      return;
+    }
+    const { host, deadlines } = this.#site;
+    if (timeoutNs !== Number.POSITIVE_INFINITY) {
+      this.#deadlineNs = host.now() + timeoutNs;
+      this.onOver(deadlines.add(this.#deadlineNs, this));
+    }
+    const effect = arrival?.effect;
+    switch (effect?.effect) {
+      case undefined:
+        this.#begin();
+        break;
+      case 'abort':
+        if (effect.after === 'service' && !this.#opening.method.responseStream) {
+          this.#abortAfterService = effect;
+          this.#begin();
+        } else this.#abort(effect);
+        break;
+      case 'delay':
+        this.#held = { pieces: [], isEnded: false };
+        this.onOver(callAt(host.now() + effect.ns, () => this.#release(), host.now));
+        break;
+      case 'hang':
+        this.#isHung = true;
+        break;
+    }
+  }
+
+  /** Does something when the call is over, in whatever way. */
+  onOver(ending: () => void): void {
+    if (this.#isOver) ending();
+    else this.#endings.push(ending);
+  }
+
+  /** Octets of the client's, which perhaps says nothing more after them. */
+  data(bytes: Uint8Array, start: number, end: number, isLast: boolean): void {
+    // Not given back to the window: a client that is not heard must stop somewhere.
+    if (this.#isOver || this.#isHung) return;
+    if (this.#held === undefined) {
+      this.#take(bytes, start, end, isLast);
+      return;
+    }
+    if (end > start) this.#held.pieces.push(Buffer.from(bytes.subarray(start, end)));
+    this.#held.isEnded = isLast;
+  }
+
+  /** The stream is gone. */
+  cancelled(): void {
+    if (this.#isOver) return;
+    this.#countCancelled();
+    this.#isOver = true;
+    this.#finish();
+  }
+
+  /** The deadline has passed; counted as a cancel, for the client has given up just as well. */
+  expire(): void {
+    if (this.#isOver) return;
+    this.#countCancelled();
+    this.#isOver = true;
+    if (this.#isBlocked) this.#site.connection.reset(this.streamId, CANCEL);
+    else this.#sendStatus(EXPIRED);
+    this.#finish();
+  }
+
+  /** The peer's windows, or the socket, take octets again. */
+  drained(): void {
+    this.#isBlocked = false;
+    if (!this.#isOver) this.#onDrain();
+  }
+
+  on(_event: 'drain', heard: () => void): void {
+    this.#onDrain = heard;
+  }
+
+  /** One message of a stream of replies, with its prefix; must not change afterwards. */
+  write(framed: Uint8Array): boolean {
+    if (this.#isOver) return true;
+    const { connection } = this.#site;
+    const { streamId } = this;
+    if (!this.#hasSentHeaders) {
+      this.#hasSentHeaders = true;
+      connection.sendHeaders(streamId, RESPONSE_HEADERS, false);
+    }
+    const sent = this.#isBlocked
+      ? 0
+      : connection.sendData(streamId, framed, 0, framed.length, false);
+    if (sent >= 0 && sent < framed.length) {
+      this.#isBlocked = true;
+      connection.write(streamId, sent === 0 ? framed : framed.subarray(sent), false);
+    }
+    return !this.#isBlocked && !this.#site.isCongested(this);
+  }
+
+  /** Ends a stream of replies with OK. */
+  end(): void {
+    this.fail({ code: STATUS_OK });
+  }
+
+  /** Answers a call that has one reply; the message comes with its prefix. */
+  reply(framed: Uint8Array): void {
+    this.write(framed);
+    this.end();
+  }
+
+  /** Answers a Say. */
+  replyDelivered(delivered: number): void {
+    if (this.#isOver) return;
+    this.#countAnswered(STATUS_OK);
+    this.#isOver = true;
+    this.#site.sayReplies.send(this.streamId, delivered);
+    this.#finish();
+  }
+
+  /** Ends the call with a status. */
+  fail(status: CallStatus): void {
+    if (this.#isOver) return;
+    this.#countAnswered(status.code);
+    this.#isOver = true;
+    this.#sendStatus(status);
+    this.#finish();
+  }
+
+  #begin(): void {
+    const { method } = this.#opening;
+    if (method.requestStream) this.#handler = method.begin(this);
+  }
+
+  /** The end of a delay: what came meanwhile is taken in. */
+  #release(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    this.#begin();
+    for (const piece of held?.pieces ?? []) this.#take(piece, 0, piece.length, false);
+    if (held?.isEnded) this.#take(NO_BYTES, 0, 0, true);
+  }
+
+  #take(bytes: Uint8Array, start: number, end: number, isLast: boolean): void {
+    if (this.#isOver) return;
+    const problem = this.#read(bytes, start, end, isLast);
+    if (this.#isOver) return;
+    if (problem !== undefined) {
+      this.fail(PROBLEMS[problem]);
+      return;
+    }
+    if (!isLast) {
+      this.#site.connection.consume(this.streamId, end - start);
+      return;
+    }
+    this.#isHalfClosed = true;
+    if (this.#reader !== undefined && this.#reader.heldBytes > 0) this.fail(CUT);
+    else this.#halfClosed();
+  }
+
+  #read(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isLast: boolean,
+  ): MessageProblem | undefined {
+    if (this.#reader === undefined) {
+      if (isLast && isOneMessage(bytes, start, end)) {
+        this.#message(bytes, start, end, false);
+        return undefined;
+      }
+      this.#reader = new MessageReader();
+    }
+    return this.#reader.read(bytes, start, end, (all, from, to, isCompressed) =>
+      this.#message(all, from - MESSAGE_PREFIX_BYTES, to, isCompressed),
+    );
+  }
+
+  #message(bytes: Uint8Array, start: number, end: number, isCompressed: boolean): void {
+    if (this.#isOver) return;
+    const framed = bytes.subarray(start, end);
+    if (isCompressed) this.fail(UNSUPPORTED);
+    else if (this.#handler !== undefined) this.#handler.message(framed);
+    else if (this.#request === undefined) this.#request = Buffer.from(framed);
+    else this.fail(this.#wrongCount('a second message'));
+  }
+
+  #halfClosed(): void {
+    const { method, arrival } = this.#opening;
+    const { host } = this.#site;
+    if (!method.requestStream && this.#request === undefined) {
+      this.fail(this.#wrongCount('no message'));
+    } else if (method.responseStream || arrival === undefined || host.queue === undefined) {
+      this.#served();
+    } else {
+      const isAccepted = host.serve(arrival.call, {
+        deadlineNs: this.#deadlineNs,
+        isGone: () => this.#isOver,
+        finished: () => this.#served(),
+      });
+      if (!isAccepted) this.fail(QUEUE_FULL);
+    }
+  }
+
+  #served(): void {
+    if (this.#isOver) return;
+    const { method } = this.#opening;
+    if (this.#abortAfterService !== undefined) this.#abort(this.#abortAfterService);
+    else if (method.requestStream) this.#handler?.halfClose();
+    else if (this.#request !== undefined) method.serve(this, this.#request);
+  }
+
+  #abort({ code, details, pushbackMs }: AbortEffect): void {
+    const trailers =
+      pushbackMs === undefined ? [] : [headerField('grpc-retry-pushback-ms', String(pushbackMs))];
+    this.fail({ code, details, trailers });
+  }
+
+  #wrongCount(what: string): CallStatus {
+    const details = `received ${what} for ${this.#opening.method.path}`;
+    return { code: statusCode('UNIMPLEMENTED'), details };
+  }
+
+  #sendStatus(status: CallStatus): void {
+    const { connection } = this.#site;
+    const fields = this.#hasSentHeaders ? trailersOf(status) : trailersOnly(status);
+    connection.sendHeaders(this.streamId, fields, true);
+    // Behind octets that wait the status has not left yet.
+    if (!this.#isHalfClosed && !this.#isBlocked) connection.reset(this.streamId, NO_ERROR);
+  }
+
+  #countAnswered(code: number): void {
+    if (this.#opening.method.isHosted) this.#site.host.counters.answered(code);
+  }
+
+  #countCancelled(): void {
+    if (this.#opening.method.isHosted) this.#site.host.counters.cancelled();
+  }
+
+  #finish(): void {
+    for (const ending of this.#endings) ending();
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);

@@ -1,0 +1,93 @@
+/**
+ * The chat on the wire server: what `chat-service.ts` is on grpc-js. Messages are handed on as the
+ * framed octets that they came in; nobody looks into them.
+ */
+import type { PackageDefinition } from '@grpc/proto-loader';
+import { framedMessage } from '../http2/grpc-message.js';
+import type { MessageCounter } from './chat-service.js';
+import { createOutbox } from './outbox.js';
+import { CHAT_SERVICE, serviceOf } from './protos.js';
+import { createRooms } from './rooms.js';
+import { decodeRequest } from './wire-adapted-service.js';
+import type { WireCall } from './wire-call.js';
+import type { RequestHandler, WireMethod } from './wire-method.js';
+
+export interface WireChat {
+  readonly methods: readonly WireMethod[];
+  /** The one among them that most calls are of. */
+  readonly say: WireMethod;
+  /**
+   * One message from a client to a room, with its prefix; valid during the call only.
+   * @returns how many members it was handed to.
+   */
+  take(room: string, bytes: Uint8Array, start: number, end: number): number;
+}
+
+export function createWireChat(protos: PackageDefinition, counter: MessageCounter): WireChat {
+  const { Chat, Say, SayAll, Listen } = serviceOf(protos, CHAT_SERVICE);
+  if (!Chat || !Say || !SayAll || !Listen) throw new Error(`${CHAT_SERVICE} lacks a method`);
+  const rooms = createRooms();
+  const onWritten = () => counter.delivered();
+
+  const take = (room: string, bytes: Uint8Array, start: number, end: number): number => {
+    counter.received();
+    if (rooms.isEmpty(room)) return 0;
+    return rooms.say(room, Buffer.from(bytes.subarray(start, end)));
+  };
+
+  const beginChat = (call: WireCall): RequestHandler => {
+    const outbox = createOutbox(call, { onWritten });
+    const member = { receive: (framed: Buffer) => outbox.send(framed) };
+    const leave = rooms.join(call.room, member);
+    call.onOver(leave);
+    return {
+      message(framed) {
+        counter.received();
+        rooms.say(call.room, Buffer.from(framed), member);
+      },
+      halfClose() {
+        leave();
+        outbox.end();
+      },
+    };
+  };
+
+  const beginSayAll = (call: WireCall): RequestHandler => {
+    let said = 0;
+    let delivered = 0;
+    return {
+      message(framed) {
+        said++;
+        delivered += take(call.room, framed, 0, framed.length);
+      },
+      halfClose: () => call.reply(framedMessage(SayAll.responseSerialize({ said, delivered }))),
+    };
+  };
+
+  const serveListen = (call: WireCall, framed: Buffer) => {
+    const request = decodeRequest(call, Listen.requestDeserialize, framed);
+    if (request === undefined) return;
+    const { limit } = request as { readonly limit: number };
+    const outbox = createOutbox(call, { onWritten, limit, onLimit: () => leave() });
+    const leave = rooms.join(call.room, { receive: (message) => outbox.send(message) });
+    call.onOver(leave);
+  };
+
+  const hosted = (path: string, responseStream: boolean) =>
+    ({ path, isHosted: true, responseStream }) as const;
+  const say: WireMethod = {
+    ...hosted(Say.path, false),
+    requestStream: false,
+    serve: (call, framed) => call.replyDelivered(take(call.room, framed, 0, framed.length)),
+  };
+  return {
+    say,
+    take,
+    methods: [
+      say,
+      { ...hosted(Chat.path, true), requestStream: true, begin: beginChat },
+      { ...hosted(SayAll.path, false), requestStream: true, begin: beginSayAll },
+      { ...hosted(Listen.path, true), requestStream: false, serve: serveListen },
+    ],
+  };
+}

@@ -1,0 +1,248 @@
+/**
+ * One connection of the wire server: which call each frame is of, and the short way for most of them.
+ *
+ * A Say whose message follows its headers, with nothing in its way, is answered as it is read: no
+ * object is made for it, no clock is read, and its reply is a copy of the last one. Such a call is
+ * **fresh** between its two frames. When anything else comes first it becomes a `WireCall` like all
+ * others: another call's headers, a message in pieces, a line for service, or the turn's end. Only
+ * then has it a deadline: what is answered in the turn it came in needs none.
+ */
+import type { Socket } from 'node:net';
+import { STATUS_OK, statusCode } from '../base/status.js';
+import type { Connection } from '../http2/connection.js';
+import type { ConnectionHandler, ConnectionOptions } from '../http2/connection-options.js';
+import { NO_ERROR } from '../http2/error-code.js';
+import type { HeaderBlock } from '../http2/header-block.js';
+import { type HeaderField, headerFields } from '../http2/header-field.js';
+import { acceptTransport, type SocketTransport } from '../http2/socket-transport.js';
+import type { Arrival, CallHost } from './call-host.js';
+import type { Deadlines } from './deadlines.js';
+import { isOneMessage } from './one-message.js';
+import { SayReplies } from './say-replies.js';
+import { type CallSite, WireCall } from './wire-call.js';
+import type { WireChat } from './wire-chat.js';
+import type { WireMethod } from './wire-method.js';
+import {
+  callIdOf,
+  NO_REQUEST,
+  RequestReader,
+  timeoutNsOf,
+  type WireRequest,
+} from './wire-request.js';
+import { trailersOnly } from './wire-status.js';
+
+/** What all connections of a server share. */
+export interface WireServices {
+  readonly host: CallHost;
+  readonly chat: WireChat;
+  readonly methods: ReadonlyMap<string, WireMethod>;
+  readonly deadlines: Deadlines;
+  /** SayReply with its prefix. */
+  readonly encodeSayReply: (delivered: number) => Uint8Array;
+}
+
+const OPTIONS: Omit<ConnectionOptions, 'role'> = {
+  // Who is delayed or hung is not heard, and must be stopped by its stream's window.
+  windowUpdates: 'manual-streams',
+  limits: {
+    // Mass cancels are what this server is here for: a run without deadlines' resets would be none.
+    resets: { burst: 10_000_000, perSecond: 10_000_000 },
+  },
+};
+
+export class WireConnection implements ConnectionHandler, CallSite {
+  readonly connection: Connection;
+  readonly host: CallHost;
+  readonly deadlines: Deadlines;
+  readonly sayReplies: SayReplies;
+  readonly #transport: SocketTransport;
+  readonly #services: WireServices;
+  readonly #requests: RequestReader;
+  /** By the slots of their streams. */
+  readonly #calls: (WireCall | undefined)[] = [];
+  /** Calls that have more to send when the socket takes more. */
+  readonly #waiting = new Set<WireCall>();
+  /** The fresh call's stream; 0 when there is none, and the next four mean nothing then. */
+  #freshId = 0;
+  #freshSlot = 0;
+  #freshRequest: WireRequest = NO_REQUEST;
+  #freshFields: readonly HeaderField[] = NO_REQUEST.fields;
+  #freshArrival: Arrival | undefined;
+  #isTurnEndPlanned = false;
+  #isPaused = false;
+
+  /** @param onClose told when the socket is gone; all calls are over by then. */
+  constructor(socket: Socket, services: WireServices, onClose: (self: WireConnection) => void) {
+    this.#services = services;
+    this.host = services.host;
+    this.deadlines = services.deadlines;
+    this.#requests = new RequestReader(services.methods);
+    this.#transport = acceptTransport(socket, OPTIONS, this, {
+      onDrain: () => this.#drained(),
+      onClose: () => onClose(this),
+    });
+    this.connection = this.#transport.connection;
+    this.sayReplies = new SayReplies(this.connection, services.encodeSayReply);
+  }
+
+  /** Ends at once. */
+  destroy(): void {
+    this.#transport.destroy();
+  }
+
+  isCongested(call: WireCall): boolean {
+    const { isCongested } = this.#transport;
+    if (isCongested) this.#waiting.add(call);
+    return isCongested;
+  }
+
+  onHeaders(streamId: number, block: HeaderBlock, endStream: boolean, slot: number): void {
+    if (this.#freshId !== 0) this.#settle(false);
+    if (block.kind === 'trailers') {
+      this.#calls[slot]?.data(NO_BYTES, 0, 0, true);
+      return;
+    }
+    if (this.#transport.isCongested) this.#pause();
+    const { fields } = block;
+    const request = this.#requests.read(fields);
+    const { method } = request;
+    if (request.refusal !== 0 || method === undefined) {
+      this.#refuse(streamId, request);
+      return;
+    }
+    const arrival = method.isHosted ? this.#arrived(request, fields) : undefined;
+    this.#freshId = streamId;
+    this.#freshSlot = slot;
+    this.#freshRequest = request;
+    this.#freshFields = fields;
+    this.#freshArrival = arrival;
+    if (method !== this.#services.chat.say || endStream) {
+      this.#settle(false);
+      if (endStream) this.#calls[slot]?.data(NO_BYTES, 0, 0, true);
+    } else if (!this.#isTurnEndPlanned) {
+      this.#isTurnEndPlanned = true;
+      queueMicrotask(this.#endTurn);
+    }
+  }
+
+  onData(
+    streamId: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    endStream: boolean,
+    slot: number,
+  ): void {
+    if (this.#freshId !== 0) {
+      const isWhole = streamId === this.#freshId && endStream;
+      if (isWhole && this.#isUnhindered() && isOneMessage(bytes, start, end)) {
+        this.#answer(bytes, start, end);
+        return;
+      }
+      this.#settle(isWhole);
+    }
+    this.#calls[slot]?.data(bytes, start, end, endStream);
+  }
+
+  onReset(streamId: number, _code: number, _cause: unknown, slot: number): void {
+    if (streamId === this.#freshId) this.#settle(false);
+    this.#calls[slot]?.cancelled();
+  }
+
+  onStreamEnd(_streamId: number, slot: number): void {
+    const call = this.#calls[slot];
+    if (call === undefined) return;
+    this.#calls[slot] = undefined;
+    if (this.#waiting.size > 0) this.#waiting.delete(call);
+  }
+
+  onWritable(_streamId: number, slot: number): void {
+    this.#calls[slot]?.drained();
+  }
+
+  onSettings(): void {}
+
+  onGoaway(): void {}
+
+  onIdle(): void {}
+
+  onClosed(): void {}
+
+  /** Counts an attempt, and asks about it if there is anything to ask. */
+  #arrived(request: WireRequest, fields: readonly HeaderField[]): Arrival | undefined {
+    const { host } = this;
+    const { path, previousAttempts } = request;
+    if (!host.isPlain) return host.arrived(path, previousAttempts, callIdOf(request, fields));
+    host.counters.received(previousAttempts);
+    return undefined;
+  }
+
+  /** Neither a fault nor a line for service stands in the fresh call's way. */
+  #isUnhindered(): boolean {
+    return this.host.queue === undefined && this.#freshArrival?.effect === undefined;
+  }
+
+  /** The short way: the fresh call's whole message is here. */
+  #answer(bytes: Uint8Array, start: number, end: number): void {
+    const { chat } = this.#services;
+    const { room } = this.#freshRequest;
+    const streamId = this.#freshId;
+    this.#freshId = 0;
+    const delivered = chat.take(room, bytes, start, end);
+    this.host.counters.answered(STATUS_OK);
+    this.sayReplies.send(streamId, delivered);
+  }
+
+  /**
+   * The long way, for the call that was fresh until now.
+   * @param isHalfClosed its client is known to say nothing after what comes next.
+   */
+  #settle(isHalfClosed: boolean): void {
+    const streamId = this.#freshId;
+    this.#freshId = 0;
+    const { method, room } = this.#freshRequest;
+    if (method === undefined) return;
+    const timeoutNs = timeoutNsOf(this.#freshRequest, this.#freshFields);
+    const arrival = this.#freshArrival;
+    const opening = { streamId, method, room, timeoutNs, arrival, isHalfClosed };
+    const call = new WireCall(this, opening);
+    this.#calls[this.#freshSlot] = call;
+    call.start();
+  }
+
+  readonly #endTurn = (): void => {
+    this.#isTurnEndPlanned = false;
+    if (this.#freshId !== 0) this.#settle(false);
+  };
+
+  /** Answers what is no call of ours. Only the peer's own end of the stream is left open. */
+  #refuse(streamId: number, { refusal, path }: WireRequest): void {
+    const code = statusCode('UNIMPLEMENTED');
+    const details = `The server does not implement the method ${path}`;
+    const fields =
+      refusal === 0
+        ? trailersOnly({ code, details })
+        : headerFields([[':status', String(refusal)]]);
+    this.connection.sendHeaders(streamId, fields, true);
+    this.connection.reset(streamId, NO_ERROR);
+  }
+
+  /** A client that does not read its replies is not asked for more of them. */
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#transport.socket.pause();
+  }
+
+  #drained(): void {
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#transport.socket.resume();
+    }
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const call of waiting) call.drained();
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
