@@ -174,7 +174,7 @@ for (const server of SERVER_KINDS) {
     });
 
     describe('rpc-delay', () => {
-      test('of 50 ms on an idle target: the median call takes 50 to 53 ms, none less', async () => {
+      test('of 50 ms on an idle target: the median takes at most 2 ms more than that and a call', async () => {
         const delay = faultWindow(
           'rpc-delay',
           { delay: '50ms' },
@@ -185,16 +185,22 @@ for (const server of SERVER_KINDS) {
         beginNow(fleet);
         // Compiles the road of a call on both sides, and connects.
         await sayMany(client, 300, 0);
-        const tookMs: number[] = [];
+        const plainMs: number[] = [];
+        const delayedMs: number[] = [];
         for (let ordinal = 0; ordinal < 41; ordinal++) {
-          const call = await client.say('hi', { id: { ordinal, dueNs: SECOND } });
-          assert.equal(call.code, CODE.ok);
-          tookMs.push(call.tookMs);
+          // In turn, so that a machine that is busy for a while is so for both.
+          for (const [dueNs, tookMs] of [[0, plainMs] as const, [SECOND, delayedMs] as const]) {
+            const call = await client.say('hi', { id: { ordinal, dueNs } });
+            assert.equal(call.code, CODE.ok);
+            tookMs.push(call.tookMs);
+          }
         }
-        tookMs.sort((a, b) => a - b);
-        // A timer is up to about 1 ms late, and a call without delay takes 1 ms or less.
-        assert.ok((tookMs[0] ?? 0) >= 50, `the shortest took ${tookMs[0]} ms`);
-        assert.ok((tookMs[20] ?? 0) <= 53, `the median took ${tookMs[20]} ms`);
+        const sorted = (values: number[]) => values.toSorted((a, b) => a - b);
+        const [shortestMs = 0] = sorted(delayedMs);
+        assert.ok(shortestMs >= 50, `the shortest took ${shortestMs} ms`);
+        // A timer is up to about 1 ms late. On an idle machine a call takes 1 ms or less: 53 ms at most.
+        const addedMs = (sorted(delayedMs)[20] ?? 0) - (sorted(plainMs)[20] ?? 0);
+        assert.ok(addedMs <= 52, `the median call took ${addedMs} ms longer`);
       });
 
       test('a call whose client gives up meanwhile is never handed on', async () => {

@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createChatClient } from '../../test/support/chat-client.js';
 import { startTestFleet, type TestFleet } from '../../test/support/fleet.js';
 import { frame, settingsFrame } from '../../test/support/http2-frames.js';
@@ -177,8 +176,15 @@ describe('peers that do not read', () => {
     });
     const filler = ['x'.repeat(100)];
     for (let call = 0; call < calls; call++) transport.connection.startTemplate(template, filler);
-    // Read on, the requests would all be gone by then: they take the server about a second.
-    await sleep(4_000);
+    // It takes in a part and then stands still; read on, the requests would all be gone by then.
+    let waiting = -1;
+    let sinceMs = performance.now();
+    const standsStill = () => {
+      if (transport.pendingBytes !== waiting) sinceMs = performance.now();
+      waiting = transport.pendingBytes;
+      return performance.now() - sinceMs > 1_000;
+    };
+    await until('the server to stop reading', standsStill, 30_000);
     assert.ok(transport.pendingBytes > MIB, `${transport.pendingBytes} octets wait`);
     transport.socket.resume();
     await until('all replies', () => ended === calls, 15_000);
