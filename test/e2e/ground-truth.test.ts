@@ -45,32 +45,35 @@ client: { deadline: 2s, balancer: round_robin }
 load: [{ call: unary, arrivals: { poisson: 500/s } }]
 phases:
   - { name: calm, for: 500ms, discard: true }
-  - { name: storm, for: 4s, faults: [{ rpc-abort: { code: UNAVAILABLE, share: 50% } }] }
+  - { name: storm, for: 3s, faults: [{ rpc-abort: { code: UNAVAILABLE, share: 50% } }] }
 variants:
   none: {}
   retry:
     client: { retryPolicy: { maxAttempts: 4, initialBackoff: 1ms, maxBackoff: 4ms, backoffMultiplier: 2, retryableStatusCodes: [UNAVAILABLE] } }
 `;
 
+/** One run of it serves several tests. */
+let stormRun: ReturnType<typeof run> | undefined;
+const firstStorm = () => (stormRun ??= run(STORM));
+
 test('retries of independent aborts: amplification (1 − pⁿ)/(1 − p), success 1 − pⁿ', async () => {
-  const { summary } = await run(STORM);
+  const { summary } = await firstStorm();
   const storm = phaseOf(summary, 'retry', 'storm');
   // p = 1/2, n = 4: 1.875 attempts a call, 93.75 % succeed. Per call the number of attempts has a
-  // variance of 1.11, so over 2,000 calls its mean has a standard error of 1.053/√2000 = 0.0236
-  // (1.26 %); success one of √(0.9375 × 0.0625 / 2000) = 0.0054. Four of each.
+  // variance of 1.11, so over 1,500 calls its mean has a standard error of 1.053/√1500 = 0.0272
+  // (1.45 %); success one of √(0.9375 × 0.0625 / 1500) = 0.00625. Four of each.
   const calls = storm.calls.started;
-  assert.ok(calls > 1800 && calls < 2200, String(calls));
+  assert.ok(calls > 1350 && calls < 1650, String(calls));
   const amplification = storm.attempts.amplification ?? 0;
-  assert.ok(Math.abs(amplification / 1.875 - 1) < 0.0504, String(amplification));
-  assert.ok(Math.abs(storm.calls.good / calls - 0.9375) < 0.0216, String(storm.calls.good / calls));
+  assert.ok(Math.abs(amplification / 1.875 - 1) < 0.058, String(amplification));
+  assert.ok(Math.abs(storm.calls.good / calls - 0.9375) < 0.025, String(storm.calls.good / calls));
   assert.equal(phaseOf(summary, 'none', 'storm').attempts.amplification, 1);
   for (const { attempts } of summary.variants) assert.ok(attempts.agree, attempts.why);
 });
 
 test('one seed: the same plan, the same calls offered, the same faults met by every variant', async () => {
-  const short = STORM.replace('for: 4s', 'for: 2s');
-  const first = await run(short);
-  const again = await run(short);
+  const first = await firstStorm();
+  const again = await run(STORM);
   const planOf = ({ folder }: { folder: string }) =>
     readFileSync(join(folder, 'plan.json'), 'utf8');
   assert.equal(planOf(first), planOf(again));
@@ -82,18 +85,16 @@ test('one seed: the same plan, the same calls offered, the same faults met by ev
   assert.deepEqual(hit(first), hit(again));
   const [none, retry] = hit(first);
   assert.deepEqual(none, retry);
-  assert.ok(Number(none?.[0]?.[1]) > 400);
+  assert.ok(Number(none?.[0]?.[1]) > 600);
 
-  const other = await run(short, '--seed', '8', '--variant', 'none');
+  const other = await run(STORM, '--seed', '8', '--variant', 'none');
   assert.notDeepEqual(hit(other)[0], none);
 });
 
 test('both drivers offer the same calls, meet the same faults and count the same attempts', async () => {
-  const args = ['--variant', 'none', '--set', 'phases.1.for=2s'];
-  const [grpcJs, wire] = [
-    await run(STORM, ...args),
-    await run(STORM, ...args, '--set', 'client={ driver: wire, deadline: 2s }'),
-  ].map(({ summary }) => summary.variants[0]);
+  const asWire = ['--variant', 'none', '--set', 'client={ driver: wire, deadline: 2s }'];
+  const [grpcJs] = (await firstStorm()).summary.variants;
+  const [wire] = (await run(STORM, ...asWire)).summary.variants;
   assert.equal(wire?.driver, 'wire');
   assert.ok(wire.attempts.agree, wire.attempts.why);
   assert.equal(wire.attempts.client, grpcJs?.attempts.client);
@@ -104,11 +105,13 @@ test('both drivers offer the same calls, meet the same faults and count the same
 });
 
 test('faults begin and end in every target at once, on the load clock', async () => {
-  const { folder } = await run(STORM, '--variant', 'none');
-  const events = readLines(folder).filter((line) => line.type === 'event');
+  const { folder } = await firstStorm();
+  const events = readLines(folder)
+    .filter((line) => line.type === 'event')
+    .filter(({ variant }) => variant === 'none');
   for (const [kind, plannedNs] of [
     ['fault.start', 500e6],
-    ['fault.end', 4500e6],
+    ['fault.end', 3500e6],
   ] as const) {
     const found = events.filter((event) => event.kind === kind);
     assert.equal(found.length, 3);
