@@ -165,6 +165,23 @@ checks:
   ]);
 });
 
+test('a part that is wrong does not hide the mistakes of the others', () => {
+  const text = SCENARIO.replace('500ms', '500').replace('phase: storm, code', 'phase: strom, code');
+  const told: string[] = [];
+  const lines = mistakesIn(`${text}gates: [p(99) < 50]\n`, {
+    gateMistakes: ({ expression }) => {
+      told.push(expression);
+      return [{ message: 'no unit' }];
+    },
+  });
+  assert.deepEqual(lines, [
+    'storm.yaml:4:21: client.deadline: a duration needs a unit, got "500" (for example 250ms, 1.5s or 1m30s)',
+    'storm.yaml:11:25: there is no phase "strom" (did you mean "storm"?)',
+    'storm.yaml:20: no unit',
+  ]);
+  assert.deepEqual(told, ['p(99) < 50']);
+});
+
 test('names that nobody defines are reported with the nearest ones', () => {
   const text = SCENARIO.replace('phase: storm, code', 'phase: strom, backends: [b1], code');
   assert.deepEqual(mistakesIn(`${text}checks: [{ goodput: { phase: clam, atLeast: 95% } }]\n`), [

@@ -1,11 +1,14 @@
 /**
  * A scenario file → a Plan, or every mistake that is in it.
  */
+import { z } from 'zod';
 import { type Mistake, UserError } from '../base/errors.js';
 import { namingKnownKeys } from '../base/known-keys.js';
+import { loadSchema } from '../workers/load-schema.js';
+import type { PlacedMistake } from './fault-timeline.js';
 import { type PlanOptions, planVariant } from './make-plan.js';
 import { mistakesOf } from './mistakes.js';
-import { type Layered, layer } from './overlay.js';
+import { isPlainMap, type Layered, layer } from './overlay.js';
 import { type GatePlan, PLAN_SCHEMA, type Plan, type VariantPlan } from './plan.js';
 import { type Scenario, scenarioSchema } from './scenario-schema.js';
 import { parseSource, type Source } from './source.js';
@@ -59,7 +62,7 @@ export function loadScenario(file: string, text: string, options: LoadOptions = 
   });
   const scenario = planned.find((variant) => variant.scenario !== undefined)?.scenario;
   const variants = planned.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
-  const gates = gatePlans(scenario, base);
+  const gates = gatePlans(planned[0]?.gates ?? [], base);
   mistakes.push(
     ...gates.flatMap((gate) =>
       (options.gateMistakes?.(gate, variants) ?? []).map((mistake) => ({
@@ -91,18 +94,55 @@ function quickLengthNs(variants: number): number {
 interface ReadVariant {
   readonly scenario?: Scenario;
   readonly plan?: VariantPlan;
+  /** As far as they can be read. */
+  readonly gates: readonly string[];
   readonly mistakes: readonly Mistake[];
 }
 
 function readVariant(name: string, layered: Layered, options: PlanOptions): ReadVariant {
   const parsed = scenarioSchema.safeParse(layered.data, { error: namingKnownKeys });
-  if (!parsed.success) return { mistakes: mistakesOf(parsed.error, layered) };
+  const place = ({ path, ...rest }: PlacedMistake) => ({ where: layered.locate(path), ...rest });
+  if (!parsed.success) {
+    const partly = parsePartly(layered.data);
+    const beyond = partly === undefined ? [] : planVariant(name, partly, options).mistakes;
+    return {
+      gates: partly?.gates ?? [],
+      mistakes: [...mistakesOf(parsed.error, layered), ...beyond.map(place)],
+    };
+  }
   const { plan, mistakes } = planVariant(name, parsed.data, options);
-  return {
-    scenario: parsed.data,
-    plan,
-    mistakes: mistakes.map(({ path, ...rest }) => ({ where: layered.locate(path), ...rest })),
-  };
+  return { scenario: parsed.data, gates: parsed.data.gates, plan, mistakes: mistakes.map(place) };
+}
+
+/** What stands in for a part that cannot be read, so that the others can be held against each other. */
+const STAND_INS = {
+  name: '-',
+  summary: '-',
+  load: [],
+  faults: [],
+  checks: [],
+  gates: [],
+  client: {},
+};
+
+/**
+ * The parts of a wrong scenario that are right in themselves: names that nobody defines are then told
+ * together with the mistakes of the other parts. Undefined when those that define names are wrong.
+ */
+function parsePartly(data: unknown): Scenario | undefined {
+  if (!isPlainMap(data)) return undefined;
+  const { shape } = scenarioSchema;
+  if (!shape.phases.safeParse(data['phases']).success) return undefined;
+  if (!shape.targets.safeParse(data['targets']).success) return undefined;
+  const right = Object.entries(shape)
+    .filter(([key, schema]) => schema.safeParse(data[key]).success)
+    .map(([key]) => [key, data[key]] as const)
+    .filter(([, value]) => value !== undefined);
+  const { load: loads, ...parts } = { ...STAND_INS, ...Object.fromEntries(right) };
+  const parsed = scenarioSchema
+    .extend({ load: z.array(loadSchema) })
+    .safeParse({ ...parts, load: loads });
+  return parsed.success ? parsed.data : undefined;
 }
 
 /** Gates belong to the scenario as a whole; every variant has the same. */
@@ -115,10 +155,10 @@ function baseOf(
 }
 
 function gatePlans(
-  scenario: Scenario | undefined,
+  expressions: readonly string[],
   base: Layered & Pick<Source, 'lineOf'>,
 ): GatePlan[] {
-  return (scenario?.gates ?? []).map((expression, index) => {
+  return expressions.map((expression, index) => {
     const [file = ''] = base.locate(['gates', index]).split(':');
     return { expression, source: { file, line: base.lineOf(['gates', index]) } };
   });
