@@ -7,7 +7,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { loopOptions, report, startCost, WARM_UP_SECONDS } from './overhead-loop.js';
+import { loopOptions, report, startCost, WARM_UP_SECONDS } from './loop-cost.js';
 
 interface ChatClient {
   Say(

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { startFleet } from '../src/targets/fleet.js';
-import type { CallCost, LoopOptions } from './overhead-loop.js';
+import type { CallCost, LoopOptions } from './loop-cost.js';
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +25,7 @@ const { values } = parseArgs({
   },
 });
 
-const LOOPS = { bare: './overhead-bare.js', squall: './overhead-squall.js' } as const;
+const LOOPS = { bare: './overhead-bare.js', squall: './squall-loop.js' } as const;
 type Side = keyof typeof LOOPS;
 
 /** Runs one side in a process of its own and gives what a call cost there. */

@@ -13,11 +13,14 @@ import { createMinHeap } from './min-heap.js';
 
 export type Pacing = 'relaxed' | 'precise';
 
+/** What is done when it is due, told when that was and what time it is now. */
+export type Due = (dueNs: number, nowNs: number) => void;
+
 interface Entry {
   readonly dueNs: number;
   /** Order of arrival, so that entries due at the same time run in the order they were put in. */
   readonly sequence: number;
-  readonly run: (dueNs: number) => void;
+  readonly run: Due;
 }
 
 function earlier(a: Entry, b: Entry): boolean {
@@ -63,8 +66,8 @@ export class DueQueue {
     return idleNs;
   }
 
-  /** Calls `run(dueNs)` once `now` has reached `dueNs`: never before, and as little after as the pacing gives. */
-  at(dueNs: number, run: (dueNs: number) => void): void {
+  /** Calls `run` once `now` has reached `dueNs`: never before, and as little after as the pacing gives. */
+  at(dueNs: number, run: Due): void {
     this.entries.push({ dueNs, sequence: this.sequence++, run });
     if (!this.draining) this.arm();
   }
@@ -86,7 +89,7 @@ export class DueQueue {
       let next = this.entries.peek();
       while (next !== undefined && next.dueNs <= nowNs && nowNs < stopNs) {
         this.entries.pop();
-        next.run(next.dueNs);
+        next.run(next.dueNs, nowNs);
         next = this.entries.peek();
         nowNs = this.now();
       }

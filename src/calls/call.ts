@@ -16,7 +16,7 @@ export interface CallContext {
   /** The load clock. */
   readonly now: NowNs;
   /** Runs something at a time of the load clock. */
-  at(dueNs: number, run: (dueNs: number) => void): void;
+  at(dueNs: number, run: (dueNs: number, nowNs: number) => void): void;
   /** The channel for the next call. */
   channel(): CallChannel;
   /** Deadline of each call, from its send, in ns; undefined: none. */

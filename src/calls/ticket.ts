@@ -10,12 +10,22 @@ export type AttemptKind = 'first' | 'retry' | 'transparent' | 'hedge';
 export interface CallOwner {
   /** The load clock. */
   now(): number;
+  /** Zero of the load clock on the monotonic clock, in ns. */
+  readonly zeroNs: number;
   /** Whether further attempts that the client's policy makes are hedges rather than retries. */
   readonly hedges: boolean;
   attemptStarted(ticket: CallTicket, backend: string, kind: AttemptKind): void;
   attemptEnded(ticket: CallTicket, backend: string, code: number, durationNs: number): void;
-  /** The call ended with a status. Called once. */
-  callEnded(ticket: CallTicket, code: number): void;
+  /**
+   * The call ended with a status, at a moment of the load clock: whoever sees the end has read the
+   * clock already, and reading it costs as much as sending a call. Called once.
+   */
+  callEnded(ticket: CallTicket, code: number, endNs: number): void;
+}
+
+/** Whatever can be told to give a call up. */
+export interface Cancellable {
+  cancel(): void;
 }
 
 export class CallTicket {
@@ -27,12 +37,14 @@ export class CallTicket {
   readonly phase: number;
   /** When it was handed to the driver. */
   sentNs = 0;
+  /** Its place among the owner's open calls. */
+  slot = 0;
   /** Set when the run is over and the call is cut off: its status is then ours, not the server's. */
   abandoned = false;
   /** Set once it has a status. */
   ended = false;
-  /** Ends it early; set by the driver. */
-  cancel: () => void = nothing;
+  /** What carries it: ends it early. Set by the driver. */
+  carrier: Cancellable | undefined;
   private previousAttemptsMax = -1;
 
   constructor(owner: CallOwner, ordinal: number, dueNs: number, phase: number) {
@@ -40,6 +52,11 @@ export class CallTicket {
     this.ordinal = ordinal;
     this.dueNs = dueNs;
     this.phase = phase;
+  }
+
+  /** Ends it early. */
+  cancel(): void {
+    this.carrier?.cancel();
   }
 
   /**
@@ -54,5 +71,3 @@ export class CallTicket {
     return this.owner.hedges ? 'hedge' : 'retry';
   }
 }
-
-function nothing(): void {}

@@ -278,6 +278,7 @@ function createWitness() {
   });
   const owner: CallOwner = {
     now: monotonicNowNs,
+    zeroNs: 0,
     hedges: false,
     attemptStarted(_ticket, _backend, kind) {
       attempts.push(kind);
@@ -291,7 +292,9 @@ function createWitness() {
       end({ status: statusName(code), attempts });
     },
   };
-  return { ticket: new CallTicket(owner, 0, 0, 0), ended };
+  const ticket = new CallTicket(owner, 0, 0, 0);
+  ticket.sentNs = monotonicNowNs();
+  return { ticket, ended };
 }
 
 async function callOnce(

@@ -12,6 +12,11 @@ export interface ClientSpec {
   readonly channels: number;
   /** A gRPC service config in its JSON form (gRFC A2), with grpc-js's own spelling of policies. */
   readonly serviceConfig: Readonly<Record<string, unknown>>;
+  /**
+   * Whether calls say which they are (`squall-call`); absent: they do. Targets ask for it when faults
+   * or a limited capacity act by call; where none does it is left out, as real clients leave it out.
+   */
+  readonly callIds?: boolean;
   /** Channel arguments, by gRPC's names (`grpc.keepalive_time_ms`). */
   readonly channelOptions: Readonly<Record<string, string | number>>;
 }

@@ -158,15 +158,6 @@ class StreamCounter {
   }
 }
 
-/** How one call ended; all times in ns. */
-export interface CallEnd {
-  readonly code: number;
-  /** From due to end, and from send to end; absent for a call whose length is no latency. */
-  readonly durations?: { readonly latencyNs: number; readonly serviceTimeNs: number };
-  /** Absent: the call had none. */
-  readonly deadlineNs?: number | undefined;
-}
-
 /** The kinds of attempt, as the counters name them. */
 export type CountedAttempt = 'first' | 'retry' | 'transparent' | 'hedge';
 
@@ -175,6 +166,9 @@ export class LoadRecorder {
   private readonly calls: CallCounter[];
   private readonly streams: StreamCounter[];
   private readonly attempts = new Map<string, AttemptCounter[]>();
+  /** The backend asked for last, and its counters: looking one up costs as much as counting. */
+  private lastBackend: string | undefined;
+  private lastCounters: AttemptCounter[] = [];
   private readonly load: string;
   private readonly phases: readonly string[];
 
@@ -200,15 +194,30 @@ export class LoadRecorder {
     if (latenessNs !== undefined) cell.histograms.lateness.record(latenessNs);
   }
 
-  callEnded(phase: number, { code, durations, deadlineNs }: CallEnd): void {
+  /** A long-lived call ended: its length is no latency. */
+  streamEnded(phase: number, code: number): void {
     const cell = at(this.calls, phase);
     cell.completed++;
     cell.codes.add(code);
-    if (durations === undefined) {
-      if (code === STATUS_OK) cell.good++;
-      return;
-    }
-    const { latencyNs, serviceTimeNs } = durations;
+    if (code === STATUS_OK) cell.good++;
+  }
+
+  /**
+   * A call ended.
+   * @param latencyNs from due to end.
+   * @param serviceTimeNs from send to end.
+   * @param deadlineNs from send; undefined when it had none.
+   */
+  callEnded(
+    phase: number,
+    code: number,
+    latencyNs: number,
+    serviceTimeNs: number,
+    deadlineNs: number | undefined,
+  ): void {
+    const cell = at(this.calls, phase);
+    cell.completed++;
+    cell.codes.add(code);
     cell.histograms.latency.record(latencyNs);
     cell.histograms.serviceTime.record(serviceTimeNs);
     if (code === STATUS_OK && (deadlineNs === undefined || latencyNs <= deadlineNs)) cell.good++;
@@ -278,11 +287,14 @@ export class LoadRecorder {
   }
 
   private attemptCounter(phase: number, backend: string): AttemptCounter {
+    if (backend === this.lastBackend) return at(this.lastCounters, phase);
     let counters = this.attempts.get(backend);
     if (counters === undefined) {
       counters = this.phases.map(() => new AttemptCounter());
       this.attempts.set(backend, counters);
     }
+    this.lastBackend = backend;
+    this.lastCounters = counters;
     return at(counters, phase);
   }
 }

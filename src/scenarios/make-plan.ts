@@ -9,6 +9,9 @@ import type { Pacing } from '../base/due-queue.js';
 import { didYouMean } from '../base/nearest.js';
 import type { AnyCheckKind } from '../checks/check.js';
 import { checks as catalogue } from '../checks/index.js';
+import type { FaultKind, FaultWindow } from '../faults/fault.js';
+import { faults } from '../faults/index.js';
+import type { BackendSpec } from '../targets/spec.js';
 import type { LoadSpec, PhaseWindow } from '../workers/spec.js';
 import { faultTimeline, type PlacedMistake } from './fault-timeline.js';
 import type { VariantPlan } from './plan.js';
@@ -38,7 +41,7 @@ export function planVariant(
     durationNs: phases.at(-1)?.toNs ?? 0,
     phases,
     backends: scenario.targets,
-    client: scenario.client,
+    client: { ...scenario.client, callIds: isAskedForCallIds(scenario.targets, windows) },
     loads,
     faults: windows,
     checks: scenario.checks,
@@ -53,6 +56,15 @@ export function planVariant(
       ...mistakes,
     ],
   };
+}
+
+/** Whether any backend treats calls by their number or due time. */
+function isAskedForCallIds(
+  backends: readonly BackendSpec[],
+  windows: readonly FaultWindow[],
+): boolean {
+  const isCallFault = ({ kind }: FaultWindow) => entryOf<FaultKind>(faults, kind).acts === 'call';
+  return backends.some(({ capacity }) => capacity !== undefined) || windows.some(isCallFault);
 }
 
 /**

@@ -8,7 +8,7 @@
 
 import type { ArrivalKind } from '../arrivals/arrival.js';
 import { arrivals } from '../arrivals/index.js';
-import { scheduleOf, shardOf } from '../arrivals/shard.js';
+import { type DueCall, scheduleOf, shardOf } from '../arrivals/shard.js';
 import { entryOf } from '../base/catalogue.js';
 import { NS_PER_MS, NS_PER_SECOND } from '../base/clock.js';
 import { STATUS_OK } from '../base/status.js';
@@ -36,6 +36,8 @@ export interface LoadEnvironment {
   readonly phases: readonly PhaseWindow[];
   readonly hedges: boolean;
   readonly now: CallContext['now'];
+  /** Zero of the load clock on the monotonic clock, in ns. */
+  readonly zeroNs: number;
   readonly at: CallContext['at'];
   readonly channel: CallContext['channel'];
 }
@@ -44,13 +46,16 @@ export class LoadRun implements CallOwner, Disposable {
   readonly recorder: LoadRecorder;
   readonly hedges: boolean;
   readonly now: () => number;
+  readonly zeroNs: number;
   private readonly spec: LoadSpec;
   private readonly environment: LoadEnvironment;
   private readonly longLived: boolean;
   private readonly startCall: (ticket: CallTicket, slot: number) => OpenCall;
-  private readonly open = new Map<CallTicket, { slot: number; call: OpenCall }>();
-  /** Places of the open calls among each other; a call takes the lowest that is free. */
+  /** The open calls by their slots, and what was made for each; a call takes the slot freed last. */
+  private readonly tickets: (CallTicket | undefined)[] = [];
+  private readonly openCalls: (OpenCall | undefined)[] = [];
   private readonly freeSlots: number[] = [];
+  private openCount = 0;
   private readonly inFlightMax: number;
   /** Closed loop: whether a call that ended is followed by the next. */
   private refill = false;
@@ -62,6 +67,7 @@ export class LoadRun implements CallOwner, Disposable {
     this.environment = environment;
     this.hedges = environment.hedges;
     this.now = environment.now;
+    this.zeroNs = environment.zeroNs;
     this.nextOrdinal = environment.worker;
     this.recorder = new LoadRecorder(
       spec.name,
@@ -84,7 +90,7 @@ export class LoadRun implements CallOwner, Disposable {
 
   /** Calls that are open now. */
   get inFlight(): number {
-    return this.open.size;
+    return this.openCount;
   }
 
   /** Begins the load; the load clock is about to pass zero. */
@@ -95,7 +101,7 @@ export class LoadRun implements CallOwner, Disposable {
       this.refill = true;
       const slots = shareOf(kind.inFlight(spec.arrivals.options), environment);
       environment.at(0, () => {
-        for (let slot = 0; slot < slots; slot++) this.startNext();
+        for (let slot = 0; slot < slots; slot++) this.startNext(this.now());
       });
       return;
     }
@@ -107,12 +113,13 @@ export class LoadRun implements CallOwner, Disposable {
   /** Starts nothing more; long-lived calls are asked to end. */
   stop(): void {
     this.stopped = true;
-    for (const { call } of this.open.values()) call.finish();
+    for (const call of this.openCalls) call?.finish();
   }
 
   /** Cuts off what is still open. Their status, when it comes, is not the server's. */
   abandon(): void {
-    for (const ticket of this.open.keys()) {
+    for (const ticket of this.tickets) {
+      if (ticket === undefined) continue;
       ticket.abandoned = true;
       ticket.cancel();
     }
@@ -126,18 +133,20 @@ export class LoadRun implements CallOwner, Disposable {
     this.recorder.attemptEnded(ticket.phase, backend, code, durationNs);
   }
 
-  callEnded(ticket: CallTicket, code: number): void {
-    const entry = this.open.get(ticket);
-    if (entry === undefined) throw new Error(`call ${ticket.ordinal} ended twice`);
-    this.open.delete(ticket);
-    this.freeSlots.push(entry.slot);
+  callEnded(ticket: CallTicket, code: number, endNs: number): void {
+    const { slot } = ticket;
+    if (this.tickets[slot] !== ticket) throw new Error(`call ${ticket.ordinal} ended twice`);
+    this.tickets[slot] = undefined;
+    this.openCalls[slot] = undefined;
+    this.openCount--;
+    this.freeSlots.push(slot);
     if (ticket.abandoned) this.recorder.callAbandoned(ticket.phase);
-    else this.recordEnd(ticket, code);
+    else this.recordEnd(ticket, code, endNs);
     if (!this.refill || this.stopped) return;
     if (this.longLived && code !== STATUS_OK) {
-      this.environment.at(this.now() + REOPEN_NS, () => this.startNext());
+      this.environment.at(endNs + REOPEN_NS, (_dueNs, nowNs) => this.startNext(nowNs));
     } else {
-      this.startNext();
+      this.startNext(endNs);
     }
   }
 
@@ -145,54 +154,50 @@ export class LoadRun implements CallOwner, Disposable {
     this.recorder.destroy();
   }
 
-  private recordEnd(ticket: CallTicket, code: number): void {
-    const endNs = this.now();
-    const durations = {
-      latencyNs: endNs - ticket.dueNs,
-      serviceTimeNs: endNs - ticket.sentNs,
-    };
-    this.recorder.callEnded(ticket.phase, {
-      code,
-      deadlineNs: this.spec.deadlineNs,
-      ...(this.longLived ? {} : { durations }),
-    });
+  private recordEnd({ phase, dueNs, sentNs }: CallTicket, code: number, endNs: number): void {
+    if (this.longLived) this.recorder.streamEnded(phase, code);
+    else {
+      const { deadlineNs } = this.spec;
+      this.recorder.callEnded(phase, code, endNs - dueNs, endNs - sentNs, deadlineNs);
+    }
   }
 
   /** Open loop: starts each call of the schedule when it is due, however late that turns out. */
-  private follow(schedule: Iterator<{ ordinal: number; dueNs: number }, void>): void {
-    const next = schedule.next();
-    if (next.done) return;
-    const { ordinal, dueNs } = next.value;
-    this.environment.at(dueNs, () => {
-      if (this.stopped) return;
-      this.offer(ordinal, dueNs);
-      this.follow(schedule);
-    });
+  private follow(schedule: Iterator<DueCall, void>): void {
+    let next = schedule.next();
+    const send = (dueNs: number, nowNs: number) => {
+      if (this.stopped || next.done) return;
+      this.offer(next.value.ordinal, dueNs, nowNs);
+      next = schedule.next();
+      if (!next.done) this.environment.at(next.value.dueNs, send);
+    };
+    if (!next.done) this.environment.at(next.value.dueNs, send);
   }
 
   /** Closed loop: the next call is due now. */
-  private startNext(): void {
-    const nowNs = this.now();
+  private startNext(nowNs: number): void {
     if (this.stopped || nowNs >= this.environment.durationNs) return;
     const ordinal = this.nextOrdinal;
     this.nextOrdinal += this.environment.workers;
-    this.offer(ordinal, nowNs);
+    this.offer(ordinal, nowNs, nowNs);
   }
 
-  private offer(ordinal: number, dueNs: number): void {
+  private offer(ordinal: number, dueNs: number, nowNs: number): void {
     const phase = this.phaseAt(dueNs);
     this.recorder.callOffered(phase);
-    const nowNs = this.now();
     const isOver = nowNs > this.environment.durationNs + OVERTIME_NS;
-    if (isOver || this.open.size >= this.inFlightMax) {
+    if (isOver || this.openCount >= this.inFlightMax) {
       this.recorder.callMissed(phase);
       return;
     }
     const ticket = new CallTicket(this, ordinal, dueNs, phase);
-    const slot = this.freeSlots.pop() ?? this.open.size;
+    const slot = this.freeSlots.pop() ?? this.openCount;
+    ticket.slot = slot;
     ticket.sentNs = nowNs;
-    this.recorder.callStarted(phase, this.refill ? undefined : ticket.sentNs - dueNs);
-    this.open.set(ticket, { slot, call: this.startCall(ticket, slot) });
+    this.recorder.callStarted(phase, this.refill ? undefined : nowNs - dueNs);
+    this.openCount++;
+    this.tickets[slot] = ticket;
+    this.openCalls[slot] = this.startCall(ticket, slot);
   }
 
   /** The phase that a moment lies in; what is before the first or after the last counts with it. */

@@ -8,7 +8,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { loadClock, NS_PER_SECOND } from '../base/clock.js';
 import { type Deferred, deferred } from '../base/deferred.js';
-import { DueQueue } from '../base/due-queue.js';
+import { type Due, DueQueue } from '../base/due-queue.js';
 import type { CallChannel } from '../calls/channel.js';
 import { createDriver } from '../drivers/create-driver.js';
 import { GeneratorProbe } from './generator-probe.js';
@@ -80,7 +80,8 @@ class Shard implements Disposable {
       ...task,
       hedges: hasHedging(task.client.serviceConfig),
       now: this.now,
-      at: (dueNs: number, run: (dueNs: number) => void) => this.queue.at(dueNs, run),
+      zeroNs,
+      at: (dueNs: number, run: Due) => this.queue.at(dueNs, run),
       channel: roundRobin(channels),
     };
     this.loads = task.loads.map((spec) => new LoadRun(spec, environment));

@@ -48,6 +48,7 @@ function witness(hedges = false) {
   });
   const owner: CallOwner = {
     now: monotonicNowNs,
+    zeroNs: 0,
     hedges,
     attemptStarted(_ticket, backend, kind) {
       backends.push(backend);

@@ -44,7 +44,7 @@ export function createGrpcJsDriver(addresses: readonly string[], spec: ClientSpe
     () => new Client(`ipv4:${addresses.join(',')}`, credentials.createInsecure(), options),
   );
   return {
-    channels: clients.map(channelOf),
+    channels: clients.map((client) => channelOf(client, spec.callIds ?? true)),
     async ready(timeoutMs) {
       const connect = (client: Client) =>
         promisify(client.waitForReady.bind(client))(Date.now() + timeoutMs);
@@ -63,7 +63,7 @@ export function createGrpcJsDriver(addresses: readonly string[], spec: ClientSpe
   };
 }
 
-function channelOf(client: Client): CallChannel {
+function channelOf(client: Client, callIds: boolean): CallChannel {
   return {
     unary(method, request, ticket, deadlineNs, metadata) {
       const call = client.makeUnaryRequest(
@@ -71,21 +71,21 @@ function channelOf(client: Client): CallChannel {
         asIs,
         asIs,
         request,
-        metadataOf(ticket, metadata),
+        metadataOf(ticket, callIds, metadata),
         optionsOf(deadlineNs),
         (error) => end(ticket, error),
       );
-      ticket.cancel = () => call.cancel();
+      ticket.carrier = call;
     },
     stream(method, ticket, deadlineNs, metadata, onMessage) {
       const call = client.makeBidiStreamRequest(
         method,
         asIs,
         asIs,
-        metadataOf(ticket, metadata),
+        metadataOf(ticket, callIds, metadata),
         optionsOf(deadlineNs),
       );
-      ticket.cancel = () => call.cancel();
+      ticket.carrier = call;
       return messageStream(call, ticket, onMessage);
     },
   };
@@ -96,17 +96,21 @@ function optionsOf(deadlineNs: number | undefined): { deadline?: number } {
   return deadlineNs === undefined ? {} : { deadline: Date.now() + deadlineNs / NS_PER_MS };
 }
 
-function metadataOf(ticket: CallTicket, entries: CallMetadata | undefined): Metadata {
+function metadataOf(
+  ticket: CallTicket,
+  callIds: boolean,
+  entries: CallMetadata | undefined,
+): Metadata {
   const options: TicketOptions = { ticket };
   const metadata = new Metadata(options);
-  metadata.set(CALL_ID_KEY, formatCallId(ticket.ordinal, ticket.dueNs));
+  if (callIds) metadata.set(CALL_ID_KEY, formatCallId(ticket.ordinal, ticket.dueNs));
   for (const key in entries) metadata.set(key, entries[key] ?? '');
   return metadata;
 }
 
 function end(ticket: CallTicket, error: Pick<ServiceError, 'code'> | null): void {
   ticket.ended = true;
-  ticket.owner.callEnded(ticket, error?.code ?? STATUS_OK);
+  ticket.owner.callEnded(ticket, error?.code ?? STATUS_OK, ticket.owner.now());
 }
 
 function messageStream(

@@ -19,15 +19,15 @@ export interface Expiring {
 const CUT_LENGTH = 4096;
 
 export class DeadlineQueue {
-  readonly #timeoutNs: number;
+  /** Time that every call of the queue is given. */
+  readonly timeoutNs: number;
   readonly #now: NowNs;
   #entries: Expiring[] = [];
   #head = 0;
   #cancelTimer: (() => void) | undefined;
 
-  /** @param timeoutNs the time that every call of the queue is given. */
   constructor(timeoutNs: number, now: NowNs) {
-    this.#timeoutNs = timeoutNs;
+    this.timeoutNs = timeoutNs;
     this.#now = now;
   }
 
@@ -38,7 +38,7 @@ export class DeadlineQueue {
 
   /** Gives a call its time from `nowNs` on; never before the one that was added last. */
   add(entry: Expiring, nowNs: number): void {
-    entry.deadlineNs = nowNs + this.#timeoutNs;
+    entry.deadlineNs = nowNs + this.timeoutNs;
     this.#dropEnded();
     this.#entries.push(entry);
     this.#cancelTimer ??= callAt(entry.deadlineNs, this.#expire, this.#now);

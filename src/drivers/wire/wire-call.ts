@@ -23,6 +23,8 @@ export interface WireRequest {
   readonly path: string;
   readonly metadata: CallMetadata;
   readonly timeoutNs: number | undefined;
+  /** It carries the number and due time of its call (`squall-call`). */
+  readonly isNumbered: boolean;
   /** The framed message of a call with one request; absent: a stream of messages follows. */
   readonly body?: Uint8Array;
 }
@@ -35,6 +37,8 @@ export class WireCall implements Expiring {
   connection: WireConnection | undefined;
   streamId = 0;
   attemptStartNs = 0;
+  /** It has not waited for a stream and was not tried before: it starts when it is handed over. */
+  isPrompt = true;
   /** A stream that the server refused untouched is tried once more (gRFC A6). */
   wasRefused = false;
   /** Status that the call will end with whatever the trailers say. */
@@ -47,6 +51,7 @@ export class WireCall implements Expiring {
   onWritable: (() => void) | undefined;
   #messages = 0;
   #reader: MessageReader | undefined;
+  #count: OnMessage | undefined;
   #ended = false;
 
   constructor(ticket: CallTicket, request: WireRequest, onMessage?: OnMessage) {
@@ -70,8 +75,9 @@ export class WireCall implements Expiring {
   /** Ends it on our side: the server is told, the owner too. */
   stop(code: number): void {
     if (this.#ended) return;
-    this.connection?.abandon(this, code);
-    this.end(code);
+    const nowNs = this.ticket.owner.now();
+    this.connection?.abandon(this, code, nowNs);
+    this.end(code, nowNs);
   }
 
   /** Takes in octets of the reply. */
@@ -85,6 +91,8 @@ export class WireCall implements Expiring {
       }
     }
     this.#reader ??= new MessageReader(MESSAGE_BYTES_MAX);
+    this.#count ??= (from, first, last, isCompressed) =>
+      this.#received(from, first, last, isCompressed);
     const problem = this.#reader.read(bytes, start, end, this.#count);
     if (problem !== undefined) {
       this.problem = problem === 'too-large' ? RESOURCE_EXHAUSTED : INTERNAL;
@@ -101,20 +109,21 @@ export class WireCall implements Expiring {
     return this.#messages === 1 ? code : INTERNAL;
   }
 
-  /** Tells the owner of the end. */
-  end(code: number): void {
+  /** Tells the owner of the end, which was at `endNs` of the load clock. */
+  end(code: number, endNs: number): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.ticket.ended = true;
-    this.ticket.owner.callEnded(this.ticket, code);
+    const { ticket } = this;
+    ticket.ended = true;
+    ticket.owner.callEnded(ticket, code, endNs);
   }
 
-  readonly #count: OnMessage = (bytes, start, end, isCompressed) => {
+  #received(bytes: Uint8Array, start: number, end: number, isCompressed: boolean): void {
     this.#messages++;
     // Nothing was said of accepting compression.
     if (isCompressed) this.problem = INTERNAL;
     else this.onMessage?.(bytes, start, end, isCompressed);
-  };
+  }
 }
 
 function isWholeMessage(bytes: Uint8Array, start: number, end: number): boolean {

@@ -75,23 +75,24 @@ export class WireConnection implements ConnectionHandler {
   start(call: WireCall): boolean {
     const { ticket, request } = call;
     const template = this.#templateOf(request);
-    const streamId = this.#connection.startTemplate(template, [
-      formatCallId(ticket.ordinal, ticket.dueNs),
-    ]);
+    const streamId = this.#connection.startTemplate(
+      template,
+      request.isNumbered ? [formatCallId(ticket.ordinal, ticket.dueNs)] : undefined,
+    );
     if (streamId === 0) return false;
     this.#calls[this.#connection.slotOf(streamId)] = call;
     call.connection = this;
     call.streamId = streamId;
-    call.attemptStartNs = ticket.owner.now();
+    call.attemptStartNs = call.isPrompt ? ticket.sentNs : ticket.owner.now();
     ticket.owner.attemptStarted(ticket, this.#address, ticket.nextAttemptKind(0));
     call.onStarted?.();
     return true;
   }
 
   /** Our side gives a call up: the server is told to stop. The call ends itself. */
-  abandon(call: WireCall, code: number): void {
+  abandon(call: WireCall, code: number, nowNs: number): void {
     const { streamId } = call;
-    this.#detach(call, code);
+    this.#detach(call, code, nowNs);
     this.#connection.reset(streamId, CANCEL);
   }
 
@@ -144,7 +145,7 @@ export class WireConnection implements ConnectionHandler {
     const isRefused = cause === 'peer' && code === REFUSED_STREAM;
     if (cause === 'unprocessed' || (isRefused && !call.wasRefused)) {
       call.wasRefused ||= isRefused;
-      this.#detach(call, UNAVAILABLE);
+      this.#detach(call, UNAVAILABLE, call.ticket.owner.now());
       this.#owner.onUnprocessed(call);
       return;
     }
@@ -192,21 +193,22 @@ export class WireConnection implements ConnectionHandler {
 
   #finish(call: WireCall, code: number): void {
     const { streamId } = call;
-    this.#detach(call, code);
+    const nowNs = call.ticket.owner.now();
+    this.#detach(call, code, nowNs);
     // A server may end a stream of messages before we did: nothing that we could still send has a use.
     if (call.request.body === undefined) this.#connection.reset(streamId, NO_ERROR);
-    call.end(code);
+    call.end(code, nowNs);
   }
 
   /** Ends the attempt, not the call. */
-  #detach(call: WireCall, code: number): void {
+  #detach(call: WireCall, code: number, nowNs: number): void {
     const { ticket } = call;
     const slot = this.#connection.slotOf(call.streamId);
     if (slot >= 0 && this.#calls[slot] === call) this.#calls[slot] = undefined;
     call.connection = undefined;
     call.streamId = 0;
-    const durationNs = ticket.owner.now() - call.attemptStartNs;
-    ticket.owner.attemptEnded(ticket, this.#address, code, durationNs);
+    call.isPrompt = false;
+    ticket.owner.attemptEnded(ticket, this.#address, code, nowNs - call.attemptStartNs);
   }
 
   #templateOf(request: WireRequest): FrameTemplate {
@@ -217,7 +219,7 @@ export class WireConnection implements ConnectionHandler {
     if (template === undefined) {
       template = this.#connection.template({
         headers: requestFields(request, this.#address),
-        varying: VARYING_FIELDS,
+        ...(request.isNumbered ? { varying: VARYING_FIELDS } : {}),
         ...(request.body === undefined ? {} : { body: request.body, endStream: true }),
       });
       this.#templates.set(request, template);

@@ -25,7 +25,7 @@ export function createWireDriver(addresses: readonly string[], spec: ClientSpec)
   const deadlines = new Deadlines();
   const channels = Array.from(
     { length: spec.channels },
-    () => new WireChannel(addresses, deadlines),
+    () => new WireChannel(addresses, deadlines, new Requests(spec.callIds ?? true)),
   );
   return {
     channels,
@@ -42,14 +42,18 @@ export function createWireDriver(addresses: readonly string[], spec: ClientSpec)
 /** A deadline queue for each length of time that calls are given. */
 class Deadlines {
   readonly #queues = new Map<number, DeadlineQueue>();
+  /** The one used last: calls of one load all have the same. */
+  #last: DeadlineQueue | undefined;
 
   add(call: WireCall, timeoutNs: number): void {
-    let queue = this.#queues.get(timeoutNs);
+    let queue = this.#last?.timeoutNs === timeoutNs ? this.#last : this.#queues.get(timeoutNs);
     if (queue === undefined) {
       queue = new DeadlineQueue(timeoutNs, monotonicNowNs);
       this.#queues.set(timeoutNs, queue);
     }
-    queue.add(call, monotonicNowNs());
+    this.#last = queue;
+    const { owner, sentNs } = call.ticket;
+    queue.add(call, owner.zeroNs + sentNs);
   }
 
   clear(): void {
@@ -60,12 +64,13 @@ class Deadlines {
 class WireChannel implements CallChannel {
   readonly #endpoints: readonly WireEndpoint[];
   readonly #deadlines: Deadlines;
-  readonly #requests = new Requests();
+  readonly #requests: Requests;
   #next = 0;
   #onReady: () => void = () => {};
 
-  constructor(addresses: readonly string[], deadlines: Deadlines) {
+  constructor(addresses: readonly string[], deadlines: Deadlines, requests: Requests) {
     this.#deadlines = deadlines;
+    this.#requests = requests;
     this.#endpoints = addresses.map(
       (address) =>
         new WireEndpoint(
@@ -125,7 +130,7 @@ class WireChannel implements CallChannel {
   }
 
   #open(call: WireCall, deadlineNs: number | undefined): void {
-    call.ticket.cancel = () => call.cancel();
+    call.ticket.carrier = call;
     if (deadlineNs !== undefined) this.#deadlines.add(call, deadlineNs);
     this.#dispatch(call);
   }
@@ -147,11 +152,16 @@ class WireChannel implements CallChannel {
 
 /** Requests that are the same, as the same object: connections keep a template for each. */
 class Requests {
+  readonly #isNumbered: boolean;
   readonly #streams = new Map<string, WireRequest>();
   readonly #messages = new Map<string, WireRequest>();
   #lastMessage: Buffer | undefined;
   #lastMetadata: CallMetadata | undefined;
   #last: WireRequest | undefined;
+
+  constructor(isNumbered: boolean) {
+    this.#isNumbered = isNumbered;
+  }
 
   ofMessage(
     path: string,
@@ -173,7 +183,8 @@ class Requests {
     const key = `${keyOf(path, timeoutNs, metadata)}\n${message.toString('latin1')}`;
     let request = this.#messages.get(key);
     if (request === undefined) {
-      request = { path, timeoutNs, metadata, body: framedMessage(message) };
+      const isNumbered = this.#isNumbered;
+      request = { path, timeoutNs, metadata, isNumbered, body: framedMessage(message) };
       this.#messages.set(key, request);
     }
     this.#lastMessage = message;
@@ -186,7 +197,7 @@ class Requests {
     const key = keyOf(path, timeoutNs, metadata);
     let request = this.#streams.get(key);
     if (request === undefined) {
-      request = { path, timeoutNs, metadata };
+      request = { path, timeoutNs, metadata, isNumbered: this.#isNumbered };
       this.#streams.set(key, request);
     }
     return request;

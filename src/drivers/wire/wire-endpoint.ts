@@ -64,7 +64,10 @@ export class WireEndpoint implements WireConnectionOwner {
     const current = this.#current;
     if (this.#waiting.length === 0 && current?.canStart === true && current.start(call)) return;
     if (this.isInBackoff) failLater(call);
-    else this.#waiting.push(call);
+    else {
+      call.isPrompt = false;
+      this.#waiting.push(call);
+    }
   }
 
   close(): void {
@@ -136,5 +139,5 @@ export class WireEndpoint implements WireConnectionOwner {
 
 /** A call never ends in the turn of the event loop in which it was asked for. */
 function failLater(call: WireCall): void {
-  setImmediate(() => call.end(UNAVAILABLE));
+  setImmediate(() => call.end(UNAVAILABLE, call.ticket.owner.now()));
 }
