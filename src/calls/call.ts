@@ -29,8 +29,8 @@ export interface CallContext {
 export interface MessageCounter {
   /** A message was due at `dueNs`, and was sent or, where the stream did not take it, missed. */
   due(dueNs: number, sent: boolean): void;
-  /** A message due at `dueNs` arrived at one receiver now. */
-  received(dueNs: number): void;
+  /** A message due at `dueNs` arrived at one receiver at `nowNs`. */
+  received(dueNs: number, nowNs: number): void;
   /** A stream did not accept writes for so long, up to now. */
   stalled(durationNs: number): void;
   /** A stream holds so many bytes that it could not hand on yet. */
@@ -43,9 +43,18 @@ export interface OpenCall {
   finish(): void;
 }
 
+/** Options that do not go together. */
+export interface Contradiction {
+  /** The option that is pointed at. */
+  readonly option: string;
+  readonly message: string;
+}
+
 export interface CallKind<Shape extends z.ZodRawShape> extends CatalogueEntry {
   /** Its own options; what every load has (name, arrivals, deadline …) is added to them. */
   readonly schema: z.ZodObject<Shape, z.core.$strict>;
+  /** What is wrong with options of which each alone is right; undefined: nothing. */
+  contradiction?(options: z.output<z.ZodObject<Shape, z.core.$strict>>): Contradiction | undefined;
   /**
    * Whether one call lasts as long as the load: its duration is then no latency, it has no deadline
    * unless one is given, and another is opened when it ends early.

@@ -10,6 +10,9 @@ import type { CallTicket } from './ticket.js';
 /** Metadata that is sent with a call, besides what the driver adds itself. */
 export type CallMetadata = Readonly<Record<string, string>>;
 
+/** A message from the server, `bytes[start, end)`: valid during the call only. */
+export type OnReply = (bytes: Uint8Array, start: number, end: number) => void;
+
 export interface CallChannel {
   /**
    * Starts a unary call.
@@ -30,7 +33,7 @@ export interface CallChannel {
     ticket: CallTicket,
     deadlineNs: number | undefined,
     metadata: CallMetadata,
-    onMessage: (message: Buffer) => void,
+    onMessage: OnReply,
   ): MessageStream;
 }
 
@@ -40,7 +43,10 @@ export interface MessageStream {
   readonly writable: boolean;
   /** Bytes accepted by `write` and not yet handed to the transport. */
   readonly bufferedBytes: number;
-  /** Sends a message. It is accepted even when `writable` is false; the caller decides. */
+  /**
+   * Sends a message. It is accepted even when `writable` is false; the caller decides. The message
+   * may be changed as soon as this returns.
+   */
   write(message: Buffer): void;
   /** Calls back once, when the stream is writable again. */
   onceWritable(resume: () => void): void;

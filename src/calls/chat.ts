@@ -1,25 +1,36 @@
 import { z } from 'zod';
-import type { AnyOpenArrivalKind, NextDueNs } from '../arrivals/arrival.js';
-import { openArrivalSchema, openArrivals } from '../arrivals/index.js';
+import type { AnyOpenArrivalKind, ArrivalKind, NextDueNs } from '../arrivals/arrival.js';
+import { arrivalSchema, arrivals } from '../arrivals/index.js';
 import { entryOf } from '../base/catalogue.js';
+import { NS_PER_SECOND } from '../base/clock.js';
 import { createRng } from '../base/rng.js';
 import { positiveDuration, size } from '../base/units.js';
 import { type CallContext, defineCall, type OpenCall } from './call.js';
-import type { MessageStream } from './channel.js';
-import { CHAT_METHOD, contentOf, decodeChatMessage, encodeChatMessage } from './chat-codec.js';
+import type { MessageStream, OnReply } from './channel.js';
+import { CHAT_METHOD, contentOf, StampedMessage, timestampOf } from './chat-codec.js';
 import type { CallTicket } from './ticket.js';
 
 const schema = z.strictObject({
-  /** When each stream sends its messages. */
-  messages: openArrivalSchema,
+  /** When each stream sends its messages; closed: two streams answer each other. */
+  messages: arrivalSchema,
   messageSize: size().default(32),
-  /** Streams of one worker that share a room; each hears what the others in it say. */
-  roomSize: z.int().min(1).max(100_000).default(10),
+  /** Streams of one worker that share a room; each hears what the others in it say. 10, or 2 that answer. */
+  roomSize: z.int().min(1).max(100_000).optional(),
   /** Half-closed after so long; as long as the load when absent. */
   lifetime: positiveDuration().optional(),
 });
 
 type ChatOptions = z.output<typeof schema>;
+
+const ROOM_SIZE = 10;
+/** More than two would answer every message more than once, and be ever more. */
+const ANSWERING_ROOM_SIZE = 2;
+
+const answers = ({ messages }: ChatOptions) =>
+  entryOf<ArrivalKind>(arrivals, messages.kind).loop === 'closed';
+
+/** Two that answer each other begin again after a silence of this length: a message was lost. */
+const SILENCE_NS = NS_PER_SECOND;
 
 /**
  * A bidirectional stream in a room, sending on a schedule of its own and timing what it hears.
@@ -33,6 +44,10 @@ export const chat = defineCall({
   summary: 'A bidi stream in a chat room: sends on its own schedule, times every message it hears.',
   schema,
   longLived: true,
+  contradiction: (options) =>
+    answers(options) && (options.roomSize ?? ANSWERING_ROOM_SIZE) !== ANSWERING_ROOM_SIZE
+      ? { option: 'roomSize', message: 'closed messages are answered in pairs: roomSize is 2' }
+      : undefined,
   prepare: (options, context) => (ticket, slot) => openChat(options, context, ticket, slot),
 });
 
@@ -42,21 +57,79 @@ function openChat(
   ticket: CallTicket,
   slot: number,
 ): OpenCall {
-  const { messages } = context;
-  const room = `${context.load}/${context.worker}/${Math.floor(slot / options.roomSize)}`;
-  const stream = context
-    .channel()
-    .stream(CHAT_METHOD, ticket, context.deadlineNs, { room }, (bytes) =>
-      messages.received(decodeChatMessage(bytes).timestamp),
-    );
-  let finished = false;
+  const { load, worker, messages, now } = context;
+  const roomSize = options.roomSize ?? (answers(options) ? ANSWERING_ROOM_SIZE : ROOM_SIZE);
+  const room = `${load}/${worker}/${Math.floor(slot / roomSize)}`;
+  let answer: (nowNs: number) => void = () => {};
+  const hear: OnReply = (bytes, start, end) => {
+    const dueNs = timestampOf(bytes, start, end);
+    // What is no message of ours was not heard.
+    if (dueNs === undefined) return;
+    const nowNs = now();
+    messages.received(dueNs, nowNs);
+    answer(nowNs);
+  };
+  const stream = context.channel().stream(CHAT_METHOD, ticket, context.deadlineNs, { room }, hear);
+  let isFinished = false;
   const finish = () => {
-    finished = true;
+    isFinished = true;
     stream.finish();
   };
-  sendOnSchedule(options, context, ticket, stream, () => finished || ticket.ended);
+  const isOver = () => isFinished || ticket.ended;
+  const message = new StampedMessage(`${load}/${ticket.ordinal}`, contentOf(options.messageSize));
+  const send = sender(stream, message, context);
+  const kind = entryOf<ArrivalKind>(arrivals, options.messages.kind);
+  if (kind.loop === 'open') sendOnSchedule(kind, options, context, ticket, send, isOver);
+  else answer = sendInAnswer(kind.inFlight(options.messages.options), context, send, isOver);
   if (options.lifetime !== undefined) context.at(ticket.sentNs + options.lifetime, finish);
   return { finish };
+}
+
+/** Sends the message due at a moment, or counts it as missed where the stream does not take it. */
+function sender(
+  stream: MessageStream,
+  message: StampedMessage,
+  { messages, now }: CallContext,
+): (dueNs: number) => void {
+  let stalledSinceNs: number | undefined;
+  return (dueNs) => {
+    const accepted = stream.writable;
+    messages.due(dueNs, accepted);
+    if (!accepted) return;
+    stream.write(message.stamp(Math.round(dueNs)));
+    const { bufferedBytes } = stream;
+    if (bufferedBytes > 0) messages.buffered(bufferedBytes);
+    if (stalledSinceNs !== undefined || stream.writable) return;
+    stalledSinceNs = now();
+    stream.onceWritable(() => {
+      messages.stalled(now() - (stalledSinceNs ?? now()));
+      stalledSinceNs = undefined;
+    });
+  };
+}
+
+/**
+ * Closed loop: so many messages of each stream are under way, and who hears one says the next.
+ * @returns what to do when a message is heard.
+ */
+function sendInAnswer(
+  inFlight: number,
+  { now, at }: CallContext,
+  send: (dueNs: number) => void,
+  isOver: () => boolean,
+): (nowNs: number) => void {
+  let heardNs = Number.NEGATIVE_INFINITY;
+  // The other may not be in the room yet, or not any more: what is said then nobody answers.
+  const begin = (_dueNs: number, nowNs: number) => {
+    if (isOver()) return;
+    if (nowNs - heardNs >= SILENCE_NS) for (let i = 0; i < inFlight; i++) send(nowNs);
+    at(nowNs + SILENCE_NS, begin);
+  };
+  at(now(), begin);
+  return (nowNs) => {
+    heardNs = nowNs;
+    if (!isOver()) send(nowNs);
+  };
 }
 
 function firstGapNs(nextDueNs: NextDueNs): number {
@@ -65,38 +138,21 @@ function firstGapNs(nextDueNs: NextDueNs): number {
 }
 
 function sendOnSchedule(
-  options: ChatOptions,
-  { seed, load, messages, now, at }: CallContext,
+  schedule: AnyOpenArrivalKind,
+  { messages: { options } }: ChatOptions,
+  { seed, load, at }: CallContext,
   ticket: CallTicket,
-  stream: MessageStream,
-  over: () => boolean,
+  send: (dueNs: number) => void,
+  isOver: () => boolean,
 ): void {
   const rng = createRng(seed, `messages/${load}/${ticket.ordinal}`);
-  const schedule = entryOf<AnyOpenArrivalKind>(openArrivals, options.messages.kind);
   // Streams opened together must not all send together: each begins at a random point of a gap.
-  const startNs =
-    ticket.sentNs + rng() * firstGapNs(schedule.dueTimes(options.messages.options, rng));
-  const nextDueNs = schedule.dueTimes(options.messages.options, rng);
-  const content = contentOf(options.messageSize);
-  const user = `${load}/${ticket.ordinal}`;
-  let stalledSinceNs: number | undefined;
-
-  const send = (dueNs: number) => {
-    if (over()) return;
-    const accepted = stream.writable;
-    messages.due(dueNs, accepted);
-    if (accepted) {
-      stream.write(encodeChatMessage({ user, content, timestamp: Math.round(dueNs) }));
-      messages.buffered(stream.bufferedBytes);
-      if (!stream.writable && stalledSinceNs === undefined) {
-        stalledSinceNs = now();
-        stream.onceWritable(() => {
-          messages.stalled(now() - (stalledSinceNs ?? now()));
-          stalledSinceNs = undefined;
-        });
-      }
-    }
-    at(startNs + nextDueNs(), send);
+  const startNs = ticket.sentNs + rng() * firstGapNs(schedule.dueTimes(options, rng));
+  const nextDueNs = schedule.dueTimes(options, rng);
+  const sendNext = (dueNs: number) => {
+    if (isOver()) return;
+    send(dueNs);
+    at(startNs + nextDueNs(), sendNext);
   };
-  at(startNs, send);
+  at(startNs, sendNext);
 }

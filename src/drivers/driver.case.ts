@@ -225,7 +225,7 @@ export function driverCases(driver: DriverName): void {
       witness.ticket,
       undefined,
       {},
-      (message) => heard.push(`${message.length}:${message[0]}`),
+      (bytes, start, end) => heard.push(`${end - start}:${bytes[start]}`),
     );
     // Beyond any window together: the echo only goes on while both sides take in.
     const sizes = [1, 70_000, 3, 900_000, 200_000, 5];

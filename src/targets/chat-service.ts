@@ -20,8 +20,11 @@ export interface MessageCounter {
   delivered(): void;
 }
 
+/** Each message is a buffer of its own. */
+const asItIs = (message: Buffer) => message;
+
 export function createChatService(counter: MessageCounter): UntypedServiceImplementation {
-  const rooms = createRooms();
+  const rooms = createRooms<Buffer>();
 
   /** One message from a client to a room. */
   const take = (room: string, message: Buffer): number => {
@@ -32,12 +35,12 @@ export function createChatService(counter: MessageCounter): UntypedServiceImplem
   return {
     Chat(stream: ServerDuplexStream<Buffer, Buffer>) {
       const room = roomOf(stream.metadata);
-      const outbox = createOutbox(stream, { onWritten: () => counter.delivered() });
+      const outbox = createOutbox(stream, { keep: asItIs, onWritten: () => counter.delivered() });
       const member = { receive: (message: Buffer) => outbox.send(message) };
-      const leave = rooms.join(room, member);
+      const { say, leave } = rooms.join(room, member);
       stream.on('data', (message: Buffer) => {
         counter.received();
-        rooms.say(room, message, member);
+        say(message);
       });
       stream.on('end', () => {
         leave();
@@ -54,11 +57,12 @@ export function createChatService(counter: MessageCounter): UntypedServiceImplem
 
     Listen(stream: ServerWritableStream<ListenRequest, Buffer>) {
       const outbox = createOutbox(stream, {
+        keep: asItIs,
         onWritten: () => counter.delivered(),
         limit: stream.request.limit,
         onLimit: () => leave(),
       });
-      const leave = rooms.join(roomOf(stream.metadata), {
+      const { leave } = rooms.join(roomOf(stream.metadata), {
         receive: (message) => outbox.send(message),
       });
       stream.on('cancelled', leave);

@@ -27,7 +27,10 @@ function slowStream() {
 test('messages wait while the stream accepts none, and go out in order when it does', async () => {
   const { stream, taken, accept } = slowStream();
   let written = 0;
-  const outbox = createOutbox(stream, { onWritten: () => written++ });
+  const outbox = createOutbox<Buffer>(stream, {
+    keep: (message) => message,
+    onWritten: () => written++,
+  });
   for (const text of ['a', 'b', 'c']) outbox.send(Buffer.from(text));
   assert.equal(written, 1, 'the first fills the stream');
   for (let i = 0; i < 3; i++) await accept();
@@ -38,7 +41,7 @@ test('messages wait while the stream accepts none, and go out in order when it d
 
 test('beyond its bound the oldest are dropped and counted', async () => {
   const { stream, taken, accept } = slowStream();
-  const outbox = createOutbox(stream, { onWritten: () => {} });
+  const outbox = createOutbox<Buffer>(stream, { keep: (message) => message, onWritten: () => {} });
   const sent = 1 + OUTBOX_MESSAGES_MAX + 5;
   for (let i = 0; i < sent; i++) outbox.send(Buffer.from(String(i)));
   assert.equal(outbox.dropped, 5);
@@ -50,7 +53,7 @@ test('beyond its bound the oldest are dropped and counted', async () => {
 
 test('its end is the end of the stream, after all that waited', async () => {
   const { stream, taken, accept } = slowStream();
-  const outbox = createOutbox(stream, { onWritten: () => {} });
+  const outbox = createOutbox<Buffer>(stream, { keep: (message) => message, onWritten: () => {} });
   outbox.send(Buffer.from('a'));
   outbox.send(Buffer.from('b'));
   outbox.end();
@@ -65,7 +68,12 @@ test('its end is the end of the stream, after all that waited', async () => {
 test('with a limit it ends by itself after so many messages', async () => {
   const { stream, taken, accept } = slowStream();
   let reached = 0;
-  const outbox = createOutbox(stream, { onWritten: () => {}, limit: 2, onLimit: () => reached++ });
+  const outbox = createOutbox<Buffer>(stream, {
+    keep: (message) => message,
+    onWritten: () => {},
+    limit: 2,
+    onLimit: () => reached++,
+  });
   const finished = new Promise((resolve) => stream.on('finish', resolve));
   for (const text of ['a', 'b', 'c', 'd']) outbox.send(Buffer.from(text));
   for (let i = 0; i < 3; i++) await accept();

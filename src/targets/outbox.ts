@@ -8,23 +8,25 @@ import { createFifo } from './fifo.js';
 export const OUTBOX_MESSAGES_MAX = 1_000;
 
 /** Where messages go: a stream of one receiver. */
-export interface OutboxStream {
+export interface OutboxStream<Message> {
   /** Takes a message, always; false when it would rather have no more until `drain`. */
-  write(message: Buffer): boolean;
+  write(message: Message): boolean;
   /** After the last message. */
   end(): unknown;
   on(event: 'drain', heard: () => void): unknown;
 }
 
-export interface Outbox {
-  send(message: Buffer): void;
+export interface Outbox<Message> {
+  send(message: Message): void;
   /** Hands what is kept to the stream and ends it. */
   end(): void;
   /** Messages dropped so far. */
   readonly dropped: number;
 }
 
-export interface OutboxOptions {
+export interface OutboxOptions<Message> {
+  /** What a message must become to outlast the call that brought it. */
+  readonly keep: (message: Message) => Message;
   /** Called for each message that the stream took. */
   readonly onWritten: () => void;
   /** After so many messages it ends by itself; absent or 0: never. */
@@ -33,17 +35,17 @@ export interface OutboxOptions {
   readonly onLimit?: () => void;
 }
 
-export function createOutbox(
-  stream: OutboxStream,
-  { onWritten, limit = 0, onLimit = () => {} }: OutboxOptions,
-): Outbox {
-  const kept = createFifo<Buffer>();
+export function createOutbox<Message>(
+  stream: OutboxStream<Message>,
+  { keep, onWritten, limit = 0, onLimit = () => {} }: OutboxOptions<Message>,
+): Outbox<Message> {
+  const kept = createFifo<Message>();
   let blocked = false;
   let ended = false;
   let written = 0;
   let dropped = 0;
 
-  const write = (message: Buffer) => {
+  const write = (message: Message) => {
     blocked = !stream.write(message);
     written++;
     onWritten();
@@ -72,7 +74,7 @@ export function createOutbox(
     send(message) {
       if (ended) return;
       if (!blocked) return write(message);
-      kept.push(message);
+      kept.push(keep(message));
       if (kept.size > OUTBOX_MESSAGES_MAX) {
         kept.shift();
         dropped++;

@@ -4,26 +4,37 @@
 export const DEFAULT_ROOM = 'lobby';
 
 /** One receiver of a room's messages. */
-export interface Member {
-  receive(message: Buffer): void;
+export interface Member<Message> {
+  /** Takes a message in, which may be valid during the call only: that is the server's to know. */
+  receive(message: Message): void;
 }
 
-export interface Rooms {
-  /** @returns leaves again; harmless when called twice. */
-  join(room: string, member: Member): () => void;
+/** What a member has of its room. */
+export interface Seat<Message> {
   /**
-   * Hands a message to every member but its sender.
+   * Hands a message to every other member.
    * @returns how many it was handed to.
    */
-  say(room: string, message: Buffer, sender?: Member): number;
+  say(message: Message): number;
+  /** Leaves the room; harmless when called twice. */
+  leave(): void;
+}
+
+export interface Rooms<Message> {
+  join(room: string, member: Member<Message>): Seat<Message>;
+  /**
+   * Hands a message to every member of a room.
+   * @returns how many it was handed to.
+   */
+  say(room: string, message: Message): number;
   /** Whether nobody is in it: a message to it need not even be kept. */
   isEmpty(room: string): boolean;
   /** How many rooms have members. */
   readonly size: number;
 }
 
-export function createRooms(): Rooms {
-  const rooms = new Map<string, Set<Member>>();
+export function createRooms<Message>(): Rooms<Message> {
+  const rooms = new Map<string, Set<Member<Message>>>();
   return {
     get size() {
       return rooms.size;
@@ -32,21 +43,31 @@ export function createRooms(): Rooms {
     join(room, member) {
       const members = rooms.get(room) ?? new Set();
       rooms.set(room, members.add(member));
-      return () => {
-        // An emptied room is forgotten: names come from clients, and would pile up.
-        if (members.delete(member) && members.size === 0) rooms.delete(room);
+      return {
+        say: (message) => handOut(members, message, member),
+        leave() {
+          // An emptied room is forgotten: names come from clients, and would pile up.
+          if (members.delete(member) && members.size === 0) rooms.delete(room);
+        },
       };
     },
-    say(room, message, sender) {
+    say(room, message) {
       const members = rooms.get(room);
-      if (members === undefined) return 0;
-      let handed = 0;
-      for (const member of members) {
-        if (member === sender) continue;
-        member.receive(message);
-        handed++;
-      }
-      return handed;
+      return members === undefined ? 0 : handOut(members, message, undefined);
     },
   };
+}
+
+function handOut<Message>(
+  members: ReadonlySet<Member<Message>>,
+  message: Message,
+  sender: Member<Message> | undefined,
+): number {
+  let handed = 0;
+  for (const member of members) {
+    if (member === sender) continue;
+    member.receive(message);
+    handed++;
+  }
+  return handed;
 }

@@ -12,6 +12,7 @@ import {
 } from '@grpc/grpc-js';
 import { STATUS_OK, statusCode } from '../base/status.js';
 import { framedMessage, MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
+import { wholeFramed } from './framed.js';
 import type { WireCall } from './wire-call.js';
 import type { RequestHandler, WireMethod } from './wire-method.js';
 
@@ -82,7 +83,8 @@ function beginBidi(call: WireCall, definition: Definition, handler: Handler): Re
   const stream = new AdaptedStream(call, definition, undefined);
   handler(stream);
   return {
-    message(framed) {
+    message({ bytes, start, end }) {
+      const framed = bytes.subarray(start, end);
       const request = decodeRequest(call, definition.requestDeserialize, framed);
       if (request !== undefined) stream.emit('data', request);
     },
@@ -106,7 +108,8 @@ class AdaptedStream extends EventEmitter {
   }
 
   write(message: unknown): boolean {
-    return this.#call.write(framedMessage(this.#definition.responseSerialize(message)));
+    const framed = framedMessage(this.#definition.responseSerialize(message));
+    return this.#call.write(wholeFramed(framed));
   }
 
   end(): void {

@@ -17,10 +17,16 @@ import { STATUS_OK, statusCode } from '../base/status.js';
 import type { CallEffect } from '../faults/fault.js';
 import type { Connection } from '../http2/connection.js';
 import { CANCEL, NO_ERROR } from '../http2/error-code.js';
-import { MESSAGE_PREFIX_BYTES, type MessageProblem, MessageReader } from '../http2/grpc-message.js';
+import {
+  MESSAGE_PREFIX_BYTES,
+  type MessageProblem,
+  MessageReader,
+  type OnMessage,
+} from '../http2/grpc-message.js';
 import { headerField } from '../http2/header-field.js';
 import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines, Expiring } from './deadlines.js';
+import { type Framed, wholeFramed } from './framed.js';
 import { isOneMessage } from './one-message.js';
 import type { OutboxStream } from './outbox.js';
 import type { SayReplies } from './say-replies.js';
@@ -67,13 +73,14 @@ interface Held {
   isEnded: boolean;
 }
 
-export class WireCall implements Expiring, OutboxStream {
+export class WireCall implements Expiring, OutboxStream<Framed> {
   readonly streamId: number;
   readonly room: string;
   readonly #site: CallSite;
   readonly #opening: CallOpening;
   /** Absent until there is something to cut: most requests are one message in one piece. */
   #reader: MessageReader | undefined;
+  #onMessage: OnMessage | undefined;
   /** Done once, when the call is over. */
   readonly #endings: (() => void)[] = [];
   #deadlineNs = Number.POSITIVE_INFINITY;
@@ -176,8 +183,8 @@ export class WireCall implements Expiring, OutboxStream {
     this.#onDrain = heard;
   }
 
-  /** One message of a stream of replies, with its prefix; must not change afterwards. */
-  write(framed: Uint8Array): boolean {
+  /** One message of a stream of replies; what the windows do not take of it is copied. */
+  write({ bytes, start, end }: Framed): boolean {
     if (this.#isOver) return true;
     const { connection } = this.#site;
     const { streamId } = this;
@@ -185,12 +192,10 @@ export class WireCall implements Expiring, OutboxStream {
       this.#hasSentHeaders = true;
       connection.sendHeaders(streamId, RESPONSE_HEADERS, false);
     }
-    const sent = this.#isBlocked
-      ? 0
-      : connection.sendData(streamId, framed, 0, framed.length, false);
-    if (sent >= 0 && sent < framed.length) {
+    const sent = this.#isBlocked ? 0 : connection.sendData(streamId, bytes, start, end, false);
+    if (sent >= 0 && sent < end - start) {
       this.#isBlocked = true;
-      connection.write(streamId, sent === 0 ? framed : framed.subarray(sent), false);
+      connection.write(streamId, bytes.slice(start + sent, end), false);
     }
     return !this.#isBlocked && !this.#site.isCongested(this);
   }
@@ -202,7 +207,7 @@ export class WireCall implements Expiring, OutboxStream {
 
   /** Answers a call that has one reply; the message comes with its prefix. */
   reply(framed: Uint8Array): void {
-    this.write(framed);
+    this.write(wholeFramed(framed));
     this.end();
   }
 
@@ -268,17 +273,16 @@ export class WireCall implements Expiring, OutboxStream {
       }
       this.#reader = new MessageReader();
     }
-    return this.#reader.read(bytes, start, end, (all, from, to, isCompressed) =>
-      this.#message(all, from - MESSAGE_PREFIX_BYTES, to, isCompressed),
-    );
+    this.#onMessage ??= (all, from, to, isCompressed) =>
+      this.#message(all, from - MESSAGE_PREFIX_BYTES, to, isCompressed);
+    return this.#reader.read(bytes, start, end, this.#onMessage);
   }
 
   #message(bytes: Uint8Array, start: number, end: number, isCompressed: boolean): void {
     if (this.#isOver) return;
-    const framed = bytes.subarray(start, end);
     if (isCompressed) this.fail(UNSUPPORTED);
-    else if (this.#handler !== undefined) this.#handler.message(framed);
-    else if (this.#request === undefined) this.#request = Buffer.from(framed);
+    else if (this.#handler !== undefined) this.#handler.message({ bytes, start, end });
+    else if (this.#request === undefined) this.#request = Buffer.from(bytes.slice(start, end));
     else this.fail(this.#wrongCount('a second message'));
   }
 

@@ -5,6 +5,7 @@
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { framedMessage } from '../http2/grpc-message.js';
 import type { MessageCounter } from './chat-service.js';
+import { type Framed, keepFramed, wholeFramed } from './framed.js';
 import { createOutbox } from './outbox.js';
 import { CHAT_SERVICE, serviceOf } from './protos.js';
 import { createRooms } from './rooms.js';
@@ -20,30 +21,28 @@ export interface WireChat {
    * One message from a client to a room, with its prefix; valid during the call only.
    * @returns how many members it was handed to.
    */
-  take(room: string, bytes: Uint8Array, start: number, end: number): number;
+  take(room: string, framed: Framed): number;
 }
 
 export function createWireChat(protos: PackageDefinition, counter: MessageCounter): WireChat {
   const { Chat, Say, SayAll, Listen } = serviceOf(protos, CHAT_SERVICE);
   if (!Chat || !Say || !SayAll || !Listen) throw new Error(`${CHAT_SERVICE} lacks a method`);
-  const rooms = createRooms();
-  const onWritten = () => counter.delivered();
+  const rooms = createRooms<Framed>();
+  const written = { keep: keepFramed, onWritten: () => counter.delivered() };
 
-  const take = (room: string, bytes: Uint8Array, start: number, end: number): number => {
+  const take = (room: string, framed: Framed): number => {
     counter.received();
-    if (rooms.isEmpty(room)) return 0;
-    return rooms.say(room, Buffer.from(bytes.subarray(start, end)));
+    return rooms.say(room, framed);
   };
 
   const beginChat = (call: WireCall): RequestHandler => {
-    const outbox = createOutbox(call, { onWritten });
-    const member = { receive: (framed: Buffer) => outbox.send(framed) };
-    const leave = rooms.join(call.room, member);
+    const outbox = createOutbox(call, written);
+    const { say, leave } = rooms.join(call.room, { receive: (framed) => outbox.send(framed) });
     call.onOver(leave);
     return {
       message(framed) {
         counter.received();
-        rooms.say(call.room, Buffer.from(framed), member);
+        say(framed);
       },
       halfClose() {
         leave();
@@ -58,7 +57,7 @@ export function createWireChat(protos: PackageDefinition, counter: MessageCounte
     return {
       message(framed) {
         said++;
-        delivered += take(call.room, framed, 0, framed.length);
+        delivered += take(call.room, framed);
       },
       halfClose: () => call.reply(framedMessage(SayAll.responseSerialize({ said, delivered }))),
     };
@@ -68,8 +67,8 @@ export function createWireChat(protos: PackageDefinition, counter: MessageCounte
     const request = decodeRequest(call, Listen.requestDeserialize, framed);
     if (request === undefined) return;
     const { limit } = request as { readonly limit: number };
-    const outbox = createOutbox(call, { onWritten, limit, onLimit: () => leave() });
-    const leave = rooms.join(call.room, { receive: (message) => outbox.send(message) });
+    const outbox = createOutbox(call, { ...written, limit, onLimit: () => leave() });
+    const { leave } = rooms.join(call.room, { receive: (message) => outbox.send(message) });
     call.onOver(leave);
   };
 
@@ -78,7 +77,7 @@ export function createWireChat(protos: PackageDefinition, counter: MessageCounte
   const say: WireMethod = {
     ...hosted(Say.path, false),
     requestStream: false,
-    serve: (call, framed) => call.replyDelivered(take(call.room, framed, 0, framed.length)),
+    serve: (call, framed) => call.replyDelivered(take(call.room, wholeFramed(framed))),
   };
   return {
     say,

@@ -188,7 +188,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
     const { room } = this.#freshRequest;
     const streamId = this.#freshId;
     this.#freshId = 0;
-    const delivered = chat.take(room, bytes, start, end);
+    const delivered = chat.take(room, { bytes, start, end });
     this.host.counters.answered(STATUS_OK);
     this.sayReplies.send(streamId, delivered);
   }

@@ -1,4 +1,5 @@
 /** A method as the wire server serves it: what is done with a call's messages. */
+import type { Framed } from './framed.js';
 import type { WireCall } from './wire-call.js';
 
 interface MethodBase {
@@ -27,8 +28,8 @@ export type WireMethod = SingleRequestMethod | RequestStreamMethod;
 
 /** What one call does with its requests. */
 export interface RequestHandler {
-  /** A message as it stands in DATA, with its prefix; valid during the call only. */
-  message(framed: Uint8Array): void;
+  /** A message; valid during the call only. */
+  message(framed: Framed): void;
   /** The client says nothing more. */
   halfClose(): void;
 }

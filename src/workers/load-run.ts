@@ -212,7 +212,7 @@ export class LoadRun implements CallOwner, Disposable {
     const { recorder } = this;
     return {
       due: (dueNs, sent) => recorder.messageDue(this.phaseAt(dueNs), sent),
-      received: (dueNs) => recorder.messageReceived(this.phaseAt(dueNs), this.now() - dueNs),
+      received: (dueNs, nowNs) => recorder.messageReceived(this.phaseAt(dueNs), nowNs - dueNs),
       stalled: (durationNs) => recorder.streamStalled(this.phaseAt(this.now()), durationNs),
       buffered: (bytes) => recorder.streamBuffered(this.phaseAt(this.now()), bytes),
     };

@@ -36,11 +36,16 @@ const kinds = Object.keys(calls);
 const loadEntry = z
   .looseObject({ call: z.enum(kinds, { error: `expected one of: ${kinds.join(', ')}` }) })
   .transform((entry, context): LoadEntry => {
-    const { schema } = entryOf<AnyCallKind>(calls, entry.call);
+    const { schema, contradiction } = entryOf<AnyCallKind>(calls, entry.call);
     const parsed = schema.extend({ ...common, call: z.string() }).safeParse(entry, {
       error: namingKnownKeys,
     });
-    if (parsed.success) return parsed.data as LoadEntry;
+    if (parsed.success) {
+      const wrong = contradiction?.(parsed.data);
+      if (wrong === undefined) return parsed.data as LoadEntry;
+      context.addIssue({ code: 'custom', path: [wrong.option], message: wrong.message });
+      return z.NEVER;
+    }
     for (const issue of parsed.error.issues) {
       context.issues.push({ ...issue, input: entry } as (typeof context.issues)[number]);
     }

@@ -17,7 +17,7 @@ import { CALL_ID_KEY, formatCallId } from '../../base/call-id.js';
 import { NS_PER_MS } from '../../base/clock.js';
 import { RunError } from '../../base/errors.js';
 import { STATUS_OK } from '../../base/status.js';
-import type { CallChannel, CallMetadata, MessageStream } from '../../calls/channel.js';
+import type { CallChannel, CallMetadata, MessageStream, OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
 import type { Driver } from '../driver.js';
 import type { ClientSpec } from '../spec.js';
@@ -116,11 +116,11 @@ function end(ticket: CallTicket, error: Pick<ServiceError, 'code'> | null): void
 function messageStream(
   call: ClientDuplexStream<Buffer, Buffer>,
   ticket: CallTicket,
-  onMessage: (message: Buffer) => void,
+  onMessage: OnReply,
 ): MessageStream {
   let writable = true;
   let bufferedBytes = 0;
-  call.on('data', onMessage);
+  call.on('data', (message: Buffer) => onMessage(message, 0, message.length));
   // The status says the same again; without a listener the error would end the process.
   call.on('error', () => {});
   call.on('drain', () => {
@@ -139,7 +139,8 @@ function messageStream(
     },
     write(message) {
       bufferedBytes += message.length;
-      writable = call.write(message, () => {
+      // Written later, when the caller may have changed it.
+      writable = call.write(Buffer.from(message), () => {
         bufferedBytes -= message.length;
       });
     },

@@ -3,7 +3,7 @@
  * and what of the reply has come.
  */
 import { STATUS_OK, statusCode } from '../../base/status.js';
-import type { CallMetadata } from '../../calls/channel.js';
+import type { CallMetadata, OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
 import { MESSAGE_PREFIX_BYTES, MessageReader, type OnMessage } from '../../http2/grpc-message.js';
 import type { Expiring } from './deadline-queue.js';
@@ -44,7 +44,7 @@ export class WireCall implements Expiring {
   /** Status that the call will end with whatever the trailers say. */
   problem: number | undefined;
   /** A stream's messages, for whoever opened it; absent for a call with one reply. */
-  readonly onMessage: OnMessage | undefined;
+  readonly onMessage: OnReply | undefined;
   /** Called when it has got a stream. */
   onStarted: (() => void) | undefined;
   /** Called when the stream takes more octets again. */
@@ -54,7 +54,7 @@ export class WireCall implements Expiring {
   #count: OnMessage | undefined;
   #ended = false;
 
-  constructor(ticket: CallTicket, request: WireRequest, onMessage?: OnMessage) {
+  constructor(ticket: CallTicket, request: WireRequest, onMessage?: OnReply) {
     this.ticket = ticket;
     this.request = request;
     this.onMessage = onMessage;
@@ -122,7 +122,7 @@ export class WireCall implements Expiring {
     this.#messages++;
     // Nothing was said of accepting compression.
     if (isCompressed) this.problem = INTERNAL;
-    else this.onMessage?.(bytes, start, end, isCompressed);
+    else this.onMessage?.(bytes, start, end);
   }
 }
 

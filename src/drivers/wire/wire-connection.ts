@@ -97,8 +97,8 @@ export class WireConnection implements ConnectionHandler {
   }
 
   /** Sends as much of a message as the windows take. @returns how much that was; -1: none ever. */
-  send(call: WireCall, bytes: Uint8Array, start: number, endStream: boolean): number {
-    return this.#connection.sendData(call.streamId, bytes, start, bytes.length, endStream);
+  send(call: WireCall, bytes: Uint8Array, start: number, end: number, endStream: boolean): number {
+    return this.#connection.sendData(call.streamId, bytes, start, end, endStream);
   }
 
   /** Octets that a stream takes now. */

@@ -8,7 +8,7 @@
  */
 import { monotonicNowNs } from '../../base/clock.js';
 import { RunError } from '../../base/errors.js';
-import type { CallChannel, CallMetadata } from '../../calls/channel.js';
+import type { CallChannel, CallMetadata, OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
 import { framedMessage } from '../../http2/grpc-message.js';
 import type { Driver } from '../driver.js';
@@ -97,12 +97,10 @@ class WireChannel implements CallChannel {
     ticket: CallTicket,
     deadlineNs: number | undefined,
     metadata: CallMetadata,
-    onMessage: (message: Buffer) => void,
+    onMessage: OnReply,
   ): WireStream {
     const request = this.#requests.ofStream(method, deadlineNs, metadata);
-    const call = new WireCall(ticket, request, (bytes, start, end) => {
-      onMessage(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start));
-    });
+    const call = new WireCall(ticket, request, onMessage);
     const stream = new WireStream(call);
     this.#open(call, deadlineNs);
     return stream;
