@@ -46,8 +46,9 @@ export interface MessageStream {
   /**
    * Sends a message. It is accepted even when `writable` is false; the caller decides. The message
    * may be changed as soon as this returns.
+   * @returns `writable`, after it.
    */
-  write(message: Buffer): void;
+  write(message: Buffer): boolean;
   /** Calls back once, when the stream is writable again. */
   onceWritable(resume: () => void): void;
   /** Half-closes: no more messages from us, the server may still send. */

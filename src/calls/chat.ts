@@ -96,10 +96,9 @@ function sender(
     const accepted = stream.writable;
     messages.due(dueNs, accepted);
     if (!accepted) return;
-    stream.write(message.stamp(Math.round(dueNs)));
-    const { bufferedBytes } = stream;
-    if (bufferedBytes > 0) messages.buffered(bufferedBytes);
-    if (stalledSinceNs !== undefined || stream.writable) return;
+    if (stream.write(message.stamp(Math.round(dueNs)))) return;
+    messages.buffered(stream.bufferedBytes);
+    if (stalledSinceNs !== undefined) return;
     stalledSinceNs = now();
     stream.onceWritable(() => {
       messages.stalled(now() - (stalledSinceNs ?? now()));

@@ -58,7 +58,7 @@ test('write queues octets and trailers behind the windows, and END_STREAM comes 
   connection.sendHeaders(1, TRAILERS, true);
   assert.equal(connection.queuedBytes, 5);
   assert.deepEqual(send(), ['DATA 1 5']);
-  assert.deepEqual(send(numberFrame(8, 1, 4)), ['DATA 1 3', 'DATA 1 1']);
+  assert.deepEqual(send(numberFrame(8, 1, 4)), ['DATA 1 4']);
   assert.deepEqual(send(numberFrame(8, 1, 1)), ['DATA 1 1', 'HEADERS 1 end']);
   assert.equal(connection.queuedBytes, 0);
   const reset = createRawServer(1, {}, {}, [[4, 5]]);
@@ -76,6 +76,33 @@ test('a queue that ends with END_STREAM is forgotten while the stream still rece
   assert.equal(connection.queuedBytes, 0);
   send(frame(1, 5, 1, RESPONSE_BLOCK));
   assert.deepEqual(events, ['headers 1 200 end', 'over 1']);
+});
+
+test('octets of one stream that follow each other share a frame, as long as it has room', () => {
+  const { connection, send } = createRawServer(3);
+  const [a, b] = [Buffer.alloc(3, 1), Buffer.alloc(16_380, 2)];
+  connection.sendData(1, a, 0, 3, false);
+  assert.deepEqual([connection.sendMessage(1, -1, a, false) > 0], [true]);
+  connection.sendData(3, a, 0, 3, false);
+  connection.sendData(1, a, 1, 3, false);
+  connection.sendData(1, b, 0, b.length, false);
+  connection.sendData(1, a, 0, 3, true);
+  const frames = ['DATA 1 11', 'DATA 3 3', 'DATA 1 16382', 'DATA 1 3 end'];
+  assert.deepEqual(send(), frames);
+  connection.sendData(3, a, 0, 3, false);
+  assert.deepEqual(send(), ['DATA 3 3'], 'what was taken is not reached back to');
+});
+
+test('a message goes whole or not at all', () => {
+  const { connection, send } = createRawServer(1, {}, {}, [[4, 20]]);
+  assert.equal(connection.sendMessage(1, -1, Buffer.alloc(10), false), 5);
+  assert.equal(connection.sendMessage(1, -1, Buffer.alloc(1), false), -1, 'six octets into five');
+  assert.equal(connection.sendMessage(1, -1, Buffer.alloc(0), true), 0);
+  assert.deepEqual(send(), ['DATA 1 20']);
+  connection.write(1, Buffer.alloc(9), false);
+  send(numberFrame(8, 1, 4));
+  assert.equal(connection.sendMessage(1, -1, Buffer.alloc(0), false), -1, 'behind what waits');
+  assert.equal(connection.sendMessage(7, -1, Buffer.alloc(0), false), -1, 'no such stream');
 });
 
 test('windows are filled up once half of them is used, padding counted', () => {

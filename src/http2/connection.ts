@@ -208,6 +208,7 @@ export class Connection {
   /**
    * Sends as much of `bytes[start, end)` as the windows allow, and END_STREAM only with the last of
    * it. The octets are copied. When it takes less than all, `onWritable` follows.
+   * @param slot the stream's, where the caller knows it: spares looking it up.
    * @returns how many octets it took, -1 when the stream cannot be sent on.
    */
   sendData(
@@ -216,8 +217,18 @@ export class Connection {
     start: number,
     end: number,
     endStream: boolean,
+    slot = -1,
   ): number {
-    return this.#sender.sendData(streamId, bytes, start, end, endStream);
+    return this.#sender.sendData(streamId, bytes, start, end, endStream, slot);
+  }
+
+  /**
+   * Sends a gRPC message whole, its prefix before it. The octets are copied.
+   * @returns what the windows take after it; -1 when nothing was sent: the windows or a frame do not
+   * take it whole, octets that `write` has kept go first, or the stream cannot be sent on.
+   */
+  sendMessage(streamId: number, slot: number, message: Uint8Array, isCompressed: boolean): number {
+    return this.#sender.sendMessage(streamId, slot, message, isCompressed);
   }
 
   /**
@@ -229,8 +240,8 @@ export class Connection {
   }
 
   /** Octets that `sendData` would take now, -1 when the stream cannot be sent on. */
-  sendWindowOf(streamId: number): number {
-    return this.#sender.windowOf(streamId);
+  sendWindowOf(streamId: number, slot = -1): number {
+    return this.#sender.windowOf(streamId, slot);
   }
 
   /**

@@ -9,7 +9,8 @@ import type { ConnectionCore } from './connection-core.js';
 import { ConnectionError, FLOW_CONTROL_ERROR } from './error-code.js';
 import { INT31_MAX } from './frame.js';
 import type { FrameTemplate } from './frame-template.js';
-import { writeData, writeHeaders } from './frame-writer.js';
+import { writeData, writeHeaders, writeMessage, writeMoreData } from './frame-writer.js';
+import { MESSAGE_PREFIX_BYTES } from './grpc-message.js';
 import type { HeaderField } from './header-field.js';
 import { SendQueue, type Waiting } from './send-queue.js';
 import { CAN_RECEIVE, CAN_SEND, SENT_HEADERS } from './stream-table.js';
@@ -124,9 +125,27 @@ export class FrameSender {
   }
 
   /** Octets that `sendData` would take now; -1 when the stream cannot be sent on. */
-  windowOf(streamId: number): number {
-    const slot = this.#sendable(streamId);
+  windowOf(streamId: number, slotHint: number): number {
+    const slot = this.#sendable(streamId, slotHint);
     return slot < 0 ? -1 : this.#windowAt(slot);
+  }
+
+  sendMessage(
+    streamId: number,
+    slotHint: number,
+    message: Uint8Array,
+    isCompressed: boolean,
+  ): number {
+    const core = this.#core;
+    const slot = this.#sendable(streamId, slotHint);
+    const length = MESSAGE_PREFIX_BYTES + message.length;
+    if (slot < 0 || length > core.peer.maxFrameSize) return -1;
+    const left = this.#windowAt(slot) - length;
+    if (left < 0 || this.queue.find(streamId) !== undefined) return -1;
+    writeMessage(core.output, streamId, message, isCompressed, core.peer.maxFrameSize);
+    this.#spend(slot, length);
+    core.appended();
+    return left;
   }
 
   sendData(
@@ -135,8 +154,9 @@ export class FrameSender {
     start: number,
     end: number,
     endStream: boolean,
+    slotHint = -1,
   ): number {
-    const slot = this.#sendable(streamId);
+    const slot = this.#sendable(streamId, slotHint);
     if (slot < 0) return -1;
     if (this.queue.find(streamId) !== undefined) return 0;
     return this.#sendDataAt(slot, streamId, bytes, start, end, endStream);
@@ -164,7 +184,8 @@ export class FrameSender {
       at += frameMax;
     }
     const endsNow = endStream && isWhole;
-    if (stop > at || endsNow) writeData(core.output, streamId, bytes, at, stop, endsNow);
+    if (endsNow) writeData(core.output, streamId, bytes, at, stop, true);
+    else if (stop > at) writeMoreData(core.output, streamId, bytes, at, stop, frameMax);
     if (allowed > 0) this.#spend(slot, allowed);
     if (!isWhole) core.blocked.add(streamId);
     if (endsNow) core.endSend(slot);
@@ -261,10 +282,13 @@ export class FrameSender {
     core.table.sendWindow[slot] = (core.table.sendWindow[slot] as number) - octets;
   }
 
-  /** The slot of a stream that this end may send on, otherwise -1. */
-  #sendable(streamId: number): number {
+  /**
+   * The slot of a stream that this end may send on, otherwise -1.
+   * @param slotHint where it was when it was begun; looked up when absent or given away since.
+   */
+  #sendable(streamId: number, slotHint = -1): number {
     const { table } = this.#core;
-    const slot = table.find(streamId);
+    const slot = table.ids[slotHint] === streamId ? slotHint : table.find(streamId);
     return slot >= 0 && ((table.flags[slot] as number) & CAN_SEND) !== 0 ? slot : -1;
   }
 

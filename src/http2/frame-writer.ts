@@ -2,6 +2,7 @@
  * Frames appended to an output buffer. What is written here is what the caller asks for: windows,
  * states and limits are the connection's business.
  */
+import { copyOctets } from './copy-octets.js';
 import {
   CONTINUATION,
   DATA,
@@ -13,10 +14,12 @@ import {
   HEADERS,
   PING,
   RST_STREAM,
+  readUint32,
   SETTINGS,
   WINDOW_UPDATE,
   writeUint32,
 } from './frame.js';
+import { MESSAGE_PREFIX_BYTES, putMessagePrefix } from './grpc-message.js';
 import type { OutputBuffer } from './output-buffer.js';
 
 /** Writes the nine octets of a frame's header at `at`. */
@@ -49,6 +52,50 @@ function beginFrame(
   return at + FRAME_HEADER_BYTES;
 }
 
+/**
+ * Room for more octets of a stream in a DATA frame: in the one that the output ends with, where that is
+ * the stream's and has room, else in a frame of its own. Messages that are written one after another
+ * then share a frame, which costs either end about as much as a message does.
+ * @returns where the octets go.
+ */
+function extendData(
+  out: OutputBuffer,
+  length: number,
+  streamId: number,
+  frameBytesMax: number,
+): number {
+  const frame = out.dataStart;
+  if (out.dataEnd === out.length && readUint32(out.bytes, frame + 5) === streamId) {
+    const joined = out.length - frame - FRAME_HEADER_BYTES + length;
+    if (joined <= frameBytesMax) {
+      const at = out.reserve(length);
+      const { bytes } = out;
+      bytes[frame] = joined >>> 16;
+      bytes[frame + 1] = joined >>> 8;
+      bytes[frame + 2] = joined;
+      out.dataEnd = out.length;
+      return at;
+    }
+  }
+  out.dataStart = out.length;
+  const at = beginFrame(out, length, DATA, 0, streamId);
+  out.dataEnd = out.length;
+  return at;
+}
+
+/** Appends `bytes[start, end)`, at most a frame's worth, in a DATA frame that does not end its stream. */
+export function writeMoreData(
+  out: OutputBuffer,
+  streamId: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  frameBytesMax: number,
+): void {
+  const at = extendData(out, end - start, streamId, frameBytesMax);
+  copyOctets(out, at, bytes, start, end);
+}
+
 /** Appends one DATA frame with `bytes[start, end)`. */
 export function writeData(
   out: OutputBuffer,
@@ -60,12 +107,21 @@ export function writeData(
 ): void {
   const length = end - start;
   const at = beginFrame(out, length, DATA, endStream ? FLAG_END_STREAM : 0, streamId);
-  const target = out.bytes;
-  // For a few octets a loop beats the call into the runtime that `set` is.
-  if (length <= 48) {
-    for (let i = 0; i < length; i++) target[at + i] = bytes[start + i] as number;
-  } else if (start === 0 && end === bytes.length) target.set(bytes, at);
-  else target.set(bytes.subarray(start, end), at);
+  if (length > 0) copyOctets(out, at, bytes, start, end);
+}
+
+/** Appends a gRPC message and its prefix, at most a frame's worth, in a DATA frame. */
+export function writeMessage(
+  out: OutputBuffer,
+  streamId: number,
+  message: Uint8Array,
+  isCompressed: boolean,
+  frameBytesMax: number,
+): void {
+  const { length } = message;
+  const at = extendData(out, MESSAGE_PREFIX_BYTES + length, streamId, frameBytesMax);
+  putMessagePrefix(out.bytes, at, length, isCompressed);
+  if (length > 0) copyOctets(out, at + MESSAGE_PREFIX_BYTES, message, 0, length);
 }
 
 /**

@@ -14,12 +14,18 @@ const KEPT_MAX = 16;
 export class OutputBuffer {
   /** Written up to `length`; replaced when it grows or is taken, so never keep it. */
   bytes: Buffer;
+  /** The same octets, for those who write several at a time. */
+  view: DataView;
   length = 0;
+  /** The DATA frame that was written last, while it is here: where it begins and ends. */
+  dataStart = 0;
+  dataEnd = -1;
   #spare: Buffer[] = [];
 
   /** @param firstBytes what it holds before it grows; another than the default is never pooled. */
   constructor(firstBytes = BUFFER_BYTES) {
     this.bytes = Buffer.allocUnsafeSlow(firstBytes);
+    this.view = viewOf(this.bytes);
   }
 
   /** Makes room for `count` more octets and counts them as written. @returns where they begin. */
@@ -40,7 +46,9 @@ export class OutputBuffer {
     if (this.length === 0) return undefined;
     const taken = this.bytes.subarray(0, this.length);
     this.bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    this.view = viewOf(this.bytes);
     this.length = 0;
+    this.dataEnd = -1;
     return taken;
   }
 
@@ -56,5 +64,10 @@ export class OutputBuffer {
     // The smaller one may be of the pool's size and still good.
     this.recycle(this.bytes);
     this.bytes = larger;
+    this.view = viewOf(larger);
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

@@ -57,6 +57,7 @@ export interface CallSite {
 
 export interface CallOpening {
   readonly streamId: number;
+  readonly slot: number;
   readonly method: WireMethod;
   readonly room: string;
   /** From now: Infinity without one, undefined for one that is not valid. */
@@ -192,7 +193,9 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
       this.#hasSentHeaders = true;
       connection.sendHeaders(streamId, RESPONSE_HEADERS, false);
     }
-    const sent = this.#isBlocked ? 0 : connection.sendData(streamId, bytes, start, end, false);
+    const sent = this.#isBlocked
+      ? 0
+      : connection.sendData(streamId, bytes, start, end, false, this.#opening.slot);
     if (sent >= 0 && sent < end - start) {
       this.#isBlocked = true;
       connection.write(streamId, bytes.slice(start + sent, end), false);

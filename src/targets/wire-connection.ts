@@ -204,9 +204,10 @@ export class WireConnection implements ConnectionHandler, CallSite {
     if (method === undefined) return;
     const timeoutNs = timeoutNsOf(this.#freshRequest, this.#freshFields);
     const arrival = this.#freshArrival;
-    const opening = { streamId, method, room, timeoutNs, arrival, isHalfClosed };
+    const slot = this.#freshSlot;
+    const opening = { streamId, slot, method, room, timeoutNs, arrival, isHalfClosed };
     const call = new WireCall(this, opening);
-    this.#calls[this.#freshSlot] = call;
+    this.#calls[slot] = call;
     call.start();
   }
 

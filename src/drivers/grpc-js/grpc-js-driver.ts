@@ -138,11 +138,13 @@ function messageStream(
       return bufferedBytes;
     },
     write(message) {
-      bufferedBytes += message.length;
+      const { length } = message;
+      bufferedBytes += length;
       // Written later, when the caller may have changed it.
       writable = call.write(Buffer.from(message), () => {
-        bufferedBytes -= message.length;
+        bufferedBytes -= length;
       });
+      return writable;
     },
     onceWritable(resume) {
       call.once('drain', resume);

@@ -33,9 +33,10 @@ export class WireCall implements Expiring {
   readonly ticket: CallTicket;
   readonly request: WireRequest;
   deadlineNs = Number.POSITIVE_INFINITY;
-  /** The connection and stream of its attempt; 0: none now. */
+  /** The connection and stream of its attempt, and the stream's slot there; 0: none now. */
   connection: WireConnection | undefined;
   streamId = 0;
+  slot = 0;
   attemptStartNs = 0;
   /** It has not waited for a stream and was not tried before: it starts when it is handed over. */
   isPrompt = true;
@@ -83,12 +84,11 @@ export class WireCall implements Expiring {
   /** Takes in octets of the reply. */
   receive(bytes: Uint8Array, start: number, end: number): void {
     if (this.problem !== undefined) return;
-    if (this.#reader === undefined && this.onMessage === undefined) {
-      // One message in one piece is what a unary reply almost always is.
-      if (isWholeMessage(bytes, start, end)) {
-        this.#messages++;
-        return;
-      }
+    // One message in one piece is what a frame almost always holds.
+    if (this.#reader === undefined && isWholeMessage(bytes, start, end)) {
+      this.#messages++;
+      this.onMessage?.(bytes, start + MESSAGE_PREFIX_BYTES, end);
+      return;
     }
     this.#reader ??= new MessageReader(MESSAGE_BYTES_MAX);
     this.#count ??= (from, first, last, isCompressed) =>

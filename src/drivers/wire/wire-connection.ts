@@ -80,8 +80,10 @@ export class WireConnection implements ConnectionHandler {
       request.isNumbered ? [formatCallId(ticket.ordinal, ticket.dueNs)] : undefined,
     );
     if (streamId === 0) return false;
-    this.#calls[this.#connection.slotOf(streamId)] = call;
+    const slot = this.#connection.slotOf(streamId);
+    this.#calls[slot] = call;
     call.connection = this;
+    call.slot = slot;
     call.streamId = streamId;
     call.attemptStartNs = call.isPrompt ? ticket.sentNs : ticket.owner.now();
     ticket.owner.attemptStarted(ticket, this.#address, ticket.nextAttemptKind(0));
@@ -98,12 +100,22 @@ export class WireConnection implements ConnectionHandler {
 
   /** Sends as much of a message as the windows take. @returns how much that was; -1: none ever. */
   send(call: WireCall, bytes: Uint8Array, start: number, end: number, endStream: boolean): number {
-    return this.#connection.sendData(call.streamId, bytes, start, end, endStream);
+    return this.#connection.sendData(call.streamId, bytes, start, end, endStream, call.slot);
+  }
+
+  /** Sends a message whole. @returns what the windows still take; -1: nothing of it was sent. */
+  sendMessage({ streamId, slot }: WireCall, message: Uint8Array): number {
+    return this.#connection.sendMessage(streamId, slot, message, false);
+  }
+
+  /** The socket takes no more for now. */
+  get isCongested(): boolean {
+    return this.#transport.isCongested;
   }
 
   /** Octets that a stream takes now. */
-  windowOf(call: WireCall): number {
-    return this.#transport.isCongested ? 0 : this.#connection.sendWindowOf(call.streamId);
+  windowOf({ streamId, slot }: WireCall): number {
+    return this.#transport.isCongested ? 0 : this.#connection.sendWindowOf(streamId, slot);
   }
 
   /** Ends it; calls still on it end as well. */
@@ -203,8 +215,7 @@ export class WireConnection implements ConnectionHandler {
   /** Ends the attempt, not the call. */
   #detach(call: WireCall, code: number, nowNs: number): void {
     const { ticket } = call;
-    const slot = this.#connection.slotOf(call.streamId);
-    if (slot >= 0 && this.#calls[slot] === call) this.#calls[slot] = undefined;
+    if (this.#calls[call.slot] === call) this.#calls[call.slot] = undefined;
     call.connection = undefined;
     call.streamId = 0;
     call.isPrompt = false;

@@ -1,11 +1,9 @@
 /** The writing side of a wire stream: messages go out as the windows take them. */
 import type { MessageStream } from '../../calls/channel.js';
-import { framedMessage, MESSAGE_PREFIX_BYTES, putMessagePrefix } from '../../http2/grpc-message.js';
+import { framedMessage } from '../../http2/grpc-message.js';
 import type { WireCall } from './wire-call.js';
 
 const NOTHING = new Uint8Array(0);
-/** Where a message gets its prefix on its way to the connection's output, which copies it. */
-const SCRATCH = new Uint8Array(16_384);
 
 export class WireStream implements MessageStream {
   readonly #call: WireCall;
@@ -32,24 +30,19 @@ export class WireStream implements MessageStream {
     return this.#pendingBytes;
   }
 
-  write(message: Buffer): void {
-    if (this.#call.ended || this.#isFinished) return;
-    if (this.#pending.length === 0 && this.#sendNow(message)) return;
+  write(message: Buffer): boolean {
+    const { connection, ended } = this.#call;
+    if (ended || this.#isFinished) return false;
+    // The way of nearly all: whole, at once, without an object made.
+    if (this.#pending.length === 0 && connection !== undefined) {
+      const left = connection.sendMessage(this.#call, message);
+      if (left >= 0) return left > 0 && !connection.isCongested;
+    }
     const framed = framedMessage(message);
     this.#pending.push(framed);
     this.#pendingBytes += framed.length;
     this.#flush();
-  }
-
-  /** The way of nearly all messages: whole, at once, without an object made. */
-  #sendNow(message: Buffer): boolean {
-    const { connection } = this.#call;
-    const length = MESSAGE_PREFIX_BYTES + message.length;
-    if (connection === undefined || length > SCRATCH.length) return false;
-    if (connection.windowOf(this.#call) < length) return false;
-    putMessagePrefix(SCRATCH, 0, message.length, false);
-    SCRATCH.set(message, MESSAGE_PREFIX_BYTES);
-    return connection.send(this.#call, SCRATCH, 0, length, false) === length;
+    return this.writable;
   }
 
   onceWritable(resume: () => void): void {
