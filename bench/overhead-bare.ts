@@ -19,7 +19,7 @@ interface ChatClient {
 
 const proto = fileURLToPath(new URL('../../proto/chat.proto', import.meta.url));
 const { ChatService } = loadPackageDefinition(loadSync(proto))['chat'] as GrpcObject;
-const { address, seconds, inFlight } = loopOptions();
+const { address, seconds, inFlight = 1 } = loopOptions();
 const Client = ChatService as unknown as new (target: string, creds: unknown) => ChatClient;
 const client = new Client(`ipv4:${address}`, credentials.createInsecure());
 const message = { user: 'say', content: 'squall squall squall squall squal' };

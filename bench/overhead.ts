@@ -9,12 +9,11 @@
  * measures the CPU time of its whole process over a stretch of calls after a warm-up, so start-up is
  * left out and every thread is in. They alternate; the figure is the ratio of CPU per call in each pair.
  */
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { startFleet } from '../src/targets/fleet.js';
-import type { CallCost, LoopOptions } from './loop-cost.js';
+import { type CallCost, type LoopOptions, runLoop } from './loop-cost.js';
+import { median } from './median.js';
 
 const { values } = parseArgs({
   options: {
@@ -25,31 +24,8 @@ const { values } = parseArgs({
   },
 });
 
-const LOOPS = { bare: './overhead-bare.js', squall: './squall-loop.js' } as const;
+const LOOPS = { bare: 'overhead-bare', squall: 'squall-side' } as const;
 type Side = keyof typeof LOOPS;
-
-/** Runs one side in a process of its own and gives what a call cost there. */
-async function measure(side: Side, options: LoopOptions): Promise<CallCost> {
-  const file = fileURLToPath(new URL(LOOPS[side], import.meta.url));
-  const child = fork(file, [JSON.stringify(options)]);
-  return await new Promise<CallCost>((resolve, reject) => {
-    let cost: CallCost | undefined;
-    child.once('message', (message) => {
-      cost = message as CallCost;
-    });
-    child.once('exit', (code) => {
-      if (cost !== undefined && code === 0) resolve(cost);
-      else reject(new Error(`the ${side} loop ended with exit code ${code}`));
-    });
-  });
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const at = (index: number) => sorted[index] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? at(Math.floor(middle)) : (at(middle - 1) + at(middle)) / 2;
-}
 
 await using fleet = await startFleet({
   specs: [{ name: 'b0', port: 0 }],
@@ -72,7 +48,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
   // Which goes first alternates too, so that a machine that slows down favours neither.
   const order: Side[] = round % 2 === 0 ? ['bare', 'squall'] : ['squall', 'bare'];
   const costs: Partial<Record<Side, CallCost>> = {};
-  for (const side of order) costs[side] = await measure(side, options);
+  for (const side of order) costs[side] = await runLoop(LOOPS[side], options);
   const { bare, squall } = costs as Record<Side, CallCost>;
   rounds.push({ bare, squall, ratio: squall.cpuUsPerCall / bare.cpuUsPerCall });
 }

@@ -1,0 +1,124 @@
+/** What the sides of the engine benchmark call: each a process of its own. */
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { framedMessage } from '../../src/http2/grpc-message.js';
+import { startFleet } from '../../src/targets/fleet.js';
+import { missingProgram } from './peer.js';
+
+export interface EngineServer extends AsyncDisposable {
+  readonly address: string;
+  /** The process whose CPU time is the server's. */
+  readonly pid: number;
+}
+
+export interface ServerKind {
+  readonly name: string;
+  readonly missing?: string | undefined;
+  /** @param folder for files of its own. */
+  start(folder: string): Promise<EngineServer>;
+}
+
+/** Our own server, as `server: wire` starts it. */
+export const wireServer: ServerKind = {
+  name: 'wire server',
+  async start() {
+    const fleet = await startFleet({
+      specs: [{ name: 'b0', port: 0, server: 'wire' }],
+      variant: 'bench',
+      seed: 1,
+      faults: [],
+      intervalNs: 1e9,
+      sink: { write() {} },
+      onLost: (backend, reason) => {
+        throw new Error(`backend ${backend} was lost: ${reason}`);
+      },
+    });
+    const [backend] = fleet.backends;
+    if (backend === undefined) throw new Error('the fleet is empty');
+    const { address, pid } = backend;
+    return { address, pid, [Symbol.asyncDispose]: () => fleet.stop() };
+  },
+};
+
+/** A port that was free a moment ago: nginx cannot choose one itself. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/**
+ * A file as the reply to every call. nginx refuses POST for files, and turns it into GET on the way to
+ * the page for that error. One worker, so that it is one core.
+ */
+const nginxConfig = (port: number, folder: string) => `
+daemon off;
+master_process off;
+pid ${folder}/nginx.pid;
+error_log ${folder}/nginx-error.log crit;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_body_temp_path ${folder}/temp;
+  proxy_temp_path ${folder}/temp;
+  fastcgi_temp_path ${folder}/temp;
+  uwsgi_temp_path ${folder}/temp;
+  scgi_temp_path ${folder}/temp;
+  keepalive_requests 1000000000;
+  http2_max_concurrent_streams 1000;
+  open_file_cache max=10;
+  server {
+    listen 127.0.0.1:${port} http2;
+    root ${folder};
+    default_type application/grpc;
+    location = /chat.ChatService/Say { alias ${folder}/reply.bin; error_page 405 =200 /reply.bin; }
+    location = /reply.bin { internal; add_trailer grpc-status 0; }
+  }
+}
+`;
+
+/** nginx with an empty SayReply. */
+export const nginxServer: ServerKind = {
+  name: 'nginx',
+  missing: missingProgram('nginx'),
+  async start(folder) {
+    const port = await freePort();
+    writeFileSync(join(folder, 'reply.bin'), framedMessage(new Uint8Array(0)));
+    const config = join(folder, 'nginx.conf');
+    writeFileSync(config, nginxConfig(port, folder));
+    const child = spawn('nginx', ['-c', config, '-e', join(folder, 'nginx-error.log')], {
+      stdio: 'inherit',
+    });
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    await listening(port);
+    return {
+      address: `127.0.0.1:${port}`,
+      pid: child.pid ?? 0,
+      async [Symbol.asyncDispose]() {
+        child.kill('SIGQUIT');
+        await closed;
+      },
+    };
+  },
+};
+
+async function listening(port: number): Promise<void> {
+  for (let tried = 0; tried < 100; tried++) {
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (isOpen) return;
+    await sleep(50);
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}
