@@ -16,8 +16,10 @@ export interface LoopOptions {
   readonly inFlight?: number;
   /** The `client:` part of a scenario; what it says by itself unless told. */
   readonly client?: Readonly<Record<string, unknown>>;
-  /** In place of parts of a closed loop of unary calls. */
-  readonly load?: Partial<LoadSpec>;
+  /** In place of a closed loop of them. */
+  readonly arrivals?: LoadSpec['arrivals'];
+  /** In place of unary calls. */
+  readonly load?: LoadSpec;
   readonly pacing?: Pacing;
   /** The stretch begins after so many calls, and lasts until so many were made. */
   readonly fromCalls?: number;

@@ -48,7 +48,9 @@ class Tally {
 const FOR_EVER_NS = 3600e9;
 
 async function main(options: LoopOptions): Promise<void> {
-  const { address, seconds, inFlight = 1, client = {}, load = {}, pacing = 'relaxed' } = options;
+  const { address, seconds, inFlight = 1, client = {}, pacing = 'relaxed' } = options;
+  const { arrivals = { kind: 'closed', options: inFlight } } = options;
+  const { load = { ...SAY, arrivals } } = options;
   const { untilCalls = 0, warmUpSeconds = WARM_UP_SECONDS } = options;
   const tally = new Tally();
   let snapshots = 0;
@@ -87,7 +89,7 @@ async function main(options: LoopOptions): Promise<void> {
         pacing,
         durationNs: FOR_EVER_NS,
         phases: [{ name: 'steady', fromNs: 0, toNs: FOR_EVER_NS, discard: false }],
-        loads: [{ ...SAY, arrivals: { kind: 'closed', options: inFlight }, ...load }],
+        loads: [load],
         // Plain servers ask for no call ids, and the other sides send none.
         client: { ...clientSchema.parse(client), callIds: false },
         addresses: [address],

@@ -81,7 +81,7 @@ const CASES: readonly LimitCase[] = [
       seconds: 5,
       client: wire(2),
       pacing: 'precise',
-      load: { arrivals: { kind: 'constant', options: 20_000 } },
+      arrivals: { kind: 'constant', options: 20_000 },
     },
     judge({ lateness, missed }) {
       return {
