@@ -3,6 +3,7 @@ import { entryOf } from '../base/catalogue.js';
 import type { FaultKind } from '../faults/fault.js';
 import { faults } from '../faults/index.js';
 import { formatCount, formatMs, formatShare, formatUs } from '../metrics/figures.js';
+import type { DurationSummary } from '../metrics/histogram.js';
 import type {
   AttemptAgreement,
   EventSummary,
@@ -113,12 +114,16 @@ function describeAgreement({ agree, client, why }: AttemptAgreement): string {
   return why ?? 'client and servers counted different numbers';
 }
 
+function describeLateness({ p50, p99 }: DurationSummary): string {
+  return `half of the calls left within ${formatUs(p50)}, 99 % within ${formatUs(p99)}`;
+}
+
 /** Whether the generator kept up, in a sentence. */
 export function describeGenerator(generator: GeneratorSummary): string {
   if (generator.saturated) return `SATURATED: ${generator.reasons.join('; ')}`;
   const { latenessUs, loopBusyShare } = generator;
   const parts = [
-    ...(latenessUs === undefined ? [] : [`99 % of calls left within ${formatUs(latenessUs.p99)}`]),
+    ...(latenessUs === undefined ? [] : [describeLateness(latenessUs)]),
     ...(loopBusyShare === undefined
       ? []
       : [`the busiest worker's event loop was busy for ${formatShare(loopBusyShare)} of the time`]),
