@@ -25,7 +25,17 @@ if (files.length === 0) {
   process.exit(1);
 }
 /** Rooms whose tests compute and do not measure. */
-const PURE = ['base', 'metrics', 'arrivals', 'calls', 'faults', 'checks', 'http2', 'gates', 'analysis'];
+const PURE = [
+  'base',
+  'metrics',
+  'arrivals',
+  'calls',
+  'faults',
+  'checks',
+  'http2',
+  'gates',
+  'analysis',
+];
 const isPure = (file) => PURE.some((room) => file.startsWith(join('dist', 'src', room) + sep));
 
 function run(some, concurrency) {
@@ -38,5 +48,11 @@ function run(some, concurrency) {
   return status ?? 1;
 }
 
-const statuses = [run(files.filter(isPure), 2), run(files.filter((file) => !isPure(file)), 1)];
+const statuses = [
+  run(files.filter(isPure), 2),
+  run(
+    files.filter((file) => !isPure(file)),
+    1,
+  ),
+];
 process.exit(Math.max(...statuses));
