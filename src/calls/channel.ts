@@ -1,8 +1,9 @@
 /**
- * What a kind of call may ask of a driver: the two shapes that every gRPC call has, a request with
- * one reply and a stream both ways. Drivers implement it; calls know nothing else of them.
+ * What a kind of call may ask of a driver: the four shapes of gRPC calls, one message or a stream of
+ * them either way. Drivers implement it; calls know nothing else of them.
  *
- * Messages are already encoded. A driver reports attempts and the end of the call to the ticket's
+ * Messages are already encoded. A call with one reply that ends OK had exactly one: none is
+ * UNIMPLEMENTED, two are INTERNAL. A driver reports attempts and the end of the call to the ticket's
  * owner, each exactly once, and never in the same turn of the event loop in which it was asked.
  */
 import type { CallTicket } from './ticket.js';
@@ -26,6 +27,28 @@ export interface CallChannel {
     deadlineNs: number | undefined,
     metadata?: CallMetadata,
   ): void;
+
+  /** Sends one request, and hears any number of replies. */
+  serverStream(
+    method: string,
+    request: Buffer,
+    ticket: CallTicket,
+    deadlineNs: number | undefined,
+    metadata: CallMetadata,
+    onMessage: OnReply,
+  ): void;
+
+  /**
+   * Opens a stream of requests with one reply.
+   * @param onReply told of the reply before the call ends; not whether it will end OK.
+   */
+  clientStream(
+    method: string,
+    ticket: CallTicket,
+    deadlineNs: number | undefined,
+    metadata: CallMetadata,
+    onReply?: OnReply,
+  ): MessageStream;
 
   /** Opens a bidirectional stream. */
   stream(

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createWitness, type Ended } from '../../test/support/call-witness.js';
 import {
   type Behaviour,
   framed,
@@ -12,10 +13,9 @@ import {
   startHttp2Peer,
   trailersOnly,
 } from '../../test/support/http2-peer.js';
-import { monotonicNowNs } from '../base/clock.js';
-import { STATUS_NAMES, type StatusName, statusName } from '../base/status.js';
+import { STATUS_NAMES, type StatusName } from '../base/status.js';
 import { encodeChatMessage, SAY_METHOD } from '../calls/chat-codec.js';
-import { type CallOwner, CallTicket } from '../calls/ticket.js';
+import type { CallTicket } from '../calls/ticket.js';
 import { clientSchema } from './client-schema.js';
 import { createDriver } from './create-driver.js';
 import type { ClientSpec } from './spec.js';
@@ -140,6 +140,7 @@ const CASES: readonly ServerCase[] = [
     name: 'two messages where one is due',
     behave: (stream) => reply(stream, Buffer.concat([framed(3), framed(3)]), OK),
     status: 'INTERNAL',
+    deadlineMs: 200,
     deviation: grpcJs('DEADLINE_EXCEEDED', 'it never ends the call'),
   },
   {
@@ -261,40 +262,6 @@ export function driverCases(driver: DriverName): void {
     using client = createDriver(['127.0.0.1:1'], clientSchema.parse({ driver }));
     await assert.rejects(client.ready(300), /no connection to 127\.0\.0\.1:1 within 0\.3 s/);
   });
-}
-
-interface Ended {
-  readonly status: StatusName;
-  readonly attempts: readonly string[];
-}
-
-/** A ticket whose owner checks that everything is told once and in order. */
-function createWitness() {
-  const attempts: string[] = [];
-  let openAttempts = 0;
-  let end: (ended: Ended) => void = () => {};
-  const ended = new Promise<Ended>((resolve) => {
-    end = resolve;
-  });
-  const owner: CallOwner = {
-    now: monotonicNowNs,
-    zeroNs: 0,
-    hedges: false,
-    attemptStarted(_ticket, _backend, kind) {
-      attempts.push(kind);
-      openAttempts++;
-    },
-    attemptEnded() {
-      openAttempts--;
-    },
-    callEnded(_ticket, code) {
-      assert.equal(openAttempts, 0, 'the call ended before its attempt');
-      end({ status: statusName(code), attempts });
-    },
-  };
-  const ticket = new CallTicket(owner, 0, 0, 0);
-  ticket.sentNs = monotonicNowNs();
-  return { ticket, ended };
 }
 
 async function callOnce(

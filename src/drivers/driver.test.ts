@@ -1,5 +1,8 @@
 /** One suite, all drivers. */
 import { driverCases } from './driver.case.js';
+import { streamCases } from './stream.case.js';
 
-driverCases('grpc-js');
-driverCases('wire');
+for (const driver of ['grpc-js', 'wire'] as const) {
+  driverCases(driver);
+  streamCases(driver);
+}

@@ -8,7 +8,8 @@
 import { promisify } from 'node:util';
 import {
   Client,
-  type ClientDuplexStream,
+  type ClientReadableStream,
+  type ClientWritableStream,
   credentials,
   Metadata,
   type ServiceError,
@@ -77,6 +78,33 @@ function channelOf(client: Client, callIds: boolean): CallChannel {
       );
       ticket.carrier = call;
     },
+    serverStream(method, request, ticket, deadlineNs, metadata, onMessage) {
+      const call = client.makeServerStreamRequest(
+        method,
+        asIs,
+        asIs,
+        request,
+        metadataOf(ticket, callIds, metadata),
+        optionsOf(deadlineNs),
+      );
+      ticket.carrier = call;
+      listen(call, ticket, onMessage);
+    },
+    clientStream(method, ticket, deadlineNs, metadata, onReply) {
+      const call = client.makeClientStreamRequest(
+        method,
+        asIs,
+        asIs,
+        metadataOf(ticket, callIds, metadata),
+        optionsOf(deadlineNs),
+        (error, reply) => {
+          if (reply !== undefined) onReply?.(reply, 0, reply.length);
+          end(ticket, error);
+        },
+      );
+      ticket.carrier = call;
+      return messageStream(call, ticket);
+    },
     stream(method, ticket, deadlineNs, metadata, onMessage) {
       const call = client.makeBidiStreamRequest(
         method,
@@ -86,7 +114,8 @@ function channelOf(client: Client, callIds: boolean): CallChannel {
         optionsOf(deadlineNs),
       );
       ticket.carrier = call;
-      return messageStream(call, ticket, onMessage);
+      listen(call, ticket, onMessage);
+      return messageStream(call, ticket);
     },
   };
 }
@@ -113,26 +142,26 @@ function end(ticket: CallTicket, error: Pick<ServiceError, 'code'> | null): void
   ticket.owner.callEnded(ticket, error?.code ?? STATUS_OK, ticket.owner.now());
 }
 
-function messageStream(
-  call: ClientDuplexStream<Buffer, Buffer>,
-  ticket: CallTicket,
-  onMessage: OnReply,
-): MessageStream {
+/** Hears a stream of replies, to its end. */
+function listen(call: ClientReadableStream<Buffer>, ticket: CallTicket, onMessage: OnReply): void {
+  call.on('data', (message: Buffer) => onMessage(message, 0, message.length));
+  // The status says the same again; without a listener the error would end the process.
+  call.on('error', () => {});
+  call.on('status', (status) => end(ticket, status));
+}
+
+/** The writing side of a call. */
+function messageStream(call: ClientWritableStream<Buffer>, ticket: CallTicket): MessageStream {
   let writable = true;
   let bufferedBytes = 0;
-  call.on('data', (message: Buffer) => onMessage(message, 0, message.length));
   // The status says the same again; without a listener the error would end the process.
   call.on('error', () => {});
   call.on('drain', () => {
     writable = true;
   });
-  call.on('status', (status) => {
-    writable = false;
-    end(ticket, status);
-  });
   return {
     get writable() {
-      return writable;
+      return writable && !ticket.ended;
     },
     get bufferedBytes() {
       return bufferedBytes;

@@ -44,8 +44,12 @@ export class WireCall implements Expiring {
   wasRefused = false;
   /** Status that the call will end with whatever the trailers say. */
   problem: number | undefined;
-  /** A stream's messages, for whoever opened it; absent for a call with one reply. */
+  /** Told of the messages of the reply; absent for a unary call, whose reply nobody reads. */
   readonly onMessage: OnReply | undefined;
+  /** Whether the reply is any number of messages, not exactly one. */
+  readonly isReplyStream: boolean;
+  /** Whether all that was sent on its stream is in `request`, so that it can be sent again. */
+  isRepeatable = true;
   /** Called when it has got a stream. */
   onStarted: (() => void) | undefined;
   /** Called when the stream takes more octets again. */
@@ -55,10 +59,16 @@ export class WireCall implements Expiring {
   #count: OnMessage | undefined;
   #ended = false;
 
-  constructor(ticket: CallTicket, request: WireRequest, onMessage?: OnReply) {
+  constructor(
+    ticket: CallTicket,
+    request: WireRequest,
+    onMessage?: OnReply,
+    isReplyStream = false,
+  ) {
     this.ticket = ticket;
     this.request = request;
     this.onMessage = onMessage;
+    this.isReplyStream = isReplyStream;
   }
 
   get ended(): boolean {
@@ -104,7 +114,7 @@ export class WireCall implements Expiring {
     if (this.problem !== undefined) return this.problem;
     if (code !== STATUS_OK) return code;
     if ((this.#reader?.heldBytes ?? 0) > 0) return INTERNAL;
-    if (this.request.body === undefined) return code;
+    if (this.isReplyStream) return code;
     if (this.#messages === 0) return NO_MESSAGE;
     return this.#messages === 1 ? code : INTERNAL;
   }

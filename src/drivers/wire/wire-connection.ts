@@ -155,7 +155,7 @@ export class WireConnection implements ConnectionHandler {
     if (call === undefined || cause === 'done') return;
     this.#calls[slot] = undefined;
     const isRefused = cause === 'peer' && code === REFUSED_STREAM;
-    if (cause === 'unprocessed' || (isRefused && !call.wasRefused)) {
+    if (call.isRepeatable && (cause === 'unprocessed' || (isRefused && !call.wasRefused))) {
       call.wasRefused ||= isRefused;
       this.#detach(call, UNAVAILABLE, call.ticket.owner.now());
       this.#owner.onUnprocessed(call);
@@ -196,7 +196,7 @@ export class WireConnection implements ConnectionHandler {
   }
 
   #statusOfReset(call: WireCall, code: number, cause: ResetCause): number {
-    if (cause === 'connection') return UNAVAILABLE;
+    if (cause === 'connection' || cause === 'unprocessed') return UNAVAILABLE;
     if (cause === 'stream-error') return INTERNAL;
     const isLate = monotonicNowNs() >= call.deadlineNs;
     // A server whose own deadline timer was first cancels the stream: that is the deadline's doing.

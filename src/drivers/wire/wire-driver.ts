@@ -92,6 +92,29 @@ class WireChannel implements CallChannel {
     this.#open(new WireCall(ticket, request), deadlineNs);
   }
 
+  serverStream(
+    method: string,
+    message: Buffer,
+    ticket: CallTicket,
+    deadlineNs: number | undefined,
+    metadata: CallMetadata,
+    onMessage: OnReply,
+  ): void {
+    const request = this.#requests.ofMessage(method, message, deadlineNs, metadata);
+    this.#open(new WireCall(ticket, request, onMessage, true), deadlineNs);
+  }
+
+  clientStream(
+    method: string,
+    ticket: CallTicket,
+    deadlineNs: number | undefined,
+    metadata: CallMetadata,
+    onReply?: OnReply,
+  ): WireStream {
+    const request = this.#requests.ofStream(method, deadlineNs, metadata);
+    return this.#openStream(new WireCall(ticket, request, onReply), deadlineNs);
+  }
+
   stream(
     method: string,
     ticket: CallTicket,
@@ -100,10 +123,7 @@ class WireChannel implements CallChannel {
     onMessage: OnReply,
   ): WireStream {
     const request = this.#requests.ofStream(method, deadlineNs, metadata);
-    const call = new WireCall(ticket, request, onMessage);
-    const stream = new WireStream(call);
-    this.#open(call, deadlineNs);
-    return stream;
+    return this.#openStream(new WireCall(ticket, request, onMessage, true), deadlineNs);
   }
 
   async ready(timeoutMs: number): Promise<void> {
@@ -125,6 +145,12 @@ class WireChannel implements CallChannel {
 
   close(): void {
     for (const endpoint of this.#endpoints) endpoint.close();
+  }
+
+  #openStream(call: WireCall, deadlineNs: number | undefined): WireStream {
+    const stream = new WireStream(call);
+    this.#open(call, deadlineNs);
+    return stream;
   }
 
   #open(call: WireCall, deadlineNs: number | undefined): void {

@@ -17,7 +17,12 @@ export class WireStream implements MessageStream {
 
   constructor(call: WireCall) {
     this.#call = call;
-    call.onWritable = call.onStarted = () => this.#flush();
+    call.onWritable = () => this.#flush();
+    call.onStarted = () => {
+      // On the stream of another attempt nothing was sent yet.
+      this.#isEndSent = false;
+      this.#flush();
+    };
   }
 
   get writable(): boolean {
@@ -36,7 +41,10 @@ export class WireStream implements MessageStream {
     // The way of nearly all: whole, at once, without an object made.
     if (this.#pending.length === 0 && connection !== undefined) {
       const left = connection.sendMessage(this.#call, message);
-      if (left >= 0) return left > 0 && !connection.isCongested;
+      if (left >= 0) {
+        this.#call.isRepeatable = false;
+        return left > 0 && !connection.isCongested;
+      }
     }
     const framed = framedMessage(message);
     this.#pending.push(framed);
@@ -63,6 +71,8 @@ export class WireStream implements MessageStream {
       const isLast = this.#isFinished && this.#pending.length === 1;
       const taken = connection.send(this.#call, first, this.#sent, first.length, isLast);
       if (taken < 0) return;
+      // Messages that were sent are not kept: what is left of them would be another request.
+      if (taken > 0) this.#call.isRepeatable = false;
       this.#pendingBytes -= taken;
       this.#sent += taken;
       if (this.#sent < first.length) return;
