@@ -1,5 +1,5 @@
 /**
- * ChatMessage as bytes. Whole messages are the business of the generated code of proto/chat.proto,
+ * The chat's messages as bytes. Whole messages are the business of the generated code of proto/chat.proto,
  * through @grpc/proto-loader; what a load does for every message, writing the time into one that is
  * otherwise the same and reading it out of another, is done here by hand, in place.
  */
@@ -15,6 +15,8 @@ export interface ChatMessage {
 
 export const CHAT_METHOD = '/chat.ChatService/Chat';
 export const SAY_METHOD = '/chat.ChatService/Say';
+export const LISTEN_METHOD = '/chat.ChatService/Listen';
+export const SAY_ALL_METHOD = '/chat.ChatService/SayAll';
 
 const protoFile = fileURLToPath(new URL('../../../proto/chat.proto', import.meta.url));
 const service = loadSync(protoFile, { longs: Number })['chat.ChatService'] as ServiceDefinition;
@@ -26,6 +28,8 @@ function methodNamed(name: string) {
 }
 
 const chat = methodNamed('Chat');
+const listen = methodNamed('Listen');
+const sayAll = methodNamed('SayAll');
 
 export function encodeChatMessage(message: ChatMessage): Buffer {
   return chat.requestSerialize(message);
@@ -34,6 +38,19 @@ export function encodeChatMessage(message: ChatMessage): Buffer {
 /** @throws when the bytes are no ChatMessage. */
 export function decodeChatMessage(bytes: Buffer): ChatMessage {
   return chat.responseDeserialize(bytes) as ChatMessage;
+}
+
+/** @param limit messages after which the server ends the stream; 0: never. */
+export function encodeListenRequest(limit: number): Buffer {
+  return listen.requestSerialize({ limit });
+}
+
+/**
+ * How many messages the server took in during a SayAll.
+ * @throws when the bytes are no SayAllReply.
+ */
+export function decodeSaid(bytes: Buffer): number {
+  return (sayAll.responseDeserialize(bytes) as { readonly said: number }).said;
 }
 
 /** Text of so many bytes, the same for the same seed-free inputs: content that costs nothing to make. */

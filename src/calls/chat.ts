@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { AnyOpenArrivalKind, ArrivalKind, NextDueNs } from '../arrivals/arrival.js';
+import type { ArrivalKind } from '../arrivals/arrival.js';
 import { arrivalSchema, arrivals } from '../arrivals/index.js';
 import { entryOf } from '../base/catalogue.js';
 import { NS_PER_SECOND } from '../base/clock.js';
-import { createRng } from '../base/rng.js';
 import { positiveDuration, size } from '../base/units.js';
 import { type CallContext, defineCall, type OpenCall } from './call.js';
-import type { MessageStream, OnReply } from './channel.js';
+import type { OnReply } from './channel.js';
 import { CHAT_METHOD, contentOf, StampedMessage, timestampOf } from './chat-codec.js';
+import { messageSender, speakOnSchedule } from './speech.js';
 import type { CallTicket } from './ticket.js';
 
 const schema = z.strictObject({
@@ -32,13 +32,7 @@ const answers = ({ messages }: ChatOptions) =>
 /** Two that answer each other begin again after a silence of this length: a message was lost. */
 const SILENCE_NS = NS_PER_SECOND;
 
-/**
- * A bidirectional stream in a room, sending on a schedule of its own and timing what it hears.
- *
- * Each message carries its due time in `timestamp`; a receiver, sharing the load clock, takes the
- * difference. A message that is due while the stream does not accept writes is missed, not queued:
- * an open loop does not pile up on our side what the transport refuses.
- */
+/** A bidirectional stream in a room, sending on a schedule of its own and timing what it hears. */
 export const chat = defineCall({
   kind: 'chat',
   summary: 'A bidi stream in a chat room: sends on its own schedule, times every message it hears.',
@@ -77,34 +71,13 @@ function openChat(
   };
   const isOver = () => isFinished || ticket.ended;
   const message = new StampedMessage(`${load}/${ticket.ordinal}`, contentOf(options.messageSize));
-  const send = sender(stream, message, context);
+  const send = messageSender(stream, message, context);
   const kind = entryOf<ArrivalKind>(arrivals, options.messages.kind);
-  if (kind.loop === 'open') sendOnSchedule(kind, options, context, ticket, send, isOver);
+  const speaker = { ticket, send, isOver };
+  if (kind.loop === 'open') speakOnSchedule(kind, options.messages.options, context, speaker);
   else answer = sendInAnswer(kind.inFlight(options.messages.options), context, send, isOver);
   if (options.lifetime !== undefined) context.at(ticket.sentNs + options.lifetime, finish);
   return { finish };
-}
-
-/** Sends the message due at a moment, or counts it as missed where the stream does not take it. */
-function sender(
-  stream: MessageStream,
-  message: StampedMessage,
-  { messages, now }: CallContext,
-): (dueNs: number) => void {
-  let stalledSinceNs: number | undefined;
-  return (dueNs) => {
-    const accepted = stream.writable;
-    messages.due(dueNs, accepted);
-    if (!accepted) return;
-    if (stream.write(message.stamp(Math.round(dueNs)))) return;
-    messages.buffered(stream.bufferedBytes);
-    if (stalledSinceNs !== undefined) return;
-    stalledSinceNs = now();
-    stream.onceWritable(() => {
-      messages.stalled(now() - (stalledSinceNs ?? now()));
-      stalledSinceNs = undefined;
-    });
-  };
 }
 
 /**
@@ -129,29 +102,4 @@ function sendInAnswer(
     heardNs = nowNs;
     if (!isOver()) send(nowNs);
   };
-}
-
-function firstGapNs(nextDueNs: NextDueNs): number {
-  const firstNs = nextDueNs();
-  return nextDueNs() - firstNs;
-}
-
-function sendOnSchedule(
-  schedule: AnyOpenArrivalKind,
-  { messages: { options } }: ChatOptions,
-  { seed, load, at }: CallContext,
-  ticket: CallTicket,
-  send: (dueNs: number) => void,
-  isOver: () => boolean,
-): void {
-  const rng = createRng(seed, `messages/${load}/${ticket.ordinal}`);
-  // Streams opened together must not all send together: each begins at a random point of a gap.
-  const startNs = ticket.sentNs + rng() * firstGapNs(schedule.dueTimes(options, rng));
-  const nextDueNs = schedule.dueTimes(options, rng);
-  const sendNext = (dueNs: number) => {
-    if (isOver()) return;
-    send(dueNs);
-    at(startNs + nextDueNs(), sendNext);
-  };
-  at(startNs, sendNext);
 }

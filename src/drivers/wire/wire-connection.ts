@@ -42,6 +42,8 @@ export class WireConnection implements ConnectionHandler {
   /** The one used last: a load sends the same request again and again. */
   #lastRequest: WireRequest | undefined;
   #lastTemplate: FrameTemplate | undefined;
+  /** Calls that have more to send when the socket takes more. */
+  #congested = new Set<WireCall>();
   #isReady = false;
   #isLeaving = false;
 
@@ -52,6 +54,7 @@ export class WireConnection implements ConnectionHandler {
     const split = address.lastIndexOf(':');
     const where = { host: address.slice(0, split), port: Number(address.slice(split + 1)) };
     this.#transport = connectTransport(where, {}, this, {
+      onDrain: () => this.#drained(),
       onClose: (error) => owner.onClosed(this, error),
     });
     this.#connection = this.#transport.connection;
@@ -113,9 +116,9 @@ export class WireConnection implements ConnectionHandler {
     return this.#transport.isCongested;
   }
 
-  /** Octets that a stream takes now. */
-  windowOf({ streamId, slot }: WireCall): number {
-    return this.#transport.isCongested ? 0 : this.#connection.sendWindowOf(streamId, slot);
+  /** Tells a call that it is writable, once the socket takes more again. */
+  onceDrained(call: WireCall): void {
+    this.#congested.add(call);
   }
 
   /** Ends it; calls still on it end as well. */
@@ -193,6 +196,12 @@ export class WireConnection implements ConnectionHandler {
 
   onClosed(): void {
     this.#isLeaving = true;
+  }
+
+  #drained(): void {
+    const congested = this.#congested;
+    this.#congested = new Set();
+    for (const call of congested) if (call.connection === this) call.onWritable?.();
   }
 
   #statusOfReset(call: WireCall, code: number, cause: ResetCause): number {

@@ -28,7 +28,7 @@ export class WireStream implements MessageStream {
   get writable(): boolean {
     const { connection, ended } = this.#call;
     if (ended || connection === undefined || this.#pending.length > 0) return false;
-    return connection.windowOf(this.#call) > 0;
+    return !connection.isCongested;
   }
 
   get bufferedBytes(): number {
@@ -43,7 +43,7 @@ export class WireStream implements MessageStream {
       const left = connection.sendMessage(this.#call, message);
       if (left >= 0) {
         this.#call.isRepeatable = false;
-        return left > 0 && !connection.isCongested;
+        return !connection.isCongested;
       }
     }
     const framed = framedMessage(message);
@@ -55,6 +55,8 @@ export class WireStream implements MessageStream {
 
   onceWritable(resume: () => void): void {
     this.#resume.push(resume);
+    // Where no message waits for a window, nothing would flush.
+    if (this.#pending.length === 0) queueMicrotask(() => this.#flush());
   }
 
   finish(): void {
@@ -86,6 +88,10 @@ export class WireStream implements MessageStream {
     }
     const resume = this.#resume;
     if (resume.length === 0) return;
+    if (connection.isCongested) {
+      connection.onceDrained(this.#call);
+      return;
+    }
     this.#resume = [];
     for (const one of resume) one();
   }

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { openArrivalSchema, openArrivals } from '../arrivals/index.js';
+import { entryOf } from '../base/catalogue.js';
+import { size } from '../base/units.js';
+import { type CallContext, defineCall, type OpenCall } from './call.js';
+import { contentOf, StampedMessage } from './chat-codec.js';
+import { openSayAll } from './said-all.js';
+import { messageSender, speakOnSchedule } from './speech.js';
+import type { CallTicket } from './ticket.js';
+
+const schema = z.strictObject({
+  /** Messages of each call. */
+  count: z.int().min(1).max(1_000_000).default(10),
+  /** When they are due, from the call's start; absent: all at once, as fast as the stream takes them. */
+  messages: openArrivalSchema.optional(),
+  messageSize: size().default(32),
+});
+
+type ClientStreamOptions = z.output<typeof schema>;
+type Schedule = z.output<typeof openArrivalSchema>;
+
+/**
+ * Many messages in one call, and one reply that says how many arrived. Where it is another number than
+ * was sent, the call failed (DATA_LOSS), whatever the server says.
+ */
+export const clientStream = defineCall({
+  kind: 'client-stream',
+  summary: 'A stream of messages with one reply, which must say how many they were.',
+  schema,
+  longLived: false,
+  prepare: (options, context) => {
+    const { messages } = options;
+    return messages === undefined
+      ? (ticket) => sayAtOnce(options, context, ticket)
+      : (ticket) => sayInTime(options, messages, context, ticket);
+  },
+});
+
+/** A room that nobody is in: what is measured is the call, not a broadcast. */
+const roomOf = ({ load }: CallContext) => `${load}/client-stream`;
+
+function sayAtOnce(
+  { count, messageSize }: ClientStreamOptions,
+  context: CallContext,
+  ticket: CallTicket,
+): OpenCall {
+  const { messages, now } = context;
+  const { dueNs } = ticket;
+  const call = openSayAll(context, ticket, roomOf(context), () => {
+    // All were due with the call; those that the stream did not take before its end are missed.
+    for (let missed = call.sent; missed < count; missed++) messages.due(dueNs, false);
+  });
+  const { stream } = call;
+  const message = messageOf(messageSize, context, ticket).stamp(Math.round(dueNs));
+  const write = () => {
+    if (ticket.ended) return;
+    // One beyond what is taken at once: so the stream has something to wait for.
+    let isWritable: boolean;
+    do {
+      isWritable = stream.write(message);
+      call.sent++;
+      messages.due(dueNs, true);
+    } while (call.sent < count && isWritable);
+    messages.buffered(stream.bufferedBytes);
+    if (call.sent === count) {
+      stream.finish();
+      return;
+    }
+    const stalledSinceNs = now();
+    stream.onceWritable(() => {
+      messages.stalled(now() - stalledSinceNs);
+      write();
+    });
+  };
+  write();
+  return NOTHING_TO_END;
+}
+
+const NOTHING_TO_END: OpenCall = { finish: () => {} };
+
+function sayInTime(
+  { count, messageSize }: ClientStreamOptions,
+  messages: Schedule,
+  context: CallContext,
+  ticket: CallTicket,
+): OpenCall {
+  const call = openSayAll(context, ticket, roomOf(context));
+  const { stream } = call;
+  let due = 0;
+  let isFinished = false;
+  const finish = () => {
+    isFinished = true;
+    stream.finish();
+  };
+  const send = messageSender(stream, messageOf(messageSize, context, ticket), context);
+  speakOnSchedule(entryOf(openArrivals, messages.kind), messages.options, context, {
+    ticket,
+    send(dueNs) {
+      const isSent = send(dueNs);
+      if (isSent) call.sent++;
+      if (++due === count) finish();
+      return isSent;
+    },
+    isOver: () => isFinished || ticket.ended,
+  });
+  return { finish };
+}
+
+function messageOf(bytes: number, { load }: CallContext, { ordinal }: CallTicket): StampedMessage {
+  return new StampedMessage(`${load}/${ordinal}`, contentOf(bytes));
+}
