@@ -9,7 +9,10 @@ import type { z } from 'zod';
 import type { CatalogueEntry } from '../base/catalogue.js';
 import type { Rng } from '../base/rng.js';
 
-/** The next due time in ns from the start of the schedule; never smaller than the one before. */
+/**
+ * The next due time in ns from the start of the schedule; never smaller than the one before. Infinity
+ * when there is none any more, and from then on.
+ */
 export type NextDueNs = () => number;
 
 export interface OpenArrivalKind<Options> extends CatalogueEntry {
@@ -17,7 +20,7 @@ export interface OpenArrivalKind<Options> extends CatalogueEntry {
   readonly schema: z.ZodType<Options>;
   /** Its highest rate, in calls per second: what pacing is chosen by. */
   peakRatePerSecond(options: Options): number;
-  /** A schedule from time zero on, without end. Fractions of a nanosecond are allowed. */
+  /** A schedule from time zero on. Fractions of a nanosecond are allowed. */
   dueTimes(options: Options, rng: Rng): NextDueNs;
 }
 

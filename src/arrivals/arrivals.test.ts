@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { z } from 'zod';
 import { entryOf } from '../base/catalogue.js';
+import { readingFiles } from '../base/named-file.js';
 import { createRng } from '../base/rng.js';
 import type { ArrivalKind } from './arrival.js';
 import { arrivals } from './index.js';
@@ -79,11 +81,20 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
     { rate: '900/s', for: '1s' },
   ],
   burst: { size: 50, every: '100ms' },
+  replay: { file: 'times.txt', speed: 3, repeat: '90ms' },
 };
+
+/** A recording, for kinds that read one: two at once, lulls, and a last one at 80 ms. */
+const RECORDING = '# seconds\n0.001\n0.001\n\n0.004 # a lull\n30ms\n0.0300001\n0.08\n';
+
+function parsed<Options>(kind: { readonly schema: z.ZodType<Options>; readonly kind: string }) {
+  const read = (path: string) => ({ path, text: RECORDING });
+  return readingFiles(read, () => kind.schema.parse(EXAMPLES[kind.kind]));
+}
 
 for (const kind of openKinds) {
   test(`${kind.kind}: due times never go back and follow from the seed`, () => {
-    const options = kind.schema.parse(EXAMPLES[kind.kind]);
+    const options = parsed(kind);
     const first = kind.dueTimes(options, createRng(7, 'x'));
     const again = kind.dueTimes(options, createRng(7, 'x'));
     let before = 0;
@@ -108,7 +119,7 @@ for (const kind of openKinds) {
 
 function shardsOf(kind: ArrivalKind, workers: number): DueCall[] {
   assert.ok(kind.loop === 'open');
-  const options = kind.schema.parse(EXAMPLES[kind.kind]);
+  const options = parsed(kind);
   return Array.from({ length: workers }, (_, worker) => [
     ...shardOf(scheduleOf(kind, options, 7, 'say'), worker, workers, 1e9),
   ]).flat();

@@ -6,6 +6,7 @@ import { closed } from './closed.js';
 import { constant } from './constant.js';
 import { poisson } from './poisson.js';
 import { ramp } from './ramp.js';
+import { replay } from './replay.js';
 import { step } from './step.js';
 
 /** Arrivals that do not wait for replies: what messages on a stream can follow. */
@@ -15,6 +16,7 @@ export const openArrivals = {
   ramp,
   step,
   burst,
+  replay,
 } satisfies Catalogue<AnyOpenArrivalKind>;
 
 export const arrivals = { ...openArrivals, closed } satisfies Catalogue<ArrivalKind>;

@@ -102,6 +102,7 @@ function sayInTime(
       return isSent;
     },
     isOver: () => isFinished || ticket.ended,
+    onLast: finish,
   });
   return { finish };
 }

@@ -46,6 +46,8 @@ export interface Speaker {
   readonly send: SendMessage;
   /** Nothing more is to be said. */
   isOver(): boolean;
+  /** Told that nothing more will be due. */
+  onLast?(): void;
 }
 
 /** Says messages from now on until the speaker is over. */
@@ -53,7 +55,7 @@ export function speakOnSchedule(
   schedule: AnyOpenArrivalKind,
   options: unknown,
   { seed, load, at }: Pick<CallContext, 'seed' | 'load' | 'at'>,
-  { ticket, send, isOver }: Speaker,
+  { ticket, send, isOver, onLast }: Speaker,
 ): void {
   const rng = createRng(seed, `messages/${load}/${ticket.ordinal}`);
   // Streams opened together must not all send together: each begins at a random point of a gap.
@@ -62,12 +64,19 @@ export function speakOnSchedule(
   const sendNext = (dueNs: number) => {
     if (isOver()) return;
     send(dueNs);
-    at(startNs + nextDueNs(), sendNext);
+    planNext();
   };
-  at(startNs + nextDueNs(), sendNext);
+  const planNext = () => {
+    const dueNs = startNs + nextDueNs();
+    if (dueNs < Number.POSITIVE_INFINITY) at(dueNs, sendNext);
+    else onLast?.();
+  };
+  planNext();
 }
 
+/** 0 when there is but one time. */
 function firstGapNs(nextDueNs: NextDueNs): number {
   const firstNs = nextDueNs();
-  return nextDueNs() - firstNs;
+  const secondNs = nextDueNs();
+  return secondNs < Number.POSITIVE_INFINITY ? secondNs - firstNs : 0;
 }

@@ -9,6 +9,7 @@ import { createCallHarness } from '../../test/support/call-harness.js';
 import { beginNow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
 import { framed, reply, startHttp2Peer, trailersOnly } from '../../test/support/http2-peer.js';
 import { until } from '../../test/support/until.js';
+import { readingFiles } from '../base/named-file.js';
 import { clientSchema } from '../drivers/client-schema.js';
 import { createDriver } from '../drivers/create-driver.js';
 import type { Driver } from '../drivers/driver.js';
@@ -54,6 +55,18 @@ for (const kind of ['grpc-js', 'wire'] as const) {
         due.map((dueNs) => Math.round((dueNs - firstNs) / 1e6)),
         [0, 10, 20, 30],
       );
+    });
+
+    test('client-stream: a schedule that ends ends the call', async () => {
+      const read = (path: string) => ({ path, text: '0\n0.1\n0.1\n' });
+      const options = { count: 10, messages: { replay: { file: 'times' } } };
+      const load = readingFiles(read, () =>
+        createCallHarness('client-stream', options, driver.channels[0]),
+      );
+      const call = load.start(0);
+      await load.play(() => call.status() !== undefined);
+      assert.equal(call.status(), 'OK');
+      assert.equal(load.sent.length + load.missed.length, 3);
     });
 
     test('client-stream: asked to end, it closes with what it has said, and that is right', async () => {

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { scenarioFile } from '../../test/support/squall.js';
+import type { ArrivalKind } from '../arrivals/arrival.js';
+import { arrivals } from '../arrivals/index.js';
+import { entryOf } from '../base/catalogue.js';
 import { UserError } from '../base/errors.js';
 import { type LoadOptions, loadScenario } from './load-scenario.js';
 import type { Plan } from './plan.js';
@@ -214,4 +220,68 @@ test('broken YAML is reported by line, a fault past its phase by its phase', () 
 test('a file that is no map says so', () => {
   assert.deepEqual(mistakesIn('- a\n'), ['storm.yaml:1:1: a scenario is a map of keys and values']);
   assert.deepEqual(mistakesIn(''), ['storm.yaml:1:1: a scenario is a map of keys and values']);
+});
+
+/** A folder with a scenario of one replay and the file that it names; gives the scenario's path. */
+function replayScenario(times: string | undefined, replay = 'file: times.txt'): string {
+  const file = scenarioFile('');
+  if (times !== undefined) writeFileSync(join(dirname(file), 'times.txt'), times);
+  writeFileSync(
+    file,
+    `name: again
+summary: As it was.
+load: [{ call: unary, arrivals: { replay: { ${replay} } } }]
+phases: [{ name: calm, for: 2s }]
+variants: { one: {}, other: { client: { driver: wire } } }
+`,
+  );
+  return file;
+}
+
+test('a plan keeps the times of a replay: the file may change, and go', () => {
+  const file = replayScenario('10\n10.25\n11\n');
+  const plan = loadScenario(file, readFileSync(file, 'utf8'));
+  rmSync(dirname(file), { recursive: true });
+  for (const { loads } of (JSON.parse(JSON.stringify(plan)) as Plan).variants) {
+    const { kind, options } = loads[0]?.arrivals ?? { kind: '', options: undefined };
+    const entry = entryOf<ArrivalKind>(arrivals, kind);
+    assert.ok(entry.loop === 'open');
+    const next = entry.dueTimes(options, () => 0);
+    assert.deepEqual([next(), next(), next(), next()], [0, 0.25e9, 1e9, Number.POSITIVE_INFINITY]);
+  }
+});
+
+test('mistakes in a replay’s file are told once each, by file and line, with all others', () => {
+  const told = (times: string | undefined, replay?: string) => {
+    const file = replayScenario(times, replay);
+    const scenario = readFileSync(file, 'utf8').replace('for: 2s', 'for: 2');
+    try {
+      loadScenario(file, scenario);
+    } catch (error) {
+      assert.ok(error instanceof UserError, String(error));
+      return error.message.replaceAll(`${dirname(file)}/`, '').split('\n');
+    }
+    return assert.fail('the file was accepted');
+  };
+  const from = '(load[0].arrivals.replay.file, scenario.yaml:3:51)';
+  const unit = 'scenario.yaml:4:29: phases[0].for: a duration needs a unit';
+  const lines = told('0\nx\n1\n0.5\n');
+  assert.deepEqual(
+    lines.filter((line) => !line.startsWith(unit)),
+    [
+      `times.txt:2: expected seconds (0.25) or a duration (250ms), got "x" ${from}`,
+      `times.txt:4: 0.5 is before 1, which stands above it ${from}`,
+    ],
+  );
+  assert.equal(lines.length, 3);
+  assert.match(told(undefined).join('\n'), /^times\.txt: it cannot be read: ENOENT.*/m);
+  assert.match(told('').join('\n'), /^times\.txt: no time is in it/m);
+  assert.match(told('0', 'file: .').join('\n'), /^\.: it cannot be read: it is no file/m);
+  assert.match(
+    told('0\n5', 'file: times.txt, repeat: 5s').join('\n'),
+    /^scenario\.yaml:3:\d+: load\[0\]\.arrivals\.replay\.repeat: begins again before its end, 5 s/m,
+  );
+  const many = told('x\n'.repeat(500)).filter((line) => line.startsWith('times.txt'));
+  assert.equal(many.length, 21);
+  assert.match(many.join('\n'), /^times\.txt: 480 more lines are wrong/m);
 });

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { type Mistake, UserError } from '../base/errors.js';
 import { namingKnownKeys } from '../base/known-keys.js';
+import { filesBeside, readingFiles } from '../base/named-file.js';
 import { loadSchema } from '../workers/load-schema.js';
 import type { PlacedMistake } from './fault-timeline.js';
 import { type PlanOptions, planVariant } from './make-plan.js';
@@ -41,10 +42,14 @@ const QUICK_TOTAL_NS = 7.5e9;
 const QUICK_VARIANT_NS_MAX = 4e9;
 
 /**
- * @param file the file's name, for messages.
+ * @param file the file's name, for messages; files that it names are looked for beside it.
  * @throws UserError with all mistakes: of syntax, or else of everything beyond it.
  */
 export function loadScenario(file: string, text: string, options: LoadOptions = {}): Plan {
+  return readingFiles(filesBeside(file), () => planOf(file, text, options));
+}
+
+function planOf(file: string, text: string, options: LoadOptions): Plan {
   const source = parseSource(file, text);
   const { quick = false, settings = [] } = options;
   const layers = layersOf(source.data, source, { quick, settings });

@@ -60,7 +60,11 @@ function mistakesOfIssue(issue: Issue, source: Layered): Mistake[] {
       );
     }
     default: {
-      const { params } = issue as { params?: { hint?: string } };
+      const { params } = issue as { params?: { hint?: string; where?: string } };
+      // In a file that the scenario names; where that is done is the hint.
+      if (params?.where !== undefined) {
+        return [{ where: params.where, message: issue.message, hint: `${name}, ${where}` }];
+      }
       const hint = params?.hint;
       return [
         { where, message: `${name}: ${issue.message}`, ...(hint === undefined ? {} : { hint }) },
