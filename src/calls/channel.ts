@@ -6,10 +6,8 @@
  * UNIMPLEMENTED, two are INTERNAL. A driver reports attempts and the end of the call to the ticket's
  * owner, each exactly once, and never in the same turn of the event loop in which it was asked.
  */
+import type { CallMetadata } from './call-metadata.js';
 import type { CallTicket } from './ticket.js';
-
-/** Metadata that is sent with a call, besides what the driver adds itself. */
-export type CallMetadata = Readonly<Record<string, string>>;
 
 /** A message from the server, `bytes[start, end)`: valid during the call only. */
 export type OnReply = (bytes: Uint8Array, start: number, end: number) => void;

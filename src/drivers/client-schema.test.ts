@@ -132,3 +132,45 @@ test('the wire driver takes no client policy, and says what to use instead', () 
     );
   }
 });
+
+test('message limits, compression and metadata go into the plan as plain data', () => {
+  const spec = clientSchema.parse({
+    maxReceiveMessageSize: '64KiB',
+    maxSendMessageSize: 'unlimited',
+    compression: 'gzip',
+    metadata: { tenant: 'blue', 'trace-bin': 'AP8=' },
+  });
+  const { receiveBytesMax, sendBytesMax, compression, metadata } = JSON.parse(
+    JSON.stringify(spec),
+  ) as typeof spec;
+  assert.deepEqual(
+    { receiveBytesMax, sendBytesMax, compression, metadata },
+    {
+      receiveBytesMax: 65_536,
+      sendBytesMax: -1,
+      compression: 'gzip',
+      metadata: { tenant: 'blue', 'trace-bin': 'AP8=' },
+    },
+  );
+  assert.equal(clientSchema.parse({ maxReceiveMessageSize: -1 }).receiveBytesMax, -1);
+});
+
+test('messages: what no driver could send or would understand is refused', () => {
+  const table: readonly (readonly [object, RegExp])[] = [
+    [{ maxReceiveMessageSize: 4096 }, /a size needs a unit, got "4096"/],
+    [{ maxSendMessageSize: '-1' }, /a size cannot be negative/],
+    [{ compression: 'snappy' }, /compression/],
+    [
+      { metadata: { 'grpc-timeout': '1S' } },
+      /metadata\.grpc-timeout: "grpc-timeout" is a reserved/,
+    ],
+    [{ metadata: { Tenant: 'x' } }, /"Tenant" is no key/],
+    [{ metadata: { tenant: 'zürich' } }, /tenant takes printable ASCII/],
+    [{ metadata: { 'trace-bin': 'no base64!' } }, /trace-bin is written in base64/],
+    [
+      { maxReceiveMessageSize: '1KiB', options: { 'grpc.max_receive_message_length': 5 } },
+      /give maxReceiveMessageSize or options "grpc\.max_receive_message_length", not both/,
+    ],
+  ];
+  for (const [client, message] of table) assert.match(messagesFor(client), message);
+});

@@ -11,6 +11,7 @@ import { STATUS_NAMES } from '../base/status.js';
 import { duration, positiveDuration } from '../base/units.js';
 import { observed } from './grpc-js/attempt-balancer.js';
 import { policyMistakes } from './load-balancing-config.js';
+import { messageKeys, messageSpec, OPTION_OF_KEY } from './message-schema.js';
 import type { ClientSpec } from './spec.js';
 
 /**
@@ -98,6 +99,7 @@ const clientShape = z.strictObject({
   hedgingPolicy: hedgingPolicy.optional(),
   retryThrottling: retryThrottling.optional(),
   serviceConfig: serviceConfig.optional(),
+  ...messageKeys,
   options: z
     .record(
       z.string().regex(/^grpc[\w.-]*\./, 'a channel argument begins with "grpc." or "grpc-node."'),
@@ -118,6 +120,7 @@ export const clientSchema = clientShape
       ...(client.deadline === undefined ? {} : { deadlineNs: client.deadline }),
       channels: client.channels,
       serviceConfig: serviceConfigOf(client),
+      ...messageSpec(client),
       channelOptions: client.options,
     }),
   );
@@ -139,6 +142,11 @@ function contradictions(client: Client): Contradiction[] {
   if (client.retryPolicy !== undefined && client.hedgingPolicy !== undefined) {
     const message = 'a client has a retryPolicy or a hedgingPolicy, not both';
     found.push({ path: ['hedgingPolicy'], message });
+  }
+  for (const [key, option] of Object.entries(OPTION_OF_KEY)) {
+    if (client[key as keyof typeof OPTION_OF_KEY] !== undefined && option in client.options) {
+      found.push({ path: [key], message: `give ${key} or options "${option}", not both` });
+    }
   }
   const limit = Number(client.options[ATTEMPTS_LIMIT_OPTION] ?? ATTEMPTS_LIMIT);
   for (const [path, attempts] of attemptLimits(client)) {

@@ -147,7 +147,7 @@ const CASES: readonly ServerCase[] = [
     name: 'a compressed message that nobody asked for',
     behave: (stream) => reply(stream, framed(3, 1), OK),
     status: 'INTERNAL',
-    deviation: grpcJs('OK', 'without grpc-encoding it takes the message as it is'),
+    deviation: grpcJs('UNKNOWN', 'its error for that has no code'),
   },
   {
     name: 'an end without trailers',

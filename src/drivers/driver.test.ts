@@ -1,8 +1,10 @@
 /** One suite, all drivers. */
 import { driverCases } from './driver.case.js';
+import { messageCases } from './message.case.js';
 import { streamCases } from './stream.case.js';
 
 for (const driver of ['grpc-js', 'wire'] as const) {
   driverCases(driver);
   streamCases(driver);
+  messageCases(driver);
 }

@@ -17,6 +17,14 @@ export interface ClientSpec {
    * or a limited capacity act by call; where none does it is left out, as real clients leave it out.
    */
   readonly callIds?: boolean;
+  /** Largest message that is taken, in bytes, uncompressed; -1: any; absent: 4 MiB. */
+  readonly receiveBytesMax?: number;
+  /** Largest message that is sent, in bytes, uncompressed; -1 or absent: any. */
+  readonly sendBytesMax?: number;
+  /** Of the messages that are sent, and offered for replies; absent: `identity`. */
+  readonly compression?: 'identity' | 'gzip';
+  /** Sent with every call; values under keys that end in `-bin` are base64. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** Channel arguments, by gRPC's names (`grpc.keepalive_time_ms`). */
   readonly channelOptions: Readonly<Record<string, string | number>>;
 }

@@ -71,7 +71,7 @@ const replies = (...sizes: readonly number[]) => Buffer.concat(sizes.map((size) 
 const echoAll: Behaviour = (stream) => onceHeard(stream, (body) => reply(stream, body, OK));
 
 /** Replies with a message as large as all that it got, prefixes included. */
-const sizeOfAll: Behaviour = (stream) =>
+const sizeOfAll = (stream: ServerHttp2Stream) =>
   onceHeard(stream, (body) => reply(stream, framed(body.length), OK));
 
 const SERVER_STREAMS: readonly Omit<StreamCase, 'shape'>[] = [
@@ -194,7 +194,7 @@ const CLIENT_STREAMS: readonly Omit<StreamCase, 'shape'>[] = [
   {
     name: 'refused once, before any message',
     behave: (stream, nth) =>
-      nth === 0 ? stream.close(RST.NGHTTP2_REFUSED_STREAM) : sizeOfAll(stream, nth),
+      nth === 0 ? stream.close(RST.NGHTTP2_REFUSED_STREAM) : sizeOfAll(stream),
     send: [],
     status: 'OK',
     heard: [0],
@@ -203,7 +203,7 @@ const CLIENT_STREAMS: readonly Omit<StreamCase, 'shape'>[] = [
   {
     name: 'refused once, after a message',
     behave: (stream, nth) => {
-      if (nth > 0) sizeOfAll(stream, nth);
+      if (nth > 0) sizeOfAll(stream);
       else stream.on('data', () => stream.close(RST.NGHTTP2_REFUSED_STREAM));
     },
     send: [8],

@@ -3,13 +3,18 @@ import { once } from 'node:events';
 import {
   constants,
   createServer,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 
 /** What the peer does with the nth stream that it gets, from 0. */
-export type Behaviour = (stream: ServerHttp2Stream, nth: number) => void;
+export type Behaviour = (
+  stream: ServerHttp2Stream,
+  nth: number,
+  headers: IncomingHttpHeaders,
+) => void;
 
 export interface Http2Peer extends AsyncDisposable {
   readonly address: string;
@@ -26,10 +31,10 @@ export async function startHttp2Peer(behave: Behaviour): Promise<Http2Peer> {
     session.on('close', () => sessions.delete(session));
     session.on('error', () => {});
   });
-  server.on('stream', (stream) => {
+  server.on('stream', (stream, headers) => {
     stream.on('error', () => {});
     stream.resume();
-    behave(stream, streams++);
+    behave(stream, streams++, headers);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

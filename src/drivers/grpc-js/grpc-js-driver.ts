@@ -10,6 +10,7 @@ import {
   Client,
   type ClientReadableStream,
   type ClientWritableStream,
+  compressionAlgorithms,
   credentials,
   Metadata,
   type ServiceError,
@@ -17,12 +18,16 @@ import {
 import { CALL_ID_KEY, formatCallId } from '../../base/call-id.js';
 import { NS_PER_MS } from '../../base/clock.js';
 import { RunError } from '../../base/errors.js';
-import { STATUS_OK } from '../../base/status.js';
-import type { CallChannel, CallMetadata, MessageStream, OnReply } from '../../calls/channel.js';
+import { STATUS_OK, statusCode } from '../../base/status.js';
+import { assertMetadata, type CallMetadata } from '../../calls/call-metadata.js';
+import type { CallChannel, MessageStream, OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
 import type { Driver } from '../driver.js';
+import { metadataOfSpec, OPTION_OF_KEY } from '../message-schema.js';
 import type { ClientSpec } from '../spec.js';
 import { registerAttemptBalancer, type TicketOptions } from './attempt-balancer.js';
+
+const UNKNOWN = statusCode('UNKNOWN');
 
 const asIs = (bytes: Buffer) => bytes;
 
@@ -38,14 +43,18 @@ export function createGrpcJsDriver(addresses: readonly string[], spec: ClientSpe
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_channelz': 0,
     'grpc.enable_http_proxy': 0,
+    ...messageOptions(spec),
     ...spec.channelOptions,
   };
+  const metadata = metadataOfSpec(spec);
   const clients = Array.from(
     { length: spec.channels },
     () => new Client(`ipv4:${addresses.join(',')}`, credentials.createInsecure(), options),
   );
   return {
-    channels: clients.map((client) => channelOf(client, spec.callIds ?? true)),
+    channels: clients.map((client) =>
+      channelOf(client, { callIds: spec.callIds ?? true, metadata }),
+    ),
     async ready(timeoutMs) {
       const connect = (client: Client) =>
         promisify(client.waitForReady.bind(client))(Date.now() + timeoutMs);
@@ -64,7 +73,26 @@ export function createGrpcJsDriver(addresses: readonly string[], spec: ClientSpe
   };
 }
 
-function channelOf(client: Client, callIds: boolean): CallChannel {
+/** What every call of a client carries. */
+interface Common {
+  /** Whether calls say which they are. */
+  readonly callIds: boolean;
+  readonly metadata: CallMetadata;
+}
+
+function messageOptions({ receiveBytesMax, sendBytesMax, compression }: ClientSpec) {
+  return {
+    ...(receiveBytesMax === undefined
+      ? {}
+      : { [OPTION_OF_KEY.maxReceiveMessageSize]: receiveBytesMax }),
+    ...(sendBytesMax === undefined ? {} : { [OPTION_OF_KEY.maxSendMessageSize]: sendBytesMax }),
+    ...(compression === undefined
+      ? {}
+      : { [OPTION_OF_KEY.compression]: compressionAlgorithms[compression] }),
+  };
+}
+
+function channelOf(client: Client, common: Common): CallChannel {
   return {
     unary(method, request, ticket, deadlineNs, metadata) {
       const call = client.makeUnaryRequest(
@@ -72,7 +100,7 @@ function channelOf(client: Client, callIds: boolean): CallChannel {
         asIs,
         asIs,
         request,
-        metadataOf(ticket, callIds, metadata),
+        metadataOf(ticket, common, metadata),
         optionsOf(deadlineNs),
         (error) => end(ticket, error),
       );
@@ -84,7 +112,7 @@ function channelOf(client: Client, callIds: boolean): CallChannel {
         asIs,
         asIs,
         request,
-        metadataOf(ticket, callIds, metadata),
+        metadataOf(ticket, common, metadata),
         optionsOf(deadlineNs),
       );
       ticket.carrier = call;
@@ -95,7 +123,7 @@ function channelOf(client: Client, callIds: boolean): CallChannel {
         method,
         asIs,
         asIs,
-        metadataOf(ticket, callIds, metadata),
+        metadataOf(ticket, common, metadata),
         optionsOf(deadlineNs),
         (error, reply) => {
           if (reply !== undefined) onReply?.(reply, 0, reply.length);
@@ -110,7 +138,7 @@ function channelOf(client: Client, callIds: boolean): CallChannel {
         method,
         asIs,
         asIs,
-        metadataOf(ticket, callIds, metadata),
+        metadataOf(ticket, common, metadata),
         optionsOf(deadlineNs),
       );
       ticket.carrier = call;
@@ -127,19 +155,31 @@ function optionsOf(deadlineNs: number | undefined): { deadline?: number } {
 
 function metadataOf(
   ticket: CallTicket,
-  callIds: boolean,
+  common: Common,
   entries: CallMetadata | undefined,
 ): Metadata {
   const options: TicketOptions = { ticket };
   const metadata = new Metadata(options);
-  if (callIds) metadata.set(CALL_ID_KEY, formatCallId(ticket.ordinal, ticket.dueNs));
-  for (const key in entries) metadata.set(key, entries[key] ?? '');
+  if (common.callIds) metadata.set(CALL_ID_KEY, formatCallId(ticket.ordinal, ticket.dueNs));
+  setAll(metadata, common.metadata);
+  if (entries !== undefined) setAll(metadata, entries);
   return metadata;
 }
 
-function end(ticket: CallTicket, error: Pick<ServiceError, 'code'> | null): void {
+function setAll(metadata: Metadata, entries: CallMetadata): void {
+  assertMetadata(entries);
+  for (const key in entries) {
+    const value = entries[key] ?? '';
+    metadata.set(key, typeof value === 'string' ? value : Buffer.from(value));
+  }
+}
+
+/** @param error or the status itself; null for a call that went well. */
+function end(ticket: CallTicket, error: Partial<Pick<ServiceError, 'code'>> | null): void {
   ticket.ended = true;
-  ticket.owner.callEnded(ticket, error?.code ?? STATUS_OK, ticket.owner.now());
+  // A message that it cannot decompress ends a call with a status that has no code.
+  const code = error === null ? STATUS_OK : (error.code ?? UNKNOWN);
+  ticket.owner.callEnded(ticket, code, ticket.owner.now());
 }
 
 /** Hears a stream of replies, to its end. */

@@ -1,7 +1,9 @@
 /** The header fields of a gRPC request (doc/PROTOCOL-HTTP2.md, "Requests"). */
 import { CALL_ID_KEY } from '../../base/call-id.js';
+import { wireValue } from '../../calls/call-metadata.js';
 import { formatGrpcTimeout } from '../../http2/grpc-timeout.js';
 import { type HeaderField, headerFields } from '../../http2/header-field.js';
+import { formatFields } from './message-format.js';
 import type { WireRequest } from './wire-call.js';
 
 /** Fields whose values are each call's own, in the order in which they are given. */
@@ -9,7 +11,7 @@ export const VARYING_FIELDS: readonly string[] = [CALL_ID_KEY];
 
 /** All others. @param authority `host:port`. */
 export function requestFields(request: WireRequest, authority: string): readonly HeaderField[] {
-  const { path, timeoutNs, metadata } = request;
+  const { path, timeoutNs, metadata, format } = request;
   return headerFields([
     [':method', 'POST'],
     [':scheme', 'http'],
@@ -19,6 +21,7 @@ export function requestFields(request: WireRequest, authority: string): readonly
     ...(timeoutNs === undefined ? [] : ([['grpc-timeout', formatGrpcTimeout(timeoutNs)]] as const)),
     ['content-type', 'application/grpc'],
     ['user-agent', 'grpc-squall'],
-    ...Object.entries(metadata),
+    ...formatFields(format),
+    ...Object.entries(metadata).map(([key, value]) => [key, wireValue(value)] as const),
   ]);
 }

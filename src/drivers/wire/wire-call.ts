@@ -3,10 +3,13 @@
  * and what of the reply has come.
  */
 import { STATUS_OK, statusCode } from '../../base/status.js';
-import type { CallMetadata, OnReply } from '../../calls/channel.js';
+import type { CallMetadata } from '../../calls/call-metadata.js';
+import type { OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
+import { GZIP, gunzipMessage } from '../../http2/grpc-compression.js';
 import { MESSAGE_PREFIX_BYTES, MessageReader, type OnMessage } from '../../http2/grpc-message.js';
 import type { Expiring } from './deadline-queue.js';
+import type { MessageFormat } from './message-format.js';
 import type { WireConnection } from './wire-connection.js';
 
 const CANCELLED = statusCode('CANCELLED');
@@ -16,8 +19,6 @@ const RESOURCE_EXHAUSTED = statusCode('RESOURCE_EXHAUSTED');
 /** What grpc-js makes of an OK without a message, where one is due. */
 const NO_MESSAGE = statusCode('UNIMPLEMENTED');
 
-const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
-
 /** What is sent to start a call; equal requests are the same object, so that one template serves. */
 export interface WireRequest {
   readonly path: string;
@@ -25,6 +26,7 @@ export interface WireRequest {
   readonly timeoutNs: number | undefined;
   /** It carries the number and due time of its call (`squall-call`). */
   readonly isNumbered: boolean;
+  readonly format: MessageFormat;
   /** The framed message of a call with one request; absent: a stream of messages follows. */
   readonly body?: Uint8Array;
 }
@@ -50,6 +52,8 @@ export class WireCall implements Expiring {
   readonly isReplyStream: boolean;
   /** Whether all that was sent on its stream is in `request`, so that it can be sent again. */
   isRepeatable = true;
+  /** `grpc-encoding` of the reply; only looked at where compression was offered. */
+  encoding: string | undefined;
   /** Called when it has got a stream. */
   onStarted: (() => void) | undefined;
   /** Called when the stream takes more octets again. */
@@ -69,6 +73,8 @@ export class WireCall implements Expiring {
     this.request = request;
     this.onMessage = onMessage;
     this.isReplyStream = isReplyStream;
+    const { format } = request;
+    if (format.readsAll) this.#reader = new MessageReader(format.receiveBytesMax);
   }
 
   get ended(): boolean {
@@ -100,13 +106,18 @@ export class WireCall implements Expiring {
       this.onMessage?.(bytes, start + MESSAGE_PREFIX_BYTES, end);
       return;
     }
-    this.#reader ??= new MessageReader(MESSAGE_BYTES_MAX);
+    this.#reader ??= new MessageReader(this.request.format.receiveBytesMax);
     this.#count ??= (from, first, last, isCompressed) =>
       this.#received(from, first, last, isCompressed);
     const problem = this.#reader.read(bytes, start, end, this.#count);
-    if (problem !== undefined) {
-      this.problem = problem === 'too-large' ? RESOURCE_EXHAUSTED : INTERNAL;
-    }
+    if (problem !== undefined)
+      this.#refuse(problem === 'too-large' ? RESOURCE_EXHAUSTED : INTERNAL);
+  }
+
+  /** Of the reply nothing more is wanted: a server that goes on is told to stop. */
+  #refuse(code: number): void {
+    this.problem = code;
+    this.stop(code);
   }
 
   /** The reply is complete; `code` is what its trailers say. @returns what the call ends with. */
@@ -129,10 +140,19 @@ export class WireCall implements Expiring {
   }
 
   #received(bytes: Uint8Array, start: number, end: number, isCompressed: boolean): void {
+    if (this.problem !== undefined) return;
     this.#messages++;
-    // Nothing was said of accepting compression.
-    if (isCompressed) this.problem = INTERNAL;
-    else this.onMessage?.(bytes, start, end);
+    if (!isCompressed) {
+      this.onMessage?.(bytes, start, end);
+      return;
+    }
+    // An encoding that was not named, or not offered, is the server's mistake.
+    const message =
+      this.encoding === GZIP
+        ? gunzipMessage(bytes, start, end, this.request.format.receiveBytesMax)
+        : 'corrupt';
+    if (typeof message !== 'string') this.onMessage?.(message, 0, message.length);
+    else this.#refuse(message === 'too-large' ? RESOURCE_EXHAUSTED : INTERNAL);
   }
 }
 

@@ -10,6 +10,7 @@ import { CANCEL, NO_ERROR, REFUSED_STREAM } from '../../http2/error-code.js';
 import type { FrameTemplate } from '../../http2/frame-template.js';
 import { statusOfErrorCode } from '../../http2/grpc-status.js';
 import type { HeaderBlock } from '../../http2/header-block.js';
+import { fieldValue } from '../../http2/header-field.js';
 import { connectTransport, type SocketTransport } from '../../http2/socket-transport.js';
 import { ReplyStatus } from './reply-status.js';
 import { requestFields, VARYING_FIELDS } from './request-fields.js';
@@ -135,6 +136,7 @@ export class WireConnection implements ConnectionHandler {
     if (endStream) this.#finish(call, call.statusOfReply(this.#replies.ofLastBlock(block)));
     else if (block.kind === 'response' && block.status >= 200) {
       call.problem ??= this.#replies.problemOfHead(block);
+      if (call.request.format.compresses) call.encoding = fieldValue(block.fields, 'grpc-encoding');
     }
   }
 
@@ -150,7 +152,7 @@ export class WireConnection implements ConnectionHandler {
     if (call === undefined) return;
     if (end > start) call.receive(bytes, start, end);
     // A reply ends with trailers; one that ends without lacks its status.
-    if (endStream) this.#finish(call, call.problem ?? INTERNAL);
+    if (endStream && !call.ended) this.#finish(call, call.problem ?? INTERNAL);
   }
 
   onReset(_id: number, code: number, cause: ResetCause, slot: number): void {

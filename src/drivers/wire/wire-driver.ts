@@ -8,16 +8,20 @@
  */
 import { monotonicNowNs } from '../../base/clock.js';
 import { RunError } from '../../base/errors.js';
-import type { CallChannel, CallMetadata, OnReply } from '../../calls/channel.js';
+import { statusCode } from '../../base/status.js';
+import { assertMetadata, type CallMetadata } from '../../calls/call-metadata.js';
+import type { CallChannel, OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
-import { framedMessage } from '../../http2/grpc-message.js';
 import type { Driver } from '../driver.js';
+import { metadataOfSpec } from '../message-schema.js';
 import type { ClientSpec } from '../spec.js';
 import { DeadlineQueue } from './deadline-queue.js';
+import { formatMessage, type MessageFormat, messageFormat } from './message-format.js';
 import { WireCall, type WireRequest } from './wire-call.js';
 import { WireEndpoint } from './wire-endpoint.js';
 import { WireStream } from './wire-stream.js';
 
+const RESOURCE_EXHAUSTED = statusCode('RESOURCE_EXHAUSTED');
 const NO_METADATA: CallMetadata = {};
 
 /** A client of the given addresses (`host:port`). */
@@ -25,7 +29,7 @@ export function createWireDriver(addresses: readonly string[], spec: ClientSpec)
   const deadlines = new Deadlines();
   const channels = Array.from(
     { length: spec.channels },
-    () => new WireChannel(addresses, deadlines, new Requests(spec.callIds ?? true)),
+    () => new WireChannel(addresses, deadlines, new Requests(spec)),
   );
   return {
     channels,
@@ -65,12 +69,14 @@ class WireChannel implements CallChannel {
   readonly #endpoints: readonly WireEndpoint[];
   readonly #deadlines: Deadlines;
   readonly #requests: Requests;
+  readonly #sendBytesMax: number;
   #next = 0;
   #onReady: () => void = () => {};
 
   constructor(addresses: readonly string[], deadlines: Deadlines, requests: Requests) {
     this.#deadlines = deadlines;
     this.#requests = requests;
+    this.#sendBytesMax = requests.format.sendBytesMax;
     this.#endpoints = addresses.map(
       (address) =>
         new WireEndpoint(
@@ -89,7 +95,7 @@ class WireChannel implements CallChannel {
     metadata: CallMetadata = NO_METADATA,
   ): void {
     const request = this.#requests.ofMessage(method, message, deadlineNs, metadata);
-    this.#open(new WireCall(ticket, request), deadlineNs);
+    this.#openUnlessTooLarge(new WireCall(ticket, request), message, deadlineNs);
   }
 
   serverStream(
@@ -101,7 +107,7 @@ class WireChannel implements CallChannel {
     onMessage: OnReply,
   ): void {
     const request = this.#requests.ofMessage(method, message, deadlineNs, metadata);
-    this.#open(new WireCall(ticket, request, onMessage, true), deadlineNs);
+    this.#openUnlessTooLarge(new WireCall(ticket, request, onMessage, true), message, deadlineNs);
   }
 
   clientStream(
@@ -147,6 +153,15 @@ class WireChannel implements CallChannel {
     for (const endpoint of this.#endpoints) endpoint.close();
   }
 
+  #openUnlessTooLarge(call: WireCall, { length }: Buffer, deadlineNs: number | undefined): void {
+    if (length <= this.#sendBytesMax) {
+      this.#open(call, deadlineNs);
+      return;
+    }
+    call.ticket.carrier = call;
+    setImmediate(() => call.stop(RESOURCE_EXHAUSTED));
+  }
+
   #openStream(call: WireCall, deadlineNs: number | undefined): WireStream {
     const stream = new WireStream(call);
     this.#open(call, deadlineNs);
@@ -176,15 +191,20 @@ class WireChannel implements CallChannel {
 
 /** Requests that are the same, as the same object: connections keep a template for each. */
 class Requests {
+  readonly format: MessageFormat;
   readonly #isNumbered: boolean;
+  /** Of every call. */
+  readonly #metadata: CallMetadata;
   readonly #streams = new Map<string, WireRequest>();
   readonly #messages = new Map<string, WireRequest>();
   #lastMessage: Buffer | undefined;
   #lastMetadata: CallMetadata | undefined;
   #last: WireRequest | undefined;
 
-  constructor(isNumbered: boolean) {
-    this.#isNumbered = isNumbered;
+  constructor(spec: ClientSpec) {
+    this.format = messageFormat(spec);
+    this.#isNumbered = spec.callIds ?? true;
+    this.#metadata = metadataOfSpec(spec);
   }
 
   ofMessage(
@@ -207,8 +227,8 @@ class Requests {
     const key = `${keyOf(path, timeoutNs, metadata)}\n${message.toString('latin1')}`;
     let request = this.#messages.get(key);
     if (request === undefined) {
-      const isNumbered = this.#isNumbered;
-      request = { path, timeoutNs, metadata, isNumbered, body: framedMessage(message) };
+      const body = formatMessage(message, this.format);
+      request = { ...this.#request(path, timeoutNs, metadata), body };
       this.#messages.set(key, request);
     }
     this.#lastMessage = message;
@@ -221,10 +241,16 @@ class Requests {
     const key = keyOf(path, timeoutNs, metadata);
     let request = this.#streams.get(key);
     if (request === undefined) {
-      request = { path, timeoutNs, metadata, isNumbered: this.#isNumbered };
+      request = this.#request(path, timeoutNs, metadata);
       this.#streams.set(key, request);
     }
     return request;
+  }
+
+  #request(path: string, timeoutNs: number | undefined, own: CallMetadata): WireRequest {
+    const metadata = { ...this.#metadata, ...own };
+    assertMetadata(metadata);
+    return { path, timeoutNs, metadata, isNumbered: this.#isNumbered, format: this.format };
   }
 }
 

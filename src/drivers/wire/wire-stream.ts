@@ -1,26 +1,32 @@
 /** The writing side of a wire stream: messages go out as the windows take them. */
+import { statusCode } from '../../base/status.js';
 import type { MessageStream } from '../../calls/channel.js';
-import { framedMessage } from '../../http2/grpc-message.js';
+import { formatMessage } from './message-format.js';
 import type { WireCall } from './wire-call.js';
 
+const RESOURCE_EXHAUSTED = statusCode('RESOURCE_EXHAUSTED');
 const NOTHING = new Uint8Array(0);
 
 export class WireStream implements MessageStream {
   readonly #call: WireCall;
+  /** Messages go out as they are, whatever their size. */
+  readonly #isPlain: boolean;
   /** Framed messages that the windows did not take; of the first, `#sent` octets are gone. */
   #pending: Uint8Array[] = [];
   #sent = 0;
   #pendingBytes = 0;
   #isFinished = false;
   #isEndSent = false;
+  #isRefused = false;
   #resume: (() => void)[] = [];
 
   constructor(call: WireCall) {
     this.#call = call;
+    this.#isPlain = call.request.format.isPlain;
     call.onWritable = () => this.#flush();
     call.onStarted = () => {
       // On the stream of another attempt nothing was sent yet.
-      this.#isEndSent = false;
+      this.#isEndSent = this.#isRefused;
       this.#flush();
     };
   }
@@ -36,21 +42,32 @@ export class WireStream implements MessageStream {
   }
 
   write(message: Buffer): boolean {
-    const { connection, ended } = this.#call;
+    const { connection, ended, request } = this.#call;
     if (ended || this.#isFinished) return false;
     // The way of nearly all: whole, at once, without an object made.
-    if (this.#pending.length === 0 && connection !== undefined) {
+    if (this.#isPlain && this.#pending.length === 0 && connection !== undefined) {
       const left = connection.sendMessage(this.#call, message);
       if (left >= 0) {
         this.#call.isRepeatable = false;
         return !connection.isCongested;
       }
     }
-    const framed = framedMessage(message);
+    const { format } = request;
+    if (message.length > format.sendBytesMax) {
+      this.#refuse();
+      return false;
+    }
+    const framed = formatMessage(message, format);
     this.#pending.push(framed);
     this.#pendingBytes += framed.length;
     this.#flush();
     return this.writable;
+  }
+
+  /** A message too large to be sent ends the call, and nothing is said after it. */
+  #refuse(): void {
+    this.#isFinished = this.#isRefused = this.#isEndSent = true;
+    setImmediate(() => this.#call.stop(RESOURCE_EXHAUSTED));
   }
 
   onceWritable(resume: () => void): void {
