@@ -10,6 +10,9 @@ import { readUint32, writeUint32 } from './frame.js';
 /** Octets before each message. */
 export const MESSAGE_PREFIX_BYTES = 5;
 
+/** gRPC's usual limit for a message that is received, without its prefix. */
+export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+
 /** A message with its prefix, as it stands in DATA. */
 export function framedMessage(message: Uint8Array, isCompressed = false): Uint8Array {
   const framed = new Uint8Array(MESSAGE_PREFIX_BYTES + message.length);
@@ -49,8 +52,8 @@ export class MessageReader {
   #held: Uint8Array = new Uint8Array(0);
   #heldLength = 0;
 
-  /** @param bytesMax largest message, in octets without its prefix: gRPC's usual 4 MiB unless told. */
-  constructor(bytesMax = 4 * 1024 * 1024) {
+  /** @param bytesMax largest message, in octets without its prefix; gRPC's usual unless told. */
+  constructor(bytesMax = MESSAGE_BYTES_MAX) {
     this.#bytesMax = bytesMax;
   }
 

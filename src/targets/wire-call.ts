@@ -17,7 +17,10 @@ import { STATUS_OK, statusCode } from '../base/status.js';
 import type { CallEffect } from '../faults/fault.js';
 import type { Connection } from '../http2/connection.js';
 import { CANCEL, NO_ERROR } from '../http2/error-code.js';
+import { GZIP, gunzipMessage } from '../http2/grpc-compression.js';
 import {
+  framedMessage,
+  MESSAGE_BYTES_MAX,
   MESSAGE_PREFIX_BYTES,
   type MessageProblem,
   MessageReader,
@@ -40,7 +43,8 @@ import {
   RESPONSE_HEADERS,
   trailersOf,
   trailersOnly,
-  UNSUPPORTED,
+  UNNAMED_ENCODING,
+  unsupported,
 } from './wire-status.js';
 
 type AbortEffect = Extract<CallEffect, { effect: 'abort' }>;
@@ -60,6 +64,8 @@ export interface CallOpening {
   readonly slot: number;
   readonly method: WireMethod;
   readonly room: string;
+  /** What its messages are compressed with, where they are. */
+  readonly encoding: string | undefined;
   /** From now: Infinity without one, undefined for one that is not valid. */
   readonly timeoutNs: number | undefined;
   /** What the host said of it; absent when nobody asks. */
@@ -283,10 +289,26 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
 
   #message(bytes: Uint8Array, start: number, end: number, isCompressed: boolean): void {
     if (this.#isOver) return;
-    if (isCompressed) this.fail(UNSUPPORTED);
+    if (isCompressed) this.#compressed(bytes, start, end);
     else if (this.#handler !== undefined) this.#handler.message({ bytes, start, end });
     else if (this.#request === undefined) this.#request = Buffer.from(bytes.slice(start, end));
     else this.fail(this.#wrongCount('a second message'));
+  }
+
+  /** A message under compression: handed on as it was before. */
+  #compressed(bytes: Uint8Array, start: number, end: number): void {
+    const { encoding = 'identity' } = this.#opening;
+    if (encoding !== GZIP) {
+      this.fail(encoding === 'identity' ? UNNAMED_ENCODING : unsupported(encoding));
+      return;
+    }
+    const message = gunzipMessage(bytes, start + MESSAGE_PREFIX_BYTES, end, MESSAGE_BYTES_MAX);
+    if (typeof message === 'string') {
+      this.fail(PROBLEMS[message]);
+      return;
+    }
+    const framed = framedMessage(message);
+    this.#message(framed, 0, framed.length, false);
   }
 
   #halfClosed(): void {

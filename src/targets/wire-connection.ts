@@ -200,12 +200,12 @@ export class WireConnection implements ConnectionHandler, CallSite {
   #settle(isHalfClosed: boolean): void {
     const streamId = this.#freshId;
     this.#freshId = 0;
-    const { method, room } = this.#freshRequest;
+    const { method, room, encoding } = this.#freshRequest;
     if (method === undefined) return;
     const timeoutNs = timeoutNsOf(this.#freshRequest, this.#freshFields);
     const arrival = this.#freshArrival;
     const slot = this.#freshSlot;
-    const opening = { streamId, slot, method, room, timeoutNs, arrival, isHalfClosed };
+    const opening = { streamId, slot, method, room, encoding, timeoutNs, arrival, isHalfClosed };
     const call = new WireCall(this, opening);
     this.#calls[slot] = call;
     call.start();

@@ -22,6 +22,8 @@ export interface WireRequest {
   readonly refusal: number;
   readonly previousAttempts: number;
   readonly room: string;
+  /** `grpc-encoding`, if it came. */
+  readonly encoding: string | undefined;
   /** Where in the block the fields that vary stand; -1 when they do not. */
   readonly callIdAt: number;
   readonly timeoutAt: number;
@@ -36,6 +38,7 @@ export const NO_REQUEST: WireRequest = {
   refusal: 0,
   previousAttempts: 0,
   room: DEFAULT_ROOM,
+  encoding: undefined,
   callIdAt: -1,
   timeoutAt: -1,
   fields: [],
@@ -110,6 +113,7 @@ function readRequest(
     refusal: refusalOf(fields),
     previousAttempts: parseAttempts(attempts),
     room: room === undefined || room === '' ? DEFAULT_ROOM : room,
+    encoding: fieldValue(fields, 'grpc-encoding'),
     callIdAt: fields.findIndex(({ name }) => name === CALL_ID_KEY),
     timeoutAt: fields.findIndex(({ name }) => name === TIMEOUT_KEY),
     fields,

@@ -2,8 +2,8 @@
  * `server: wire`: the chat, health and reflection services on our own HTTP/2, so cheap per call that
  * the server is not what limits a benchmark.
  *
- * It differs from grpc-js in what it refuses: compressed messages (UNIMPLEMENTED, with
- * `grpc-accept-encoding: identity`), and calls that are malformed (`wrong-calls.test.ts`).
+ * It reads gzip and no other encoding, and never compresses replies: those to unary calls come from
+ * templates. It also refuses calls that are malformed, which grpc-js may take (`wrong-calls.test.ts`).
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';

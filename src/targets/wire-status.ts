@@ -1,6 +1,7 @@
 /** How calls end on the wire server: statuses, and the header fields that say them. */
 import { STATUS_OK, statusCode } from '../base/status.js';
-import type { MessageProblem } from '../http2/grpc-message.js';
+import { ACCEPTED_ENCODINGS } from '../http2/grpc-compression.js';
+import { MESSAGE_BYTES_MAX, type MessageProblem } from '../http2/grpc-message.js';
 import { encodePercent } from '../http2/grpc-percent.js';
 import { type HeaderField, headerField, headerFields } from '../http2/header-field.js';
 
@@ -34,17 +35,25 @@ export function trailersOnly(status: CallStatus): readonly HeaderField[] {
 }
 
 /** What we cannot read, and what we could have. */
-export const UNSUPPORTED: CallStatus = {
-  code: statusCode('UNIMPLEMENTED'),
-  details: 'compressed messages are not supported',
-  trailers: [headerField('grpc-accept-encoding', 'identity')],
+export function unsupported(encoding: string): CallStatus {
+  return {
+    code: statusCode('UNIMPLEMENTED'),
+    details: `messages under ${encoding} are not supported`,
+    trailers: [headerField('grpc-accept-encoding', ACCEPTED_ENCODINGS)],
+  };
+}
+/** A flag says what the headers do not. */
+export const UNNAMED_ENCODING: CallStatus = {
+  code: statusCode('INTERNAL'),
+  details: 'a message is compressed and no grpc-encoding says how',
 };
 /** What is wrong with a stream of messages. */
-export const PROBLEMS: Readonly<Record<MessageProblem, CallStatus>> = {
+export const PROBLEMS: Readonly<Record<MessageProblem | 'corrupt', CallStatus>> = {
   'too-large': {
     code: statusCode('RESOURCE_EXHAUSTED'),
-    details: 'received a message larger than 4194304 octets',
+    details: `received a message larger than ${MESSAGE_BYTES_MAX} octets`,
   },
+  corrupt: { code: statusCode('INTERNAL'), details: 'a message cannot be decompressed' },
   'bad-flag': { code: statusCode('INTERNAL'), details: 'a message begins with a wrong flag' },
 };
 /** END_STREAM came too early. */

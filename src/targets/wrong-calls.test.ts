@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { beginNow, faultWindow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
 import { openRaw, type RawCall, rawCall } from '../../test/support/raw-call.js';
 import { framedMessage } from '../http2/grpc-message.js';
@@ -11,6 +12,7 @@ import { SERVER_KINDS, type ServerKind } from './spec.js';
 
 const CODE = { ok: 0, deadline: 4, exhausted: 8, unimplemented: 12, internal: 13 };
 const HELLO = framedMessage(Buffer.from('\n\x02me\x12\x05hello', 'latin1'));
+const GZIP = { 'grpc-encoding': 'gzip' };
 const huge = Buffer.alloc(5);
 huge.writeUInt32BE(4 * 1024 * 1024 + 1, 1);
 
@@ -55,6 +57,44 @@ const CASES: readonly Case[] = [
     headers: { 'grpc-encoding': 'rot13' },
     body: [Uint8Array.from(HELLO, (octet, at) => (at === 0 ? 1 : octet))],
     grpcStatus: CODE.unimplemented,
+  },
+  {
+    name: 'a compressed message of no named encoding',
+    body: [Uint8Array.from(HELLO, (octet, at) => (at === 0 ? 1 : octet))],
+    grpcStatus: CODE.internal,
+    except: { 'grpc-js': 'its error for that has no code' },
+  },
+  {
+    name: 'a message under gzip',
+    headers: GZIP,
+    body: [framedMessage(gzipSync(HELLO.subarray(5)), true)],
+    grpcStatus: CODE.ok,
+  },
+  {
+    name: 'a plain message in a call under gzip',
+    headers: GZIP,
+    body: [HELLO],
+    grpcStatus: CODE.ok,
+  },
+  {
+    name: 'a message under gzip that is no gzip',
+    headers: GZIP,
+    body: [Uint8Array.from(HELLO, (octet, at) => (at === 0 ? 1 : octet))],
+    grpcStatus: CODE.internal,
+  },
+  {
+    name: 'a small message that would be 8 MiB',
+    headers: GZIP,
+    body: [framedMessage(gzipSync(Buffer.alloc(8 * 1024 * 1024)), true)],
+    grpcStatus: CODE.exhausted,
+  },
+  {
+    name: 'a request to Listen under gzip that is no protobuf',
+    path: '/chat.ChatService/Listen',
+    headers: GZIP,
+    body: [framedMessage(gzipSync(Uint8Array.of(0xff)), true)],
+    grpcStatus: CODE.internal,
+    details: /deserializ/,
   },
   { name: 'no message at all', body: [], grpcStatus: CODE.unimplemented },
   { name: 'a second message', body: [HELLO, HELLO], grpcStatus: CODE.unimplemented },

@@ -1,11 +1,9 @@
 /** How a channel's messages are put on the wire and read from it: compressed or not, and how large. */
 import { ACCEPTED_ENCODINGS, GZIP, gzipMessage } from '../../http2/grpc-compression.js';
-import { framedMessage } from '../../http2/grpc-message.js';
+import { framedMessage, MESSAGE_BYTES_MAX } from '../../http2/grpc-message.js';
 import { UNLIMITED } from '../message-schema.js';
 import type { ClientSpec } from '../spec.js';
 
-/** gRPC's usual limit. */
-const RECEIVE_BYTES_MAX = 4 * 1024 * 1024;
 /**
  * A read brings no more than this. A message that is whole in one is not measured, which does for every
  * limit that is not smaller.
@@ -27,7 +25,7 @@ export interface MessageFormat {
 
 export function messageFormat({
   sendBytesMax = UNLIMITED,
-  receiveBytesMax = RECEIVE_BYTES_MAX,
+  receiveBytesMax = MESSAGE_BYTES_MAX,
   compression,
 }: ClientSpec): MessageFormat {
   const compresses = compression === GZIP;
