@@ -275,3 +275,19 @@ test('two shards’ records, one after another or line by line, are one run', ()
   assert.deepEqual(readable(analyse([...first, ...second])), whole);
   assert.deepEqual(readable(analyse([...second, ...first])), whole);
 });
+
+test('calls that waited for a stream add up, the largest wait counts, and grpc-js has no such figure', () => {
+  const load = (index: number, more: object) =>
+    aLoadLine('v', index, { calls: [{ ...okCalls('baseline', 10), ...more }] });
+  const lines = [load(0, { queued: 3, queuedMax: 2 }), load(1, { queued: 4, queuedMax: 7 })];
+  const client = (driver: 'wire' | 'grpc-js') => ({ ...aVariant('v').client, driver });
+  const wire = aVariant('v', { client: client('wire') });
+  const callsOf = (plan: VariantPlan, ...of: LoadLine[]) =>
+    variantOf(plan, ...of, ended).phases[0]?.calls;
+  const waited = callsOf(wire, ...lines);
+  assert.deepEqual([waited?.queued, waited?.queuedMax], [7, 7]);
+  const unhindered = callsOf(wire, load(0, {}));
+  assert.deepEqual([unhindered?.queued, unhindered?.queuedMax], [0, 0]);
+  const grpcJs = callsOf(aVariant('v', { client: client('grpc-js') }), load(0, {}));
+  assert.ok(grpcJs && !Object.hasOwn(grpcJs, 'queued'));
+});

@@ -1,4 +1,5 @@
 /** Calls of one load in one phase, added up. */
+import type { ClientSpec } from '../drivers/spec.js';
 import { type MergedDurations, mergedDurations } from '../metrics/merged-durations.js';
 import type { CallCell } from '../metrics/record.js';
 import type { CallCounts } from '../metrics/summary.js';
@@ -46,6 +47,7 @@ export function addCallCell(tally: CallTally, cell: CallCell): void {
 export function sumCallCounts(all: readonly CallCounts[]): CallCounts {
   const sum = (of: (counts: CallCounts) => number) =>
     all.reduce((total, one) => total + of(one), 0);
+  const isQueueKnown = all.some(({ queued }) => queued !== undefined);
   return {
     offered: sum(({ offered }) => offered),
     started: sum(({ started }) => started),
@@ -53,8 +55,17 @@ export function sumCallCounts(all: readonly CallCounts[]): CallCounts {
     good: sum(({ good }) => good),
     missed: sum(({ missed }) => missed),
     abandoned: sum(({ abandoned }) => abandoned),
+    ...(isQueueKnown && {
+      queued: sum(({ queued }) => queued ?? 0),
+      queuedMax: Math.max(...all.map(({ queuedMax }) => queuedMax ?? 0)),
+    }),
     byCode: sumStatusCounts(all.map(({ byCode }) => byCode)),
   };
+}
+
+/** Where the driver sees calls wait for a stream, that none did is a figure too. */
+export function withQueueFigures(counts: CallCounts, driver: ClientSpec['driver']): CallCounts {
+  return driver === 'wire' ? { queued: 0, queuedMax: 0, ...counts } : counts;
 }
 
 /** Several tallies' durations of one sort as one sum. */

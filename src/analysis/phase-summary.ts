@@ -15,7 +15,13 @@ import type {
 import type { VariantPlan } from '../scenarios/plan.js';
 import type { PhaseWindow } from '../workers/spec.js';
 import { attemptCounts, sumAttempts, totalAttempts } from './attempt-tally.js';
-import { type CallTally, emptyCallTally, mergeOf, sumCallCounts } from './call-tally.js';
+import {
+  type CallTally,
+  emptyCallTally,
+  mergeOf,
+  sumCallCounts,
+  withQueueFigures,
+} from './call-tally.js';
 import { fairnessOf } from './fairness.js';
 import type { PhaseTally } from './phase-tally.js';
 import type { WastedWork } from './server-tally.js';
@@ -48,8 +54,9 @@ export function summarisePhase(
   const fromMs = fromNs / NS_PER_MS;
   const toMs = Math.min(toNs, endNs) / NS_PER_MS;
   const tallies = [...tally.calls.values()];
-  const calls = sumCallCounts(tallies.map(({ counts }) => counts));
-  const sorts = sumAttempts([...tally.attempts.values()].map(({ counts }) => counts));
+  const counts = sumCallCounts(tallies.map((one) => one.counts));
+  const calls = withQueueFigures(counts, plan.client.driver);
+  const sorts = sumAttempts([...tally.attempts.values()].map((one) => one.counts));
   const backendSummaries = summariseBackends(tally, backends, totalAttempts(sorts));
   return {
     name,
@@ -110,7 +117,7 @@ function summariseLoads(plan: VariantPlan, tally: PhaseTally): LoadSummary[] {
     const { counts, latency, serviceTime } = tally.calls.get(name) ?? emptyCallTally();
     return {
       name,
-      calls: counts,
+      calls: withQueueFigures(counts, plan.client.driver),
       ...withDefined({ latencyUs: latency.summarise(), serviceTimeUs: serviceTime.summarise() }),
     };
   });

@@ -14,6 +14,11 @@ export interface CallOwner {
   readonly zeroNs: number;
   /** Whether further attempts that the client's policy makes are hedges rather than retries. */
   readonly hedges: boolean;
+  /**
+   * It has to wait for a stream: the server's limit is reached, or a connection is being made. At
+   * most once a call. `waiting`: calls of the driver that wait now, this one with them.
+   */
+  callQueued?(ticket: CallTicket, waiting: number): void;
   attemptStarted(ticket: CallTicket, backend: string, kind: AttemptKind): void;
   attemptEnded(ticket: CallTicket, backend: string, code: number, durationNs: number): void;
   /**

@@ -121,8 +121,15 @@ test('what contradicts itself, or would be cut down silently, is refused', () =>
 
 test('the wire driver takes no client policy, and says what to use instead', () => {
   assert.equal(
-    clientSchema.safeParse({ driver: 'wire', deadline: '1s', channels: 4 }).success,
+    clientSchema.safeParse({ driver: 'wire', deadline: '1s', channels: 4, connections: 8 }).success,
     true,
+  );
+  assert.match(messagesFor({ connections: 8 }), /grpc-js has one connection to an address/);
+  const options = { 'grpc.initial_reconnect_backoff_ms': 50 };
+  assert.equal(clientSchema.safeParse({ driver: 'wire', options }).success, true);
+  assert.match(
+    messagesFor({ driver: 'wire', options: { ...options, 'grpc.keepalive_time_ms': 1 } }),
+    /the wire driver has no options/,
   );
   for (const part of [{ retryPolicy }, { balancer: 'round_robin' }, { serviceConfig: {} }]) {
     const [key = ''] = Object.keys(part);

@@ -13,6 +13,7 @@ import { observed } from './grpc-js/attempt-balancer.js';
 import { policyMistakes } from './load-balancing-config.js';
 import { messageKeys, messageSpec, OPTION_OF_KEY } from './message-schema.js';
 import type { ClientSpec } from './spec.js';
+import { BACKOFF_OPTIONS } from './wire/connection-backoff.js';
 
 /**
  * grpc-js reads the fraction of a timeout's seconds as a number of nanoseconds, so "0.5s" would be
@@ -94,6 +95,8 @@ const clientShape = z.strictObject({
   driver: z.enum(['grpc-js', 'wire']).default('grpc-js'),
   deadline: positiveDuration().optional(),
   channels: z.int().min(1).max(1000).default(1),
+  /** Of each channel to each address. */
+  connections: z.int().min(1).max(1000).default(1),
   balancer: balancer.optional(),
   retryPolicy: retryPolicy.optional(),
   hedgingPolicy: hedgingPolicy.optional(),
@@ -119,6 +122,7 @@ export const clientSchema = clientShape
       driver: client.driver,
       ...(client.deadline === undefined ? {} : { deadlineNs: client.deadline }),
       channels: client.channels,
+      ...(client.connections === 1 ? {} : { connections: client.connections }),
       serviceConfig: serviceConfigOf(client),
       ...messageSpec(client),
       channelOptions: client.options,
@@ -134,6 +138,13 @@ interface Contradiction {
 function contradictions(client: Client): Contradiction[] {
   const found: Contradiction[] = [];
   if (client.driver === 'wire') found.push(...beyondWire(client));
+  else if (client.connections > 1) {
+    found.push({
+      path: ['connections'],
+      message: 'grpc-js has one connection to an address per channel',
+      params: { hint: 'use channels: for more, or driver: wire' },
+    });
+  }
   for (const part of ['balancer', 'retryPolicy', 'hedgingPolicy', 'retryThrottling'] as const) {
     if (client.serviceConfig !== undefined && client[part] !== undefined) {
       found.push({ path: [part], message: `give ${part} or serviceConfig, not both` });
@@ -171,11 +182,17 @@ function beyondWire(client: Client): Contradiction[] {
     'serviceConfig',
   ] as const;
   const given: string[] = parts.filter((part) => client[part] !== undefined);
-  if (Object.keys(client.options).length > 0) given.push('options');
+  const known: readonly string[] = Object.keys(BACKOFF_OPTIONS);
+  if (Object.keys(client.options).some((option) => !known.includes(option))) given.push('options');
   return given.map((part) => ({
     path: [part],
     message: `the wire driver has no ${part}: it sends calls to the backends in turn, once`,
-    params: { hint: 'use driver: grpc-js to study a client policy' },
+    params: {
+      hint:
+        part === 'options'
+          ? `it knows ${known.join(', ')} only`
+          : 'use driver: grpc-js to study a client policy',
+    },
   }));
 }
 

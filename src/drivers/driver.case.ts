@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createWitness, type Ended } from '../../test/support/call-witness.js';
+import { createWitness, type Ended, REQUEST } from '../../test/support/call-witness.js';
 import {
   type Behaviour,
   framed,
@@ -14,7 +14,7 @@ import {
   trailersOnly,
 } from '../../test/support/http2-peer.js';
 import { STATUS_NAMES, type StatusName } from '../base/status.js';
-import { encodeChatMessage, SAY_METHOD } from '../calls/chat-codec.js';
+import { SAY_METHOD } from '../calls/chat-codec.js';
 import type { CallTicket } from '../calls/ticket.js';
 import { clientSchema } from './client-schema.js';
 import { createDriver } from './create-driver.js';
@@ -273,9 +273,8 @@ async function callOnce(
   using client = createDriver([address], clientSchema.parse({ driver }));
   await client.ready(5000);
   const { ticket, ended } = createWitness();
-  const request = encodeChatMessage({ user: 'u', content: 'c', timestamp: 0 });
   const deadlineNs = deadlineMs === undefined ? undefined : deadlineMs * 1e6;
-  client.channels[0]?.unary(SAY_METHOD, request, ticket, deadlineNs);
+  client.channels[0]?.unary(SAY_METHOD, REQUEST, ticket, deadlineNs);
   onTicket(ticket);
   return await ended;
 }

@@ -1,5 +1,6 @@
-/** One suite, all drivers. */
+/** The suites, all drivers. */
 import { driverCases } from './driver.case.js';
+import { connectionCases } from './driver-connections.case.js';
 import { messageCases } from './message.case.js';
 import { streamCases } from './stream.case.js';
 
@@ -7,4 +8,5 @@ for (const driver of ['grpc-js', 'wire'] as const) {
   driverCases(driver);
   streamCases(driver);
   messageCases(driver);
+  connectionCases(driver);
 }

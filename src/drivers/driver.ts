@@ -1,7 +1,19 @@
 /**
  * What a driver is: the client side of a set of backends, for one worker thread.
  */
+import type { Rng } from '../base/rng.js';
 import type { CallChannel } from '../calls/channel.js';
+
+/** What a driver is given besides its spec. */
+export interface DriverContext {
+  /** For whatever it leaves to chance: the spread of its backoff. */
+  readonly random: Rng;
+  /**
+   * A connection was lost or could not be made; `reason` is a clause. Only the wire driver can tell:
+   * grpc-js keeps such things to itself.
+   */
+  onConnectionLost(address: string, reason: string): void;
+}
 
 export interface Driver extends Disposable {
   /** Channels that share nothing: connections, balancer and throttle state are each one's own. */

@@ -8,8 +8,10 @@ export interface ClientSpec {
   readonly driver: 'grpc-js' | 'wire';
   /** Time a call is given, from its send; absent: no deadline. */
   readonly deadlineNs?: number;
-  /** Connections per worker thread; each has channels, balancer and throttle state of its own. */
+  /** Clients per worker thread; each has connections, balancer and throttle state of its own. */
   readonly channels: number;
+  /** Connections of each channel to each address; absent: 1. Only the wire driver has more. */
+  readonly connections?: number;
   /** A gRPC service config in its JSON form (gRFC A2), with grpc-js's own spelling of policies. */
   readonly serviceConfig: Readonly<Record<string, unknown>>;
   /**

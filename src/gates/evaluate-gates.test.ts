@@ -132,3 +132,18 @@ test('the outcome: invalid before fail, and what failed still stands first', () 
     'check storm/goodput in retry is inconclusive: because',
   ]);
 });
+
+test('calls that waited for a stream can be gated where the driver sees them', () => {
+  const gate = 'count(queued) <= 2';
+  assert.equal(retry(gate).verdict, 'inconclusive', 'grpc-js does not tell');
+  const seen: Findings = {
+    ...findings,
+    variants: findings.variants.map((variant) => ({
+      ...variant,
+      phases: variant.phases.map((phase) => ({ ...phase, calls: { ...phase.calls, queued: 1 } })),
+    })),
+  };
+  // Three phases are judged.
+  assert.equal(retry(gate, seen).value, 3);
+  assert.equal(retry(gate, seen).verdict, 'fail');
+});

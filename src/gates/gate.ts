@@ -23,6 +23,7 @@ export const CALL_SORTS = {
   errors: 'ended with another status than OK',
   missed: 'due and not sent (in-flight limit reached, or the generator too late)',
   abandoned: 'still open when the load was over',
+  queued: 'had to wait for a stream (wire driver only)',
 } as const;
 
 /** A sort of calls, or a status code that they ended with. */

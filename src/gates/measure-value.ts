@@ -82,7 +82,8 @@ function countOfSort(of: CallSort): (counts: CallCounts) => number {
     case 'good':
     case 'missed':
     case 'abandoned':
-      return (counts) => counts[of];
+    case 'queued':
+      return (counts) => counts[of] ?? 0;
     default:
       return ({ byCode }) => byCode[of] ?? 0;
   }
@@ -98,6 +99,9 @@ function measureCalls(
 ): Measured {
   const offered = sumCalls(selection, ({ offered }) => offered);
   if (offered === 0) return { unmeasured: `no call was due${selection.where}` };
+  if (of === 'queued' && selection.phases.every(({ calls }) => calls.queued === undefined)) {
+    return { unmeasured: 'only the wire driver sees calls wait for a stream' };
+  }
   const count = sumCalls(selection, countOfSort(of));
   const basis =
     `${countOf(count, 'call')} ${describeSort(of)}, ` +

@@ -8,7 +8,7 @@
  *                | "goodput" | "throughput"
  *                | "amplification"
  *     sort       = "offered" | "started" | "completed" | "ok" | "good" | "errors" | "missed"
- *                | "abandoned" | status code name
+ *                | "abandoned" | "queued" | status code name
  *     selectors  = "{" selector { "," selector } "}"
  *     selector   = ( "phase" | "variant" | "load" | "metric" ) ":" name
  *     name       = letters, digits and any of _ . - / #, or anything between double quotes

@@ -76,6 +76,8 @@ class CallCounter {
   completed = 0;
   good = 0;
   abandoned = 0;
+  queued = 0;
+  queuedMax = 0;
   readonly codes = new CodeCounter();
   readonly histograms = {
     latency: new LazyHistogram(),
@@ -85,9 +87,10 @@ class CallCounter {
   };
 
   take(load: string, phase: string): CallCell | undefined {
-    const { offered, started, missed, completed, good, abandoned } = this;
-    if (offered + started + missed + completed + abandoned === 0) return undefined;
+    const { offered, started, missed, completed, good, abandoned, queued, queuedMax } = this;
+    if (offered + started + missed + completed + abandoned + queued === 0) return undefined;
     this.offered = this.started = this.missed = this.completed = this.good = this.abandoned = 0;
+    this.queued = this.queuedMax = 0;
     return {
       load,
       phase,
@@ -97,6 +100,7 @@ class CallCounter {
       completed,
       good,
       abandoned,
+      ...(queued === 0 ? {} : { queued, queuedMax }),
       byCode: this.codes.take(),
       ...taken(this.histograms),
     };
@@ -228,6 +232,13 @@ export class LoadRecorder {
 
   callAbandoned(phase: number): void {
     at(this.calls, phase).abandoned++;
+  }
+
+  /** @param waiting calls that wait for a stream now, this one with them. */
+  callQueued(phase: number, waiting: number): void {
+    const cell = at(this.calls, phase);
+    cell.queued++;
+    if (waiting > cell.queuedMax) cell.queuedMax = waiting;
   }
 
   attemptStarted(phase: number, backend: string, kind: CountedAttempt): void {

@@ -64,6 +64,13 @@ export interface CallCell {
   readonly good: number;
   /** Calls still open when the load was over and cut off by us; they have no status. */
   readonly abandoned: number;
+  /**
+   * Calls that had to wait for a stream: the server's limit was reached, or a connection was being
+   * made. Absent when there were none, or the driver cannot tell.
+   */
+  readonly queued?: number;
+  /** Most calls of one worker that waited at once. Does not add up: the largest counts. */
+  readonly queuedMax?: number;
   readonly byCode: StatusCounts;
   /** From due time to end. */
   readonly latency?: EncodedHistogram;
@@ -204,6 +211,8 @@ export type EventKind =
   | 'fault.end'
   | 'health'
   | 'backend.died'
+  /** Seen by the wire driver only. */
+  | 'connection.lost'
   | 'worker.crashed'
   | 'interrupted';
 

@@ -82,6 +82,10 @@ export interface CallCounts {
   readonly good: number;
   readonly missed: number;
   readonly abandoned: number;
+  /** Calls that had to wait for a stream; absent where the driver cannot tell. */
+  readonly queued?: number;
+  /** Most calls of one worker that waited at once. */
+  readonly queuedMax?: number;
   readonly byCode: StatusCounts;
 }
 

@@ -87,12 +87,13 @@ export function endingTable(style: Style, phases: readonly PhaseSummary[]): stri
   return table(style, [left('phase'), left('calls ended'), left('attempts')], rows);
 }
 
-function describeEndings({ byCode, missed, abandoned }: CallCounts): string {
+function describeEndings({ byCode, missed, abandoned, queued = 0 }: CallCounts): string {
   const parts = Object.entries(byCode)
     .sort(([, a], [, b]) => b - a)
     .map(([name, count]) => `${name}\u00a0${formatCount(count)}`);
   if (missed > 0) parts.push(`missed\u00a0${formatCount(missed)}`);
   if (abandoned > 0) parts.push(`open\u00a0at\u00a0the\u00a0end\u00a0${formatCount(abandoned)}`);
+  if (queued > 0) parts.push(`waited\u00a0for\u00a0a\u00a0stream\u00a0${formatCount(queued)}`);
   return parts.length === 0 ? ABSENT : parts.join(', ');
 }
 

@@ -51,6 +51,16 @@ test('control characters from servers and files do not reach the terminal', () =
   for (const control of '\u0007\u001b\r\u202e') assert.ok(!text.includes(control));
 });
 
+test('calls that waited for a stream are told beside how calls ended', () => {
+  const summary = syntheticSummary();
+  const variants = summary.variants.map((variant) => ({
+    ...variant,
+    phases: variant.phases.map((phase) => ({ ...phase, calls: { ...phase.calls, queued: 1234 } })),
+  }));
+  const text = renderTerminal({ ...summary, variants }, { colour: false, width: 160 });
+  assert.match(text, /waited\sfor\sa\sstream\s1,234/);
+});
+
 test('summary.json holds the whole summary and nothing undefined', () => {
   const summary = syntheticSummary();
   const text = summaryJson(summary);

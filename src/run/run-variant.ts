@@ -14,7 +14,7 @@ import type { EventKind, RecordSink } from '../metrics/record.js';
 import type { Plan, VariantPlan } from '../scenarios/plan.js';
 import { type Fleet, startFleet } from '../targets/fleet.js';
 import { startWorkerPool, type WorkerPool } from '../workers/pool.js';
-import type { ShardTask } from '../workers/protocol.js';
+import type { ShardTask, WorkerLoss } from '../workers/protocol.js';
 
 /** Time for `begin` to reach every process and thread before the clock passes zero. */
 const BEGIN_LEAD_NS = 50 * NS_PER_MS;
@@ -60,6 +60,11 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
       tasks: shardTasks(plan, variant, fleet),
       onSnapshot(worker, snapshot) {
         sink.write({ type: 'load', variant: variant.name, worker, ...snapshot });
+      },
+      onConnectionLost(worker, { atNs, ...lost }) {
+        const detail = describeLoss(worker, lost);
+        const kind = 'connection.lost';
+        sink.write({ type: 'event', variant: variant.name, atNs, kind, detail });
       },
       onCrash: (worker, reason) =>
         cut({ kind: 'worker.crashed', reason: `worker ${worker} crashed: ${reason}` }),
@@ -119,6 +124,12 @@ async function play(
     : { complete: true };
   sink.write({ type: 'variant-end', variant: variant.name, atNs: now(), ...end });
   return end;
+}
+
+/** `worker 0 lost its connection to 127.0.0.1:50051: the peer closed the connection` */
+function describeLoss(worker: number, { address, reason, count }: Omit<WorkerLoss, 'atNs'>) {
+  const what = count === 1 ? 'its connection' : `${count} connections`;
+  return `worker ${worker} lost ${what} to ${address}: ${reason}`;
 }
 
 function shardTasks(plan: Plan, variant: VariantPlan, fleet: Fleet): ShardTask[] {

@@ -125,6 +125,10 @@ export class LoadRun implements CallOwner, Disposable {
     }
   }
 
+  callQueued(ticket: CallTicket, waiting: number): void {
+    this.recorder.callQueued(ticket.phase, waiting);
+  }
+
   attemptStarted(ticket: CallTicket, backend: string, kind: AttemptKind): void {
     this.recorder.attemptStarted(ticket.phase, backend, kind);
   }

@@ -9,7 +9,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { deferred } from '../base/deferred.js';
 import { messageOf, RunError } from '../base/errors.js';
-import type { FromWorker, ShardTask, Snapshot, ToWorker } from './protocol.js';
+import type { FromWorker, ShardTask, Snapshot, ToWorker, WorkerLoss } from './protocol.js';
 import type { ShardInput } from './shard.js';
 
 /** Worker threads that are driving one variant's load. */
@@ -29,6 +29,7 @@ export interface WorkerPoolOptions {
   /** One task per worker. */
   readonly tasks: readonly ShardTask[];
   onSnapshot(worker: number, snapshot: Snapshot): void;
+  onConnectionLost?(worker: number, lost: WorkerLoss): void;
   onCrash(worker: number, reason: string): void;
 }
 
@@ -57,7 +58,9 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
     const connected = deferred();
     port1.on('message', (message: FromWorker) => {
       if (message.type === 'ready') connected.resolve();
-      else options.onSnapshot(task.worker, message.snapshot);
+      else if (message.type === 'connection-lost') {
+        options.onConnectionLost?.(task.worker, message.lost);
+      } else options.onSnapshot(task.worker, message.snapshot);
     });
     ports.push(port1);
     const drained = new Promise<void>((resolve) => port1.once('close', () => resolve()));

@@ -4,6 +4,7 @@
 import type { Pacing } from '../base/due-queue.js';
 import type { ClientSpec } from '../drivers/spec.js';
 import type { LoadLine } from '../metrics/record.js';
+import type { LostConnection } from './lost-connections.js';
 import type { LoadSpec, PhaseWindow } from './spec.js';
 
 /** What a worker is handed when it starts: its part of a variant. */
@@ -32,7 +33,12 @@ export type ToWorker =
 
 export type FromWorker =
   /** Connected; waits for `begin`. */
-  { readonly type: 'ready' } | { readonly type: 'snapshot'; readonly snapshot: Snapshot };
+  | { readonly type: 'ready' }
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly type: 'connection-lost'; readonly lost: WorkerLoss };
+
+/** Connections that were lost since the last snapshot; `atNs`: when the first was, on the load clock. */
+export type WorkerLoss = Omit<LostConnection, 'firstNs'> & { readonly atNs: number };
 
 /** One worker's interval: a line of the record, but for whose it is. */
 export type Snapshot = Omit<LoadLine, 'type' | 'variant' | 'worker'>;

@@ -9,10 +9,12 @@ import type { MessagePort } from 'node:worker_threads';
 import { loadClock, NS_PER_SECOND } from '../base/clock.js';
 import { type Deferred, deferred } from '../base/deferred.js';
 import { type Due, DueQueue } from '../base/due-queue.js';
+import { createRng } from '../base/rng.js';
 import type { CallChannel } from '../calls/channel.js';
 import { createDriver } from '../drivers/create-driver.js';
 import { GeneratorProbe } from './generator-probe.js';
 import { LoadRun } from './load-run.js';
+import { LostConnections } from './lost-connections.js';
 import type { FromWorker, ShardTask, Snapshot, ToWorker } from './protocol.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -42,13 +44,24 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
   });
   const post = (message: FromWorker) => port.postMessage(message);
   try {
-    using driver = createDriver(task.addresses, task.client);
+    const lost = new LostConnections();
+    using driver = createDriver(task.addresses, task.client, {
+      random: createRng(task.seed, `connections/${task.worker}`),
+      onConnectionLost: (address, reason) => lost.add(address, reason),
+    });
     await driver.ready(task.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
     post({ type: 'ready' });
     const zeroNs = await begun.promise;
     if (zeroNs !== undefined) {
       using shard = new Shard(task, driver.channels, zeroNs, stopped);
-      await shard.run((snapshot) => post({ type: 'snapshot', snapshot }));
+      // Whatever connecting took: it has succeeded.
+      lost.take();
+      await shard.run((snapshot) => {
+        post({ type: 'snapshot', snapshot });
+        for (const { firstNs, ...rest } of lost.take()) {
+          post({ type: 'connection-lost', lost: { ...rest, atNs: firstNs - zeroNs } });
+        }
+      });
     }
   } finally {
     port.close();

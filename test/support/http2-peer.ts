@@ -6,6 +6,7 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
+  type Settings,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 
@@ -22,8 +23,12 @@ export interface Http2Peer extends AsyncDisposable {
   readonly streams: number;
 }
 
-export async function startHttp2Peer(behave: Behaviour): Promise<Http2Peer> {
-  const server = createServer();
+/** @param settings what it announces. */
+export async function startHttp2Peer(
+  behave: Behaviour,
+  settings: Settings = {},
+): Promise<Http2Peer> {
+  const server = createServer({ settings });
   const sessions = new Set<ServerHttp2Session>();
   let streams = 0;
   server.on('session', (session) => {

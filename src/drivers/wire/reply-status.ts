@@ -21,6 +21,11 @@ export class ReplyStatus {
   #lastHead: HeaderBlock | undefined;
   #lastProblem: number | undefined;
 
+  /** Whether any block was read. */
+  get hasRead(): boolean {
+    return this.#lastTrailers !== undefined || this.#lastHead !== undefined;
+  }
+
   /** The status code that a block which ends its stream carries: trailers, or trailers-only. */
   ofLastBlock(block: HeaderBlock): number {
     if (block !== this.#lastTrailers) {

@@ -8,6 +8,8 @@ import type { WireRequest } from './wire-call.js';
 
 /** Fields whose values are each call's own, in the order in which they are given. */
 export const VARYING_FIELDS: readonly string[] = [CALL_ID_KEY];
+/** One more of them for a call that was held up: its request then has no timeout of its own. */
+export const TIMEOUT_FIELD = 'grpc-timeout';
 
 /** All others. @param authority `host:port`. */
 export function requestFields(request: WireRequest, authority: string): readonly HeaderField[] {
@@ -18,7 +20,7 @@ export function requestFields(request: WireRequest, authority: string): readonly
     [':path', path],
     [':authority', authority],
     ['te', 'trailers'],
-    ...(timeoutNs === undefined ? [] : ([['grpc-timeout', formatGrpcTimeout(timeoutNs)]] as const)),
+    ...(timeoutNs === undefined ? [] : ([[TIMEOUT_FIELD, formatGrpcTimeout(timeoutNs)]] as const)),
     ['content-type', 'application/grpc'],
     ['user-agent', 'grpc-squall'],
     ...formatFields(format),

@@ -10,6 +10,7 @@ import { GZIP, gunzipMessage } from '../../http2/grpc-compression.js';
 import { MESSAGE_PREFIX_BYTES, MessageReader, type OnMessage } from '../../http2/grpc-message.js';
 import type { Expiring } from './deadline-queue.js';
 import type { MessageFormat } from './message-format.js';
+import type { WaitingCalls } from './waiting-calls.js';
 import type { WireConnection } from './wire-connection.js';
 
 const CANCELLED = statusCode('CANCELLED');
@@ -42,6 +43,10 @@ export class WireCall implements Expiring {
   attemptStartNs = 0;
   /** It has not waited for a stream and was not tried before: it starts when it is handed over. */
   isPrompt = true;
+  /** Where it waits for a stream. */
+  waitingIn: WaitingCalls | undefined;
+  /** It has waited for a stream before. */
+  wasQueued = false;
   /** A stream that the server refused untouched is tried once more (gRFC A6). */
   wasRefused = false;
   /** Status that the call will end with whatever the trailers say. */
@@ -81,6 +86,10 @@ export class WireCall implements Expiring {
     return this.#ended;
   }
 
+  get hasDeadline(): boolean {
+    return this.deadlineNs !== Number.POSITIVE_INFINITY;
+  }
+
   expire(): void {
     this.stop(DEADLINE_EXCEEDED);
   }
@@ -92,6 +101,7 @@ export class WireCall implements Expiring {
   /** Ends it on our side: the server is told, the owner too. */
   stop(code: number): void {
     if (this.#ended) return;
+    this.waitingIn?.left(this);
     const nowNs = this.ticket.owner.now();
     this.connection?.abandon(this, code, nowNs);
     this.end(code, nowNs);

@@ -9,16 +9,21 @@ import type { ConnectionHandler, ResetCause } from '../../http2/connection-optio
 import { CANCEL, NO_ERROR, REFUSED_STREAM } from '../../http2/error-code.js';
 import type { FrameTemplate } from '../../http2/frame-template.js';
 import { statusOfErrorCode } from '../../http2/grpc-status.js';
+import { formatGrpcTimeout } from '../../http2/grpc-timeout.js';
 import type { HeaderBlock } from '../../http2/header-block.js';
 import { fieldValue } from '../../http2/header-field.js';
 import { connectTransport, type SocketTransport } from '../../http2/socket-transport.js';
+import { closeReason } from './close-reason.js';
 import { ReplyStatus } from './reply-status.js';
-import { requestFields, VARYING_FIELDS } from './request-fields.js';
+import { requestFields, TIMEOUT_FIELD, VARYING_FIELDS } from './request-fields.js';
 import type { WireCall, WireRequest } from './wire-call.js';
 
 const INTERNAL = statusCode('INTERNAL');
 const UNAVAILABLE = statusCode('UNAVAILABLE');
 const DEADLINE_EXCEEDED = statusCode('DEADLINE_EXCEEDED');
+
+/** A call that was held up for longer than this says how much of its time is left. */
+const DELAY_NS_MAX = 1e6;
 
 /** What a connection tells its endpoint. */
 export interface WireConnectionOwner {
@@ -29,7 +34,7 @@ export interface WireConnectionOwner {
   /** The server did not look at the call: it may go elsewhere, uncharged. */
   onUnprocessed(call: WireCall): void;
   /** It is gone; its calls have ended. */
-  onClosed(connection: WireConnection, error: Error | undefined): void;
+  onClosed(connection: WireConnection): void;
 }
 
 export class WireConnection implements ConnectionHandler {
@@ -45,8 +50,15 @@ export class WireConnection implements ConnectionHandler {
   #lastTemplate: FrameTemplate | undefined;
   /** Calls that have more to send when the socket takes more. */
   #congested = new Set<WireCall>();
+  /** Those whose timeout is what remains, for calls that were held up. */
+  #delayedTemplates: Map<WireRequest, FrameTemplate> | undefined;
+  #isOpen = false;
   #isReady = false;
   #isLeaving = false;
+  #isIdle = false;
+  #goaway: { code: number; debug: string } | undefined;
+  #gaveUpMs: number | undefined;
+  #error: Error | undefined;
 
   /** @param address `host:port`. */
   constructor(address: string, owner: WireConnectionOwner) {
@@ -56,7 +68,13 @@ export class WireConnection implements ConnectionHandler {
     const where = { host: address.slice(0, split), port: Number(address.slice(split + 1)) };
     this.#transport = connectTransport(where, {}, this, {
       onDrain: () => this.#drained(),
-      onClose: (error) => owner.onClosed(this, error),
+      onOpen: () => {
+        this.#isOpen = true;
+      },
+      onClose: (error) => {
+        this.#error = error;
+        owner.onClosed(this);
+      },
     });
     this.#connection = this.#transport.connection;
   }
@@ -75,14 +93,36 @@ export class WireConnection implements ConnectionHandler {
     return this.#isLeaving;
   }
 
+  /** Whether it was of any use: a reply has begun on it. */
+  get hasAnswered(): boolean {
+    return this.#replies.hasRead;
+  }
+
+  /** It ended as it should: the server said so before, and all calls were done. */
+  get isDone(): boolean {
+    return this.#isIdle && this.#goaway?.code === NO_ERROR;
+  }
+
+  /** Once it is gone: why, as a clause. */
+  get closeReason(): string {
+    return closeReason({
+      error: this.#error,
+      wasOpen: this.#isOpen,
+      wasReady: this.#isReady,
+      goaway: this.#goaway,
+      gaveUpMs: this.#gaveUpMs,
+    });
+  }
+
   /** Sends a call's first frames. @returns false when it could not be started. */
   start(call: WireCall): boolean {
     const { ticket, request } = call;
-    const template = this.#templateOf(request);
-    const streamId = this.#connection.startTemplate(
-      template,
-      request.isNumbered ? [formatCallId(ticket.ordinal, ticket.dueNs)] : undefined,
-    );
+    const streamId = call.isPrompt
+      ? this.#connection.startTemplate(
+          this.#templateOf(request),
+          request.isNumbered ? [formatCallId(ticket.ordinal, ticket.dueNs)] : undefined,
+        )
+      : this.#startDelayed(call);
     if (streamId === 0) return false;
     const slot = this.#connection.slotOf(streamId);
     this.#calls[slot] = call;
@@ -93,6 +133,13 @@ export class WireConnection implements ConnectionHandler {
     ticket.owner.attemptStarted(ticket, this.#address, ticket.nextAttemptKind(0));
     call.onStarted?.();
     return true;
+  }
+
+  /** It has not become ready in time: ends it. */
+  giveUp(limitMs: number): void {
+    if (this.#isReady) return;
+    this.#gaveUpMs = limitMs;
+    this.#transport.destroy();
   }
 
   /** Our side gives a call up: the server is told to stop. The call ends itself. */
@@ -159,9 +206,9 @@ export class WireConnection implements ConnectionHandler {
     const call = this.#calls[slot];
     if (call === undefined || cause === 'done') return;
     this.#calls[slot] = undefined;
-    const isRefused = cause === 'peer' && code === REFUSED_STREAM;
-    if (call.isRepeatable && (cause === 'unprocessed' || (isRefused && !call.wasRefused))) {
-      call.wasRefused ||= isRefused;
+    const isRefused = cause === 'unprocessed' || (cause === 'peer' && code === REFUSED_STREAM);
+    if (call.isRepeatable && isRefused && !call.wasRefused) {
+      call.wasRefused = true;
       this.#detach(call, UNAVAILABLE, call.ticket.owner.now());
       this.#owner.onUnprocessed(call);
       return;
@@ -187,12 +234,14 @@ export class WireConnection implements ConnectionHandler {
     this.#owner.onReady(this);
   }
 
-  onGoaway(): void {
+  onGoaway(_lastStreamId: number, code: number, debug: string): void {
+    this.#goaway = { code, debug };
     this.#isLeaving = true;
     this.#owner.onRoom(this);
   }
 
   onIdle(): void {
+    this.#isIdle = true;
     this.#transport.destroy();
   }
 
@@ -233,17 +282,39 @@ export class WireConnection implements ConnectionHandler {
     ticket.owner.attemptEnded(ticket, this.#address, code, nowNs - call.attemptStartNs);
   }
 
+  /** With the time that remains, since the server counts from when it gets the call. */
+  #startDelayed({ request, ticket, deadlineNs }: WireCall): number {
+    const values = request.isNumbered ? [formatCallId(ticket.ordinal, ticket.dueNs)] : [];
+    const { timeoutNs } = request;
+    const leftNs = timeoutNs === undefined ? 0 : deadlineNs - monotonicNowNs();
+    if (timeoutNs === undefined || timeoutNs - leftNs < DELAY_NS_MAX) {
+      return this.#connection.startTemplate(this.#templateOf(request), values);
+    }
+    this.#delayedTemplates ??= new Map();
+    let template = this.#delayedTemplates.get(request);
+    if (template === undefined) {
+      const fields = request.isNumbered ? [...VARYING_FIELDS, TIMEOUT_FIELD] : [TIMEOUT_FIELD];
+      template = this.#newTemplate({ ...request, timeoutNs: undefined }, fields);
+      this.#delayedTemplates.set(request, template);
+    }
+    return this.#connection.startTemplate(template, [...values, formatGrpcTimeout(leftNs)]);
+  }
+
+  #newTemplate(request: WireRequest, varying: readonly string[]): FrameTemplate {
+    return this.#connection.template({
+      headers: requestFields(request, this.#address),
+      varying,
+      ...(request.body === undefined ? {} : { body: request.body, endStream: true }),
+    });
+  }
+
   #templateOf(request: WireRequest): FrameTemplate {
     if (request === this.#lastRequest && this.#lastTemplate !== undefined) {
       return this.#lastTemplate;
     }
     let template = this.#templates.get(request);
     if (template === undefined) {
-      template = this.#connection.template({
-        headers: requestFields(request, this.#address),
-        ...(request.isNumbered ? { varying: VARYING_FIELDS } : {}),
-        ...(request.body === undefined ? {} : { body: request.body, endStream: true }),
-      });
+      template = this.#newTemplate(request, request.isNumbered ? VARYING_FIELDS : []);
       this.#templates.set(request, template);
     }
     this.#lastRequest = request;

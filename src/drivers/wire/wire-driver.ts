@@ -1,10 +1,10 @@
 /**
  * The wire driver: our own HTTP/2 and gRPC client, for load. It asks a server for as much as the
  * machine can at a fraction of a real client's CPU, and has no balancer and no retry of its own: calls
- * go to the addresses in turn, one connection to each per channel.
+ * go to the addresses in turn, and there over a number of connections in turn.
  *
- * Two things are repeated though, because the server promises that it did not look at them (gRFC A6):
- * a stream above the last one of a GOAWAY, and, once, a stream that was refused.
+ * A call is repeated once though, uncharged, when the server promises that it did not look at it
+ * (gRFC A6): its stream is above the last one of a GOAWAY, or was refused.
  */
 import { monotonicNowNs } from '../../base/clock.js';
 import { RunError } from '../../base/errors.js';
@@ -12,24 +12,36 @@ import { statusCode } from '../../base/status.js';
 import { assertMetadata, type CallMetadata } from '../../calls/call-metadata.js';
 import type { CallChannel, OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
-import type { Driver } from '../driver.js';
+import type { Driver, DriverContext } from '../driver.js';
 import { metadataOfSpec } from '../message-schema.js';
 import type { ClientSpec } from '../spec.js';
+import { backoffTimes } from './connection-backoff.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { formatMessage, type MessageFormat, messageFormat } from './message-format.js';
 import { WireCall, type WireRequest } from './wire-call.js';
-import { WireEndpoint } from './wire-endpoint.js';
+import { type EndpointContext, WireEndpoint } from './wire-endpoint.js';
 import { WireStream } from './wire-stream.js';
 
 const RESOURCE_EXHAUSTED = statusCode('RESOURCE_EXHAUSTED');
 const NO_METADATA: CallMetadata = {};
 
 /** A client of the given addresses (`host:port`). */
-export function createWireDriver(addresses: readonly string[], spec: ClientSpec): Driver {
+export function createWireDriver(
+  addresses: readonly string[],
+  spec: ClientSpec,
+  { random, onConnectionLost }: DriverContext,
+): Driver {
   const deadlines = new Deadlines();
+  const context: EndpointContext = {
+    connections: spec.connections ?? 1,
+    times: backoffTimes(spec.channelOptions),
+    random,
+    waiting: { now: 0 },
+    onLost: onConnectionLost,
+  };
   const channels = Array.from(
     { length: spec.channels },
-    () => new WireChannel(addresses, deadlines, new Requests(spec)),
+    () => new WireChannel(addresses, deadlines, new Requests(spec), context),
   );
   return {
     channels,
@@ -73,7 +85,12 @@ class WireChannel implements CallChannel {
   #next = 0;
   #onReady: () => void = () => {};
 
-  constructor(addresses: readonly string[], deadlines: Deadlines, requests: Requests) {
+  constructor(
+    addresses: readonly string[],
+    deadlines: Deadlines,
+    requests: Requests,
+    context: EndpointContext,
+  ) {
     this.#deadlines = deadlines;
     this.#requests = requests;
     this.#sendBytesMax = requests.format.sendBytesMax;
@@ -81,6 +98,7 @@ class WireChannel implements CallChannel {
       (address) =>
         new WireEndpoint(
           address,
+          context,
           (call) => this.#dispatch(call),
           () => this.#onReady(),
         ),
@@ -146,7 +164,9 @@ class WireChannel implements CallChannel {
     if (!timedOut) return;
     const missing = this.#endpoints.filter((endpoint) => !endpoint.isReady);
     const addresses = missing.map(({ address }) => address).join(', ');
-    throw new RunError(`no connection to ${addresses} within ${timeoutMs / 1000} s`);
+    const problems = new Set(missing.flatMap(({ problem }) => problem ?? []));
+    const why = problems.size === 0 ? '' : `: ${[...problems].join('; ')}`;
+    throw new RunError(`no connection to ${addresses} within ${timeoutMs / 1000} s${why}`);
   }
 
   close(): void {

@@ -1,139 +1,127 @@
 /**
- * One address as a channel knows it: a connection, made anew when it is lost, and the calls that wait
- * for it.
+ * One address as a channel knows it: a number of connections, the calls spread over them in turn, and
+ * the calls that wait.
  *
- *            connected                      lost
- *   connecting ──► ready ──────────────────────────────► connecting
- *       │ fails      │ GOAWAY: a new one beside the old      ▲
- *       ▼            ▼                                       │ time is up
- *    backoff ────────────────────────────────────────────────┘
+ *                    ┌► link ─ connection: streams up to the server's limit
+ *   call ─► in turn ─┼► link ─ …
+ *            │       └► link
+ *            └─ none has room: waits; when room comes, the call that waited longest is first
  *
- * Calls wait while it connects or while the server's limit of streams is reached; in backoff they fail
- * at once, as gRPC calls that do not wait for ready do.
+ * Calls wait while a connection is being made or the server's limit of streams is reached; when all
+ * links are in backoff they fail at once, as gRPC calls that do not wait for ready do. A deadline
+ * runs while its call waits.
  */
+import { monotonicNowNs } from '../../base/clock.js';
 import { statusCode } from '../../base/status.js';
+import { WaitingCalls, type WaitingCount } from './waiting-calls.js';
 import type { WireCall } from './wire-call.js';
-import { WireConnection, type WireConnectionOwner } from './wire-connection.js';
+import { type LinkContext, WireLink, type WireLinkOwner } from './wire-link.js';
 
 const UNAVAILABLE = statusCode('UNAVAILABLE');
 
-/** gRPC's connection backoff (doc/connection-backoff.md). */
-const BACKOFF_MS = 1_000;
-const BACKOFF_MULTIPLIER = 1.6;
-const BACKOFF_MS_MAX = 120_000;
-const BACKOFF_JITTER = 0.2;
+/** What all endpoints of a driver share. */
+export interface EndpointContext extends LinkContext {
+  /** Connections to each address. */
+  readonly connections: number;
+  readonly waiting: WaitingCount;
+}
 
-export class WireEndpoint implements WireConnectionOwner {
+export class WireEndpoint implements WireLinkOwner {
   readonly address: string;
   readonly #redispatch: (call: WireCall) => void;
   readonly #onReady: () => void;
-  #current: WireConnection | undefined;
-  /** Connections that take no more calls and let theirs end. */
-  readonly #leaving = new Set<WireConnection>();
-  #waiting: WireCall[] = [];
-  #failures = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #isClosed = false;
+  readonly #links: readonly WireLink[];
+  readonly #waiting: WaitingCalls;
+  #next = 0;
 
   /**
    * @param redispatch finds another place for a call that the server did not look at.
    * @param onReady called each time that a connection is ready.
    */
-  constructor(address: string, redispatch: (call: WireCall) => void, onReady: () => void) {
+  constructor(
+    address: string,
+    context: EndpointContext,
+    redispatch: (call: WireCall) => void,
+    onReady: () => void,
+  ) {
     this.address = address;
     this.#redispatch = redispatch;
     this.#onReady = onReady;
-    this.#connect();
+    this.#waiting = new WaitingCalls(context.waiting);
+    this.#links = Array.from(
+      { length: context.connections },
+      () => new WireLink(address, context, this),
+    );
   }
 
   /** Whether a call given to it now would fail at once. */
   get isInBackoff(): boolean {
-    return this.#timer !== undefined || this.#isClosed;
+    return this.#links.every((link) => link.isInBackoff);
   }
 
+  /** Whether all of its connections take calls. */
   get isReady(): boolean {
-    return this.#current?.isReady === true;
+    return this.#links.every((link) => link.isReady);
   }
 
-  /** Calls that wait for a connection or for room on it. */
-  get waiting(): number {
-    return this.#waiting.length;
+  /** Why a connection is missing, as far as that is known. */
+  get problem(): string | undefined {
+    return this.#links.find((link) => link.problem !== undefined)?.problem;
   }
 
   dispatch(call: WireCall): void {
-    const current = this.#current;
-    if (this.#waiting.length === 0 && current?.canStart === true && current.start(call)) return;
+    if (this.#waiting.count === 0 && this.#start(call)) return;
     if (this.isInBackoff) failLater(call);
-    else {
-      call.isPrompt = false;
-      this.#waiting.push(call);
-    }
+    else this.#waiting.push(call);
   }
 
   close(): void {
-    this.#isClosed = true;
-    clearTimeout(this.#timer);
-    this.#current?.close();
-    for (const connection of this.#leaving) connection.close();
+    for (const link of this.#links) link.close();
     this.#failWaiting();
   }
 
   onReady(): void {
-    this.#failures = 0;
     this.#onReady();
     this.#drain();
   }
 
-  onRoom(connection: WireConnection): void {
-    if (connection !== this.#current) return;
-    if (connection.isLeaving && !this.#isClosed) {
-      this.#leaving.add(connection);
-      this.#connect();
-    } else if (this.#waiting.length > 0) this.#drain();
+  onRoom(): void {
+    if (this.#waiting.count > 0) this.#drain();
+  }
+
+  onBackoff(): void {
+    if (this.isInBackoff) this.#failWaiting();
   }
 
   onUnprocessed(call: WireCall): void {
     this.#redispatch(call);
   }
 
-  onClosed(connection: WireConnection): void {
-    this.#leaving.delete(connection);
-    if (connection !== this.#current) return;
-    this.#current = undefined;
-    if (this.#isClosed) return;
-    if (connection.isReady) this.#connect();
-    else this.#backOff();
-  }
-
-  #connect(): void {
-    this.#current = new WireConnection(this.address, this);
-  }
-
-  #backOff(): void {
-    const exactMs = Math.min(BACKOFF_MS * BACKOFF_MULTIPLIER ** this.#failures, BACKOFF_MS_MAX);
-    this.#failures++;
-    const jitter = 1 + BACKOFF_JITTER * (2 * Math.random() - 1);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#connect();
-    }, exactMs * jitter);
-    this.#failWaiting();
+  /** Gives the call to the next connection with room. @returns false when there is none. */
+  #start(call: WireCall): boolean {
+    const links = this.#links;
+    const { length } = links;
+    for (let tried = 0; tried < length; tried++) {
+      const connection = links[this.#next]?.current;
+      this.#next = this.#next + 1 < length ? this.#next + 1 : 0;
+      if (connection?.canStart === true && connection.start(call)) return true;
+    }
+    return false;
   }
 
   #failWaiting(): void {
-    const failing = this.#waiting;
-    this.#waiting = [];
-    for (const call of failing) failLater(call);
+    for (const call of this.#waiting.takeAll()) failLater(call);
   }
 
   #drain(): void {
-    let started = 0;
-    for (const call of this.#waiting) {
-      // A call may have ended while it waited.
-      if (!call.ended && !(this.#current?.canStart === true && this.#current.start(call))) break;
-      started++;
+    for (;;) {
+      const call = this.#waiting.first();
+      if (call === undefined) return;
+      // Its timer may be a millisecond behind; nothing is sent that nobody waits for.
+      if (call.hasDeadline && call.deadlineNs <= monotonicNowNs()) call.expire();
+      else if (!this.#start(call)) return;
+      else this.#waiting.left(call);
     }
-    if (started > 0) this.#waiting.splice(0, started);
   }
 }
 

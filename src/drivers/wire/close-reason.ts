@@ -1,0 +1,48 @@
+/**
+ * Why a connection ended or never came to be, in a sentence for whoever runs the load: calls carry a
+ * status code only, and "UNAVAILABLE" does not say that the port belongs to a web server.
+ */
+import { messageOf } from '../../base/errors.js';
+import { ConnectionError, errorCodeName, NO_ERROR } from '../../http2/error-code.js';
+
+/** What is known of a connection at its end. */
+export interface ConnectionEnd {
+  /** Of the socket, or what the peer did wrong. */
+  readonly error: Error | undefined;
+  /** The socket was connected. */
+  readonly wasOpen: boolean;
+  /** The peer's SETTINGS came. */
+  readonly wasReady: boolean;
+  readonly goaway: { readonly code: number; readonly debug: string } | undefined;
+  /** It took longer than this to become ready, and we gave up. */
+  readonly gaveUpMs: number | undefined;
+}
+
+/** Text of a server that is repeated, at most. */
+const DEBUG_CHARACTERS_MAX = 100;
+
+/** @returns a clause that goes after an address and a colon. */
+export function closeReason(end: ConnectionEnd): string {
+  const { error, wasOpen, wasReady, goaway, gaveUpMs } = end;
+  if (gaveUpMs !== undefined) {
+    const limit = `within ${gaveUpMs / 1e3} s`;
+    return wasOpen
+      ? `the peer accepts, and sends no SETTINGS ${limit}: it may not be an HTTP/2 server`
+      : `the peer does not answer ${limit}`;
+  }
+  if (error instanceof ConnectionError) {
+    return wasReady
+      ? `the peer broke HTTP/2: ${error.message}`
+      : `the peer is not an HTTP/2 server: ${error.message}`;
+  }
+  if (goaway !== undefined && goaway.code !== NO_ERROR) {
+    const { code, debug } = goaway;
+    // Quoted as JSON, so that no control character of the server's gets anywhere.
+    const said = debug === '' ? '' : ` ${JSON.stringify(debug.slice(0, DEBUG_CHARACTERS_MAX))}`;
+    return `the peer sent GOAWAY ${errorCodeName(code)}${said}`;
+  }
+  if (error !== undefined) return messageOf(error);
+  return wasReady
+    ? 'the peer closed the connection'
+    : 'the peer closed the connection before it sent SETTINGS: it may not be an HTTP/2 server';
+}
