@@ -2,6 +2,12 @@
  * The `client:` part of a plan: how the client under test behaves.
  */
 
+/** TLS to all backends, with `h2` agreed on by ALPN. */
+export interface ClientTls {
+  /** Certificates to trust in the system's place, in PEM. */
+  readonly ca?: string;
+}
+
 /** A client, resolved. */
 export interface ClientSpec {
   /** `grpc-js`, the real client; `wire`, our own, for load on a server. */
@@ -12,6 +18,8 @@ export interface ClientSpec {
   readonly channels: number;
   /** Connections of each channel to each address; absent: 1. Only the wire driver has more. */
   readonly connections?: number;
+  /** Absent: cleartext. A run gives it to the clients of its own targets, where those serve so. */
+  readonly tls?: ClientTls;
   /** A gRPC service config in its JSON form (gRFC A2), with grpc-js's own spelling of policies. */
   readonly serviceConfig: Readonly<Record<string, unknown>>;
   /**

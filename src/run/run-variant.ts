@@ -10,6 +10,7 @@
  * asked to end, what was measured is written, and no process or thread is left.
  */
 import { callAt, loadClock, monotonicNowNs, NS_PER_MS } from '../base/clock.js';
+import type { ClientSpec } from '../drivers/spec.js';
 import type { EventKind, RecordSink } from '../metrics/record.js';
 import type { Plan, VariantPlan } from '../scenarios/plan.js';
 import { type Fleet, startFleet } from '../targets/fleet.js';
@@ -132,6 +133,11 @@ function describeLoss(worker: number, { address, reason, count }: Omit<WorkerLos
   return `worker ${worker} lost ${what} to ${address}: ${reason}`;
 }
 
+/** The variant's client, with the trust that its targets need. */
+function clientOf({ client }: VariantPlan, { certificate }: Fleet): ClientSpec {
+  return certificate === undefined ? client : { ...client, tls: { ca: certificate } };
+}
+
 function shardTasks(plan: Plan, variant: VariantPlan, fleet: Fleet): ShardTask[] {
   return Array.from({ length: plan.workers }, (_, worker) => ({
     worker,
@@ -142,7 +148,7 @@ function shardTasks(plan: Plan, variant: VariantPlan, fleet: Fleet): ShardTask[]
     durationNs: variant.durationNs,
     phases: variant.phases,
     loads: variant.loads,
-    client: variant.client,
+    client: clientOf(variant, fleet),
     addresses: fleet.backends.map(({ address }) => address),
   }));
 }

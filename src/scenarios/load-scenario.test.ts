@@ -285,3 +285,15 @@ test('mistakes in a replay’s file are told once each, by file and line, with a
   assert.equal(many.length, 21);
   assert.match(many.join('\n'), /^times\.txt: 480 more lines are wrong/m);
 });
+
+test("TLS and unix sockets are each backend's; a port beside a unix socket is a mistake", () => {
+  const withTargets = (targets: string) => `${SCENARIO}targets: ${targets}\n`;
+  const { backends } = variantOf(load(withTargets('{ tls: true, socket: unix }')), 'plain');
+  assert.deepEqual(backends, [
+    { name: 'b0', port: 0, server: 'grpc-js', tls: true, socket: 'unix' },
+  ]);
+  assert.match(
+    mistakesIn(withTargets('{ port: 5000, socket: unix }')).join('\n'),
+    /targets\.port: a unix socket has no port/,
+  );
+});

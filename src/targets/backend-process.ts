@@ -82,8 +82,9 @@ export class BackendProcess {
     }
     if (first.type === 'ready') return first.port;
     const { port } = config.backend;
+    const where = config.socketPath ?? `127.0.0.1:${port}`;
     const reason = first.type === 'bind-failed' ? first.reason : `it answered "${first.type}"`;
-    const message = `backend "${this.name}" cannot listen on 127.0.0.1:${port}: ${reason}`;
+    const message = `backend "${this.name}" cannot listen on ${where}: ${reason}`;
     if (port === 0) throw new RunError(message);
     throw new UserError({
       message,

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createChatClient } from '../../test/support/chat-client.js';
@@ -141,9 +144,34 @@ test('a conductor that is killed leaves no backend behind', async () => {
   const script = fileURLToPath(new URL('../../test/support/fleet-parent.js', import.meta.url));
   const parent = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [text] = await once(parent.stdout, 'data');
-  const pids = JSON.parse(String(text)) as number[];
+  const { pids, folder } = JSON.parse(String(text)) as { pids: number[]; folder: string };
   assert.equal(pids.length, 2);
+  assert.equal(readdirSync(folder).length, 2);
+  assert.equal(statSync(folder).mode & 0o777, 0o700, 'nobody else may enter');
   assert.deepEqual(pids.filter(isRunning), pids);
   parent.kill('SIGKILL');
   await until('they are gone', () => !pids.some(isRunning), 1_000);
+  assert.equal(existsSync(folder), false, 'the last of them takes the folder with it');
+});
+
+test('TLS and unix sockets: an address and a certificate to trust, and no trace afterwards', async () => {
+  const fleet = await startTestFleet({
+    specs: [
+      { name: 'b0', port: 0, socket: 'unix', tls: true },
+      { name: 'b1', port: 0, socket: 'unix', tls: true, server: 'wire' },
+    ],
+  });
+  const folder = dirname(fleet.address.slice('unix:'.length));
+  try {
+    const addresses = fleet.backends.map(({ address }) => address);
+    assert.deepEqual(addresses, [`unix:${folder}/0.sock`, `unix:${folder}/1.sock`]);
+    assert.ok(new X509Certificate(fleet.certificate ?? '').checkHost('localhost'));
+    // One that is killed leaves its socket; the folder goes with the fleet all the same.
+    process.kill(fleet.backends[0]?.pid ?? 0, 'SIGKILL');
+    await until('it is gone', () => fleet.lost.length === 1);
+    assert.ok(existsSync(folder));
+  } finally {
+    await fleet.stop();
+  }
+  assert.equal(existsSync(folder), false);
 });

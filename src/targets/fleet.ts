@@ -7,13 +7,15 @@ import { type Mistake, UserError } from '../base/errors.js';
 import type { FaultWindow } from '../faults/fault.js';
 import type { RecordSink } from '../metrics/record.js';
 import { BackendProcess } from './backend-process.js';
+import { createCertificate } from './certificate.js';
 import type { FromTarget } from './protocol.js';
+import { createSocketFolder } from './socket-folder.js';
 import type { BackendSpec } from './spec.js';
 
 /** A backend that listens. */
 export interface Backend {
   readonly name: string;
-  /** `127.0.0.1:port` */
+  /** `127.0.0.1:port`, or `unix:/path` */
   readonly address: string;
   readonly pid: number;
 }
@@ -34,6 +36,8 @@ export interface FleetOptions {
 
 export interface Fleet extends AsyncDisposable {
   readonly backends: readonly Backend[];
+  /** What clients have to trust, in PEM, where backends serve over TLS. */
+  readonly certificate: string | undefined;
   /**
    * Starts the load clock: faults are played on it, and each backend reports once an interval.
    * @param zeroNs its zero on the monotonic clock; may lie ahead. Called once.
@@ -56,19 +60,24 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const processes = specs.map(
     (spec) => new BackendProcess(spec.name, (message) => record.heard(spec.name, message)),
   );
+  const ways = createWays(specs);
   const ports = await Promise.allSettled(
-    processes.map((process, index) =>
-      process.listen({ backend: specs[index] as BackendSpec, seed, faults, intervalNs }),
-    ),
+    processes.map((process, index) => {
+      const backend = specs[index] as BackendSpec;
+      return process.listen({ backend, seed, faults, intervalNs, ...ways.of(backend, index) });
+    }),
   );
   const failures = ports.flatMap((port) => (port.status === 'rejected' ? [port.reason] : []));
   if (failures.length > 0) {
     await Promise.all(processes.map((process) => process.kill()));
+    ways.remove();
     throw worst(failures);
   }
   const backends = processes.map(({ name, pid }, index): Backend => {
     const port = ports[index];
-    return { name, pid, address: `127.0.0.1:${port?.status === 'fulfilled' ? port.value : 0}` };
+    const { socketPath } = ways.of(specs[index] as BackendSpec, index);
+    const onPort = `127.0.0.1:${port?.status === 'fulfilled' ? port.value : 0}`;
+    return { name, pid, address: socketPath === undefined ? onPort : `unix:${socketPath}` };
   });
 
   let isStopping = false;
@@ -83,9 +92,11 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const endAll = async (end: (process: BackendProcess) => Promise<void>) => {
     isStopping = true;
     await Promise.all(processes.map(end));
+    ways.remove();
   };
   return {
     backends,
+    certificate: ways.certificate?.cert,
     begin(zeroNs) {
       record.begin(zeroNs);
       for (const process of processes) process.send({ type: 'begin', zeroNs });
@@ -95,6 +106,20 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       return stopped;
     },
     [Symbol.asyncDispose]: () => endAll((process) => process.kill()),
+  };
+}
+
+/** How backends are reached, as far as it is not a port in cleartext; made only when asked for. */
+function createWays(specs: readonly BackendSpec[]) {
+  const folder = specs.some(({ socket }) => socket === 'unix') ? createSocketFolder() : undefined;
+  const certificate = specs.some(({ tls }) => tls === true) ? createCertificate() : undefined;
+  return {
+    certificate,
+    of: ({ socket, tls }: BackendSpec, index: number) => ({
+      ...(socket === 'unix' && folder && { socketPath: folder.pathOf(index) }),
+      ...(tls === true && certificate && { certificate }),
+    }),
+    remove: () => folder?.remove(),
   };
 }
 

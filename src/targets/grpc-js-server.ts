@@ -1,6 +1,7 @@
 /** `server: grpc-js`: the chat, health and reflection services on the gRPC library for Node. */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
+import type { Certificate } from './certificate.js';
 import { createChatService } from './chat-service.js';
 import { createHealthService } from './health-service.js';
 import { hostInterceptor } from './hosted-call.js';
@@ -19,18 +20,27 @@ export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServ
   server.addService(rawChatService(protos), createChatService(messages));
   server.addService(serviceOf(protos, HEALTH_SERVICE), createHealthService(board, health));
   new ReflectionService(protos).addToServer(server);
-  const port = await bind(server, parts.port);
+  const port = await bind(server, parts);
   return { port, close: () => server.forceShutdown() };
 }
 
-function bind(server: Server, port: number): Promise<number> {
+function bind(server: Server, { port, socketPath, certificate }: ServerParts): Promise<number> {
+  const address = socketPath === undefined ? `${SERVER_HOST}:${port}` : `unix:${socketPath}`;
   return new Promise((resolve, reject) => {
-    const address = `${SERVER_HOST}:${port}`;
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
+    server.bindAsync(address, credentialsOf(certificate), (error, bound) => {
+      if (error === null) resolve(socketPath === undefined ? bound : 0);
       else reject(new BindError(reasonOf(error), { cause: error }));
     });
   });
+}
+
+function credentialsOf(certificate: Certificate | undefined): ServerCredentials {
+  if (certificate === undefined) return ServerCredentials.createInsecure();
+  const pair = {
+    cert_chain: Buffer.from(certificate.cert),
+    private_key: Buffer.from(certificate.key),
+  };
+  return ServerCredentials.createSsl(null, [pair]);
 }
 
 /** `listen EADDRINUSE: address already in use …` out of the frame that grpc-js puts around it. */

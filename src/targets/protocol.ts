@@ -14,6 +14,7 @@
  */
 import type { FaultWindow } from '../faults/fault.js';
 import type { EventLine, TargetCounts } from '../metrics/record.js';
+import type { Certificate } from './certificate.js';
 import type { BackendSpec } from './spec.js';
 
 /** Everything that a backend needs to know. */
@@ -24,6 +25,10 @@ export interface TargetConfig {
   readonly faults: readonly FaultWindow[];
   /** Length of a snapshot's interval. */
   readonly intervalNs: number;
+  /** Path of the unix socket to listen on; absent: the backend's port. */
+  readonly socketPath?: string;
+  /** Serves over TLS with it; absent: cleartext. */
+  readonly certificate?: Certificate;
 }
 
 export type ToTarget =

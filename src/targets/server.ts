@@ -1,6 +1,7 @@
 /** What every kind of server is handed by its backend, and what it is to the backend. */
 import type { PackageDefinition } from '@grpc/proto-loader';
 import type { CallHost } from './call-host.js';
+import type { Certificate } from './certificate.js';
 import type { HealthBoard } from './health-board.js';
 
 /** Where all servers listen. */
@@ -9,6 +10,10 @@ export const SERVER_HOST = '127.0.0.1';
 export interface ServerParts {
   /** Port on loopback; 0 lets the system choose a free one. */
   readonly port: number;
+  /** Path of a unix socket, in the port's place. */
+  readonly socketPath?: string | undefined;
+  /** Serves over TLS with it; absent: cleartext. */
+  readonly certificate?: Certificate | undefined;
   /** Hosts the attempts of chat calls; its counters are told of everything else as well. */
   readonly host: CallHost;
   readonly board: HealthBoard;
@@ -17,6 +22,7 @@ export interface ServerParts {
 
 /** A server that listens. */
 export interface RunningServer {
+  /** 0 for a unix socket. */
   readonly port: number;
   /** Closes every connection, whatever is open on it, and listens no more. */
   close(): void;

@@ -28,6 +28,10 @@ export interface BackendSpec {
   readonly port: number;
   /** `grpc-js` when absent. */
   readonly server?: ServerKind;
+  /** Serves over TLS, with a certificate made for the run; absent: cleartext. */
+  readonly tls?: true;
+  /** Listens on a unix socket instead of a port. */
+  readonly socket?: 'unix';
   /** Absent: every request is answered at once. */
   readonly capacity?: Capacity;
 }
@@ -62,7 +66,13 @@ export const targetsSchema = z
       .default(1),
     server: z.enum(SERVER_KINDS).default('grpc-js'),
     port: port.default(0),
+    tls: z.boolean().default(false),
+    socket: z.enum(['tcp', 'unix']).default('tcp'),
     capacity: capacity.optional(),
+  })
+  .refine(({ socket, port: first }) => socket === 'tcp' || first === 0, {
+    message: 'a unix socket has no port: leave it out',
+    path: ['port'],
   })
   .transform((targets): BackendSpec[] => {
     const named: readonly { name: string; capacity?: Capacity | undefined }[] =
@@ -75,6 +85,8 @@ export const targetsSchema = z
         name: backend.name,
         port: targets.port === 0 ? 0 : targets.port + index,
         server: targets.server,
+        ...(targets.tls ? { tls: true } : {}),
+        ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
         ...(chosen === undefined ? {} : { capacity: chosen }),
       };
     });

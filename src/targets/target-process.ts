@@ -4,6 +4,7 @@
  */
 import type { FromTarget, TargetConfig, ToTarget } from './protocol.js';
 import { BindError } from './server.js';
+import { removeSocket } from './socket-folder.js';
 import { startTarget, type Target } from './target-server.js';
 
 let target: Target | undefined;
@@ -14,6 +15,8 @@ function post(message: FromTarget, sent: () => void = () => {}): void {
 }
 
 async function configure(config: TargetConfig): Promise<void> {
+  const { socketPath } = config;
+  if (socketPath !== undefined) process.once('exit', () => removeSocket(socketPath));
   try {
     target = await startTarget(config, {
       snapshot: (snapshot) => post({ type: 'snapshot', snapshot }),

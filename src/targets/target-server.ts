@@ -56,7 +56,10 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
   });
 
   const start = SERVERS[backend.server ?? 'grpc-js'];
-  const server = await start({ port: backend.port, host, board, protos: loadProtos() });
+  const { socketPath, certificate } = config;
+  const { port } = backend;
+  const protos = loadProtos();
+  const server = await start({ port, socketPath, certificate, host, board, protos });
 
   const take = () => counters.take(host.queue?.takeCounts() ?? NO_QUEUE, host.faults.takeCounts());
   let stopFaults = () => {};

@@ -6,8 +6,10 @@
  * templates. It also refuses calls that are malformed, which grpc-js may take (`wrong-calls.test.ts`).
  */
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { ReflectionService } from '@grpc/reflection';
+import type { Certificate } from './certificate.js';
 import { Deadlines } from './deadlines.js';
 import { createHealthService } from './health-service.js';
 import { HEALTH_SERVICE, serviceOf } from './protos.js';
@@ -22,10 +24,10 @@ import type { WireMethod } from './wire-method.js';
 export async function startWireServer(parts: ServerParts): Promise<RunningServer> {
   const services = createServices(parts);
   const connections = new Set<WireConnection>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const server = createListener(parts.certificate, (socket) => {
     connections.add(new WireConnection(socket, services, (self) => connections.delete(self)));
   });
-  const port = await listen(server, parts.port);
+  const port = await listen(server, parts);
   return {
     port,
     close() {
@@ -57,13 +59,27 @@ function createServices({ host, board, protos }: ServerParts): WireServices {
   };
 }
 
+/** Over TLS only who speaks HTTP/2 gets through: others are told so by ALPN, or cut off. */
+function createListener(
+  certificate: Certificate | undefined,
+  serve: (socket: Socket) => void,
+): Server {
+  if (certificate === undefined) return createServer({ noDelay: true }, serve);
+  const { cert, key } = certificate;
+  return createTlsServer({ cert, key, ALPNProtocols: ['h2'], noDelay: true }, (socket) => {
+    if (socket.alpnProtocol === 'h2') serve(socket);
+    else socket.destroy();
+  });
+}
+
 /** @throws BindError */
-async function listen(server: Server, port: number): Promise<number> {
-  server.listen(port, SERVER_HOST);
+async function listen(server: Server, { port, socketPath }: ServerParts): Promise<number> {
+  if (socketPath === undefined) server.listen(port, SERVER_HOST);
+  else server.listen(socketPath);
   try {
     await once(server, 'listening');
   } catch (error) {
     throw new BindError((error as Error).message, { cause: error });
   }
-  return (server.address() as AddressInfo).port;
+  return socketPath === undefined ? (server.address() as AddressInfo).port : 0;
 }

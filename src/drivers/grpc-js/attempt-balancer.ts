@@ -108,7 +108,10 @@ class AttemptPicker implements Picker {
     const { ticket } = args.metadata.getOptions() as Partial<TicketOptions>;
     const complete = result.pickResultType === experimental.PickResultType.COMPLETE;
     if (!complete || subchannel === null || ticket === undefined) return result;
-    return observe(result, ticket, subchannel.getAddress(), previousAttempts(args.metadata));
+    const address = subchannel.getAddress();
+    // A path alone is how it names a unix socket.
+    const backend = address.startsWith('/') ? `unix:${address}` : address;
+    return observe(result, ticket, backend, previousAttempts(args.metadata));
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import { promisify } from 'node:util';
 import {
+  type ChannelCredentials,
   Client,
   type ClientReadableStream,
   type ClientWritableStream,
@@ -24,8 +25,9 @@ import type { CallChannel, MessageStream, OnReply } from '../../calls/channel.js
 import type { CallTicket } from '../../calls/ticket.js';
 import type { Driver } from '../driver.js';
 import { metadataOfSpec, OPTION_OF_KEY } from '../message-schema.js';
-import type { ClientSpec } from '../spec.js';
+import type { ClientSpec, ClientTls } from '../spec.js';
 import { registerAttemptBalancer, type TicketOptions } from './attempt-balancer.js';
+import { isUnix, registerUnixResolver, unixTarget } from './unix-resolver.js';
 
 const UNKNOWN = statusCode('UNKNOWN');
 
@@ -37,6 +39,7 @@ const asIs = (bytes: Buffer) => bytes;
  */
 export function createGrpcJsDriver(addresses: readonly string[], spec: ClientSpec): Driver {
   registerAttemptBalancer();
+  registerUnixResolver();
   const options = {
     'grpc.service_config': JSON.stringify(spec.serviceConfig),
     // Otherwise channels of one thread share connections, whatever `channels` says.
@@ -44,12 +47,14 @@ export function createGrpcJsDriver(addresses: readonly string[], spec: ClientSpe
     'grpc.enable_channelz': 0,
     'grpc.enable_http_proxy': 0,
     ...messageOptions(spec),
+    // It would ask for the name "127.0.0.1", which is none; certificates of our targets say localhost.
+    ...(spec.tls !== undefined && { 'grpc.ssl_target_name_override': 'localhost' }),
     ...spec.channelOptions,
   };
   const metadata = metadataOfSpec(spec);
   const clients = Array.from(
     { length: spec.channels },
-    () => new Client(`ipv4:${addresses.join(',')}`, credentials.createInsecure(), options),
+    () => new Client(targetOf(addresses), credentialsOf(spec.tls), options),
   );
   return {
     channels: clients.map((client) =>
@@ -90,6 +95,15 @@ function messageOptions({ receiveBytesMax, sendBytesMax, compression }: ClientSp
       ? {}
       : { [OPTION_OF_KEY.compression]: compressionAlgorithms[compression] }),
   };
+}
+
+function targetOf(addresses: readonly string[]): string {
+  return isUnix(addresses) ? unixTarget(addresses) : `ipv4:${addresses.join(',')}`;
+}
+
+function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  return credentials.createSsl(tls.ca === undefined ? null : Buffer.from(tls.ca));
 }
 
 function channelOf(client: Client, common: Common): CallChannel {

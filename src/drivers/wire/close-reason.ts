@@ -30,6 +30,8 @@ export function closeReason(end: ConnectionEnd): string {
       ? `the peer accepts, and sends no SETTINGS ${limit}: it may not be an HTTP/2 server`
       : `the peer does not answer ${limit}`;
   }
+  const tls = tlsReason(error);
+  if (tls !== undefined) return tls;
   if (error instanceof ConnectionError) {
     return wasReady
       ? `the peer broke HTTP/2: ${error.message}`
@@ -45,4 +47,22 @@ export function closeReason(end: ConnectionEnd): string {
   return wasReady
     ? 'the peer closed the connection'
     : 'the peer closed the connection before it sent SETTINGS: it may not be an HTTP/2 server';
+}
+
+/** What OpenSSL says in codes, where it is one of the usual mistakes. */
+function tlsReason(error: Error | undefined): string | undefined {
+  switch ((error as NodeJS.ErrnoException | undefined)?.code) {
+    case 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL':
+    case 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCO':
+      return 'the peer does not speak HTTP/2: ALPN did not agree on h2';
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return 'the peer does not speak TLS';
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      return "the peer's certificate is not trusted";
+    default:
+      return undefined;
+  }
 }

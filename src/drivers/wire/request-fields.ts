@@ -4,6 +4,7 @@ import { wireValue } from '../../calls/call-metadata.js';
 import { formatGrpcTimeout } from '../../http2/grpc-timeout.js';
 import { type HeaderField, headerFields } from '../../http2/header-field.js';
 import { formatFields } from './message-format.js';
+import type { WireAddress } from './wire-address.js';
 import type { WireRequest } from './wire-call.js';
 
 /** Fields whose values are each call's own, in the order in which they are given. */
@@ -11,12 +12,15 @@ export const VARYING_FIELDS: readonly string[] = [CALL_ID_KEY];
 /** One more of them for a call that was held up: its request then has no timeout of its own. */
 export const TIMEOUT_FIELD = 'grpc-timeout';
 
-/** All others. @param authority `host:port`. */
-export function requestFields(request: WireRequest, authority: string): readonly HeaderField[] {
+/** All others. */
+export function requestFields(
+  request: WireRequest,
+  { scheme, authority }: WireAddress,
+): readonly HeaderField[] {
   const { path, timeoutNs, metadata, format } = request;
   return headerFields([
     [':method', 'POST'],
-    [':scheme', 'http'],
+    [':scheme', scheme],
     [':path', path],
     [':authority', authority],
     ['te', 'trailers'],

@@ -16,6 +16,7 @@ import { connectTransport, type SocketTransport } from '../../http2/socket-trans
 import { closeReason } from './close-reason.js';
 import { ReplyStatus } from './reply-status.js';
 import { requestFields, TIMEOUT_FIELD, VARYING_FIELDS } from './request-fields.js';
+import type { WireAddress } from './wire-address.js';
 import type { WireCall, WireRequest } from './wire-call.js';
 
 const INTERNAL = statusCode('INTERNAL');
@@ -38,7 +39,7 @@ export interface WireConnectionOwner {
 }
 
 export class WireConnection implements ConnectionHandler {
-  readonly #address: string;
+  readonly #address: WireAddress;
   readonly #owner: WireConnectionOwner;
   readonly #transport: SocketTransport;
   readonly #connection: Connection;
@@ -60,13 +61,10 @@ export class WireConnection implements ConnectionHandler {
   #gaveUpMs: number | undefined;
   #error: Error | undefined;
 
-  /** @param address `host:port`. */
-  constructor(address: string, owner: WireConnectionOwner) {
+  constructor(address: WireAddress, owner: WireConnectionOwner) {
     this.#address = address;
     this.#owner = owner;
-    const split = address.lastIndexOf(':');
-    const where = { host: address.slice(0, split), port: Number(address.slice(split + 1)) };
-    this.#transport = connectTransport(where, {}, this, {
+    this.#transport = connectTransport(address.where, {}, this, {
       onDrain: () => this.#drained(),
       onOpen: () => {
         this.#isOpen = true;
@@ -130,7 +128,7 @@ export class WireConnection implements ConnectionHandler {
     call.slot = slot;
     call.streamId = streamId;
     call.attemptStartNs = call.isPrompt ? ticket.sentNs : ticket.owner.now();
-    ticket.owner.attemptStarted(ticket, this.#address, ticket.nextAttemptKind(0));
+    ticket.owner.attemptStarted(ticket, this.#address.name, ticket.nextAttemptKind(0));
     call.onStarted?.();
     return true;
   }
@@ -279,7 +277,7 @@ export class WireConnection implements ConnectionHandler {
     call.connection = undefined;
     call.streamId = 0;
     call.isPrompt = false;
-    ticket.owner.attemptEnded(ticket, this.#address, code, nowNs - call.attemptStartNs);
+    ticket.owner.attemptEnded(ticket, this.#address.name, code, nowNs - call.attemptStartNs);
   }
 
   /** With the time that remains, since the server counts from when it gets the call. */

@@ -18,6 +18,7 @@ import type { ClientSpec } from '../spec.js';
 import { backoffTimes } from './connection-backoff.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { formatMessage, type MessageFormat, messageFormat } from './message-format.js';
+import { type WireAddress, wireAddresses } from './wire-address.js';
 import { WireCall, type WireRequest } from './wire-call.js';
 import { type EndpointContext, WireEndpoint } from './wire-endpoint.js';
 import { WireStream } from './wire-stream.js';
@@ -25,13 +26,14 @@ import { WireStream } from './wire-stream.js';
 const RESOURCE_EXHAUSTED = statusCode('RESOURCE_EXHAUSTED');
 const NO_METADATA: CallMetadata = {};
 
-/** A client of the given addresses (`host:port`). */
+/** A client of the given addresses (`host:port`, `unix:/path`). */
 export function createWireDriver(
   addresses: readonly string[],
   spec: ClientSpec,
   { random, onConnectionLost }: DriverContext,
 ): Driver {
   const deadlines = new Deadlines();
+  const places = wireAddresses(addresses, spec.tls);
   const context: EndpointContext = {
     connections: spec.connections ?? 1,
     times: backoffTimes(spec.channelOptions),
@@ -41,7 +43,7 @@ export function createWireDriver(
   };
   const channels = Array.from(
     { length: spec.channels },
-    () => new WireChannel(addresses, deadlines, new Requests(spec), context),
+    () => new WireChannel(places, deadlines, new Requests(spec), context),
   );
   return {
     channels,
@@ -86,7 +88,7 @@ class WireChannel implements CallChannel {
   #onReady: () => void = () => {};
 
   constructor(
-    addresses: readonly string[],
+    addresses: readonly WireAddress[],
     deadlines: Deadlines,
     requests: Requests,
     context: EndpointContext,
@@ -163,7 +165,7 @@ class WireChannel implements CallChannel {
     });
     if (!timedOut) return;
     const missing = this.#endpoints.filter((endpoint) => !endpoint.isReady);
-    const addresses = missing.map(({ address }) => address).join(', ');
+    const addresses = missing.map(({ address }) => address.name).join(', ');
     const problems = new Set(missing.flatMap(({ problem }) => problem ?? []));
     const why = problems.size === 0 ? '' : `: ${[...problems].join('; ')}`;
     throw new RunError(`no connection to ${addresses} within ${timeoutMs / 1000} s${why}`);

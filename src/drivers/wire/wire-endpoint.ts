@@ -14,6 +14,7 @@
 import { monotonicNowNs } from '../../base/clock.js';
 import { statusCode } from '../../base/status.js';
 import { WaitingCalls, type WaitingCount } from './waiting-calls.js';
+import type { WireAddress } from './wire-address.js';
 import type { WireCall } from './wire-call.js';
 import { type LinkContext, WireLink, type WireLinkOwner } from './wire-link.js';
 
@@ -27,7 +28,7 @@ export interface EndpointContext extends LinkContext {
 }
 
 export class WireEndpoint implements WireLinkOwner {
-  readonly address: string;
+  readonly address: WireAddress;
   readonly #redispatch: (call: WireCall) => void;
   readonly #onReady: () => void;
   readonly #links: readonly WireLink[];
@@ -39,7 +40,7 @@ export class WireEndpoint implements WireLinkOwner {
    * @param onReady called each time that a connection is ready.
    */
   constructor(
-    address: string,
+    address: WireAddress,
     context: EndpointContext,
     redispatch: (call: WireCall) => void,
     onReady: () => void,

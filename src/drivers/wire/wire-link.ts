@@ -14,6 +14,7 @@
  */
 import type { Rng } from '../../base/rng.js';
 import { type BackoffTimes, ConnectionBackoff } from './connection-backoff.js';
+import type { WireAddress } from './wire-address.js';
 import type { WireCall } from './wire-call.js';
 import { WireConnection, type WireConnectionOwner } from './wire-connection.js';
 
@@ -42,7 +43,7 @@ export class WireLink implements WireConnectionOwner {
   current: WireConnection | undefined;
   /** Why there is no connection, once one was lost or could not be made. */
   problem: string | undefined;
-  readonly #address: string;
+  readonly #address: WireAddress;
   readonly #context: LinkContext;
   readonly #owner: WireLinkOwner;
   readonly #backoff: ConnectionBackoff;
@@ -54,7 +55,7 @@ export class WireLink implements WireConnectionOwner {
   #connectTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(address: string, context: LinkContext, owner: WireLinkOwner) {
+  constructor(address: WireAddress, context: LinkContext, owner: WireLinkOwner) {
     this.#address = address;
     this.#context = context;
     this.#owner = owner;
@@ -106,7 +107,7 @@ export class WireLink implements WireConnectionOwner {
     if (isCurrent) this.current = undefined;
     if (!wasLeaving || !connection.isDone) {
       if (!this.isReady) this.problem = connection.closeReason;
-      this.#context.onLost(this.#address, connection.closeReason);
+      this.#context.onLost(this.#address.name, connection.closeReason);
     }
     if (!isCurrent) return;
     if (connection.isReady) this.#replace(connection);
