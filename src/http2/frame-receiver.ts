@@ -21,7 +21,7 @@ import type { HpackDecoder } from './hpack-decoder.js';
 import type { OwnSettings } from './own-settings.js';
 import type { PingBook } from './ping-book.js';
 import { readSettings } from './settings.js';
-import { CAN_RECEIVE, CAN_SEND, GOT_HEADERS, IS_INCOMING } from './stream-table.js';
+import { CAN_RECEIVE, CAN_SEND, GOT_HEADERS, HAS_LENGTH, IS_INCOMING } from './stream-table.js';
 import { TokenBucket } from './token-bucket.js';
 
 export class FrameReceiver implements FrameHandler {
@@ -80,6 +80,11 @@ export class FrameReceiver implements FrameHandler {
       return;
     }
     table.receiveWindow[slot] = window;
+    if ((flags & HAS_LENGTH) !== 0 && !this.#isLengthKept(slot, end - start, endStream)) {
+      core.returnConnection(flowBytes);
+      core.streamError(streamId, PROTOCOL_ERROR);
+      return;
+    }
     if (endStream) table.flags[slot] = flags & ~CAN_RECEIVE;
     if (flowBytes > 0) core.takeIn(slot, flowBytes, flowBytes - (end - start));
     core.handler.onData(streamId, bytes, start, end, endStream, slot);
@@ -138,9 +143,29 @@ export class FrameReceiver implements FrameHandler {
     block: HeaderBlock,
     endStream: boolean,
   ): void {
-    this.#core.table.flags[slot] = endStream ? flags & ~CAN_RECEIVE : flags;
+    const { table } = this.#core;
+    let now = flags;
+    if (block.contentLength >= 0 && hasBody(block)) {
+      now |= HAS_LENGTH;
+      table.bodyLeft[slot] = block.contentLength;
+    }
+    // The flags are set first: an error below must find a stream that can still be reset.
+    table.flags[slot] = now;
+    if (endStream && (now & HAS_LENGTH) !== 0 && !this.#isLengthKept(slot, 0, true)) {
+      this.#core.streamError(streamId, PROTOCOL_ERROR);
+      return;
+    }
+    table.flags[slot] = endStream ? now & ~CAN_RECEIVE : now;
     this.#core.handler.onHeaders(streamId, block, endStream, slot);
     if (endStream) this.#endReceive(streamId, slot);
+  }
+
+  /** Counts octets of a body whose length was announced (§8.1.1). @returns false when it is wrong. */
+  #isLengthKept(slot: number, octets: number, endStream: boolean): boolean {
+    const { bodyLeft } = this.#core.table;
+    const left = (bodyLeft[slot] as number) - octets;
+    bodyLeft[slot] = left;
+    return endStream ? left === 0 : left >= 0;
   }
 
   /** The handler may have ended the stream, and even given its slot to another. */
@@ -308,4 +333,10 @@ export class FrameReceiver implements FrameHandler {
     // On a stream that is over nothing is left to reset.
     if (this.#core.table.find(streamId) >= 0) this.#core.streamError(streamId, code);
   }
+}
+
+/** Whether `content-length` speaks of what follows: 1xx, 204 and 304 have no body (RFC 9110 §8.6). */
+function hasBody({ kind, status }: HeaderBlock): boolean {
+  if (kind === 'trailers') return false;
+  return kind !== 'response' || (status >= 200 && status !== 204 && status !== 304);
 }

@@ -18,6 +18,8 @@ export interface HeaderBlock {
   readonly kind: BlockKind;
   /** The `:status` of a response, otherwise 0. A 1xx is not final (§8.1). */
   readonly status: number;
+  /** What `content-length` says, -1 without one. */
+  readonly contentLength: number;
   /** The list was larger than allowed; `fields` holds only its beginning. */
   readonly isTruncated: boolean;
   /** Why it is malformed, for the log; empty otherwise. */
@@ -59,7 +61,9 @@ export function headerBlock(
   isTruncated: boolean,
   fieldProblem: string,
 ): HeaderBlock {
-  const problem = isTruncated ? '' : fieldProblem || problemOfPseudo(fields);
+  const contentLength = contentLengthOf(fields);
+  const wrongLength = Number.isNaN(contentLength) ? '"content-length" is no number' : '';
+  const problem = isTruncated ? '' : fieldProblem || problemOfPseudo(fields) || wrongLength;
   const first = fields.length === 0 ? '' : (fields[0] as HeaderField).name;
   const isResponse = first === ':status';
   const kind = isResponse ? 'response' : first.charCodeAt(0) === COLON ? 'request' : 'trailers';
@@ -68,9 +72,23 @@ export function headerBlock(
     size,
     kind: problem === '' ? kind : 'malformed',
     status: isResponse ? Number(fields[0]?.value) : 0,
+    contentLength,
     isTruncated,
     problem,
   };
+}
+
+/** NaN for what is no number, or two that differ (RFC 9110 §8.6). */
+function contentLengthOf(fields: readonly HeaderField[]): number {
+  let length = -1;
+  for (let i = 0; i < fields.length; i++) {
+    const { name, value } = fields[i] as HeaderField;
+    if (name !== 'content-length') continue;
+    const said = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+    if (length >= 0 && said !== length) return Number.NaN;
+    length = said;
+  }
+  return length;
 }
 
 /** What is wrong with a field whatever stands beside it; empty when nothing is. */

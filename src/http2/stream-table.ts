@@ -18,6 +18,8 @@ export const SENT_HEADERS = 4;
 export const GOT_HEADERS = 8;
 /** The peer opened it. */
 export const IS_INCOMING = 16;
+/** The peer said how long the body is: `bodyLeft` counts. */
+export const HAS_LENGTH = 32;
 
 const SLOTS_FIRST = 64;
 /** 2^32 divided by the golden ratio: consecutive multiples of it lie far apart. */
@@ -33,6 +35,8 @@ export class StreamTable {
   receiveWindow = new Int32Array(SLOTS_FIRST);
   /** Octets that were taken in but not given back to the peer yet. */
   unreturned = new Int32Array(SLOTS_FIRST);
+  /** Octets of the body that are to come yet, where the peer said how many. */
+  bodyLeft = new Float64Array(SLOTS_FIRST);
   /** How many streams there are. */
   count = 0;
   /** Free slots, the next one last, so that low slots are used first. */
@@ -131,6 +135,9 @@ export class StreamTable {
       this.sendWindow = grown(this.sendWindow, capacity);
       this.receiveWindow = grown(this.receiveWindow, capacity);
       this.unreturned = grown(this.unreturned, capacity);
+      const bodyLeft = new Float64Array(capacity);
+      bodyLeft.set(this.bodyLeft);
+      this.bodyLeft = bodyLeft;
       const flags = new Uint8Array(capacity);
       flags.set(this.flags);
       this.flags = flags;

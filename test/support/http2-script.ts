@@ -35,6 +35,8 @@ export interface ScriptPeer {
 export interface Script {
   /** Sent at once when a connection is accepted; SETTINGS without entries unless told. */
   readonly greeting?: readonly Uint8Array[];
+  /** Sends nothing of its own accord: no acknowledgement of SETTINGS and PING. */
+  readonly isMute?: boolean;
   /** A connection was accepted, and greeted. */
   onConnection?(peer: ScriptPeer): void;
   /** A request's HEADERS; `payload` is its field block as it came. */
@@ -60,8 +62,9 @@ export async function startScript(script: Script, port = 0): Promise<ScriptServe
     peers.push(peer);
     socket.on('error', () => {});
     const read = frameReader((type, flags, streamId, payload) => {
-      if (type === SETTINGS && (flags & ACK) === 0) peer.send(frame(SETTINGS, ACK, 0));
-      if (type === PING && (flags & ACK) === 0) peer.send(frame(PING, ACK, 0, payload));
+      const isAnswered = script.isMute !== true && (flags & ACK) === 0;
+      if (type === SETTINGS && isAnswered) peer.send(frame(SETTINGS, ACK, 0));
+      if (type === PING && isAnswered) peer.send(frame(PING, ACK, 0, payload));
       if (type === HEADERS) {
         peer.streams.push(streamId);
         script.onRequest?.(peer, streamId, payload);

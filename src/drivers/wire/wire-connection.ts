@@ -82,6 +82,11 @@ export class WireConnection implements ConnectionHandler {
     return this.#isReady && !this.#isLeaving && this.#connection.canStart;
   }
 
+  /** The socket is connected. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   get isReady(): boolean {
     return this.#isReady;
   }

@@ -41,8 +41,7 @@ export interface WireLinkOwner {
 export class WireLink implements WireConnectionOwner {
   /** The connection that takes calls, or will. */
   current: WireConnection | undefined;
-  /** Why there is no connection, once one was lost or could not be made. */
-  problem: string | undefined;
+  #problem: string | undefined;
   readonly #address: WireAddress;
   readonly #context: LinkContext;
   readonly #owner: WireLinkOwner;
@@ -61,6 +60,13 @@ export class WireLink implements WireConnectionOwner {
     this.#owner = owner;
     this.#backoff = new ConnectionBackoff(context.times, context.random);
     this.#connect();
+  }
+
+  /** Why there is no connection that takes calls, as far as that is known. */
+  get problem(): string | undefined {
+    if (this.isReady) return undefined;
+    const isSilent = this.current?.isOpen === true;
+    return this.#problem ?? (isSilent ? 'the peer accepts, and sends no SETTINGS' : undefined);
   }
 
   get isReady(): boolean {
@@ -82,7 +88,7 @@ export class WireLink implements WireConnectionOwner {
   onReady(connection: WireConnection): void {
     if (connection !== this.current) return;
     clearTimeout(this.#connectTimer);
-    this.problem = undefined;
+    this.#problem = undefined;
     this.#owner.onReady();
   }
 
@@ -106,7 +112,7 @@ export class WireLink implements WireConnectionOwner {
     const isCurrent = connection === this.current;
     if (isCurrent) this.current = undefined;
     if (!wasLeaving || !connection.isDone) {
-      if (!this.isReady) this.problem = connection.closeReason;
+      this.#problem = connection.closeReason;
       this.#context.onLost(this.#address.name, connection.closeReason);
     }
     if (!isCurrent) return;
@@ -129,7 +135,10 @@ export class WireLink implements WireConnectionOwner {
     this.current = connection;
     const { connectMs } = this.#context.times;
     clearTimeout(this.#connectTimer);
-    this.#connectTimer = setTimeout(() => connection.giveUp(connectMs), connectMs);
+    this.#connectTimer = setTimeout(() => {
+      // A thread that was busy itself looks at what has come meanwhile first.
+      setImmediate(() => connection.giveUp(connectMs));
+    }, connectMs);
   }
 
   #backOff(): void {
