@@ -213,11 +213,12 @@ test('our client: 1xx, RST_STREAM, GOAWAY and PING of Node’s server', async ()
   assert.ok((await pong.promise) > 0);
   await idle.promise;
   const { events } = client.recorder;
-  for (const event of ['headers 1 103', 'reset 1 11 peer', 'headers 3 200 end', 'goaway 3 0']) {
-    assert.ok(events.includes(event), `${event} is among ${events.join(', ')}`);
-  }
   await client.close();
   server.close();
+  // Of stream 1 only the reset is sure: Node 24 drops what it has not sent of a stream that it resets.
+  for (const event of ['headers 3 103', 'reset 1 11 peer', 'headers 3 200 end', 'goaway 3 0']) {
+    assert.ok(events.includes(event), `${event} is among ${events.join(', ')}`);
+  }
 });
 
 test('our client: a reset reaches Node’s server, and the rest goes on', async () => {
