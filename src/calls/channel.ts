@@ -15,6 +15,7 @@ export type OnReply = (bytes: Uint8Array, start: number, end: number) => void;
 export interface CallChannel {
   /**
    * Starts a unary call.
+   * @param request must not be changed any more; the very same buffer again is sent at least cost.
    * @param method `/chat.ChatService/Say`
    * @param deadlineNs time it is given from now, in ns; undefined: none.
    */

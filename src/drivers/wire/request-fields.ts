@@ -5,7 +5,7 @@ import { formatGrpcTimeout } from '../../http2/grpc-timeout.js';
 import { type HeaderField, headerFields } from '../../http2/header-field.js';
 import { formatFields } from './message-format.js';
 import type { WireAddress } from './wire-address.js';
-import type { WireRequest } from './wire-call.js';
+import type { RequestHead } from './wire-requests.js';
 
 /** Fields whose values are each call's own, in the order in which they are given. */
 export const VARYING_FIELDS: readonly string[] = [CALL_ID_KEY];
@@ -14,10 +14,10 @@ export const TIMEOUT_FIELD = 'grpc-timeout';
 
 /** All others. */
 export function requestFields(
-  request: WireRequest,
+  head: RequestHead,
   { scheme, authority }: WireAddress,
 ): readonly HeaderField[] {
-  const { path, timeoutNs, metadata, format } = request;
+  const { path, timeoutNs, metadata, format } = head;
   return headerFields([
     [':method', 'POST'],
     [':scheme', scheme],

@@ -8,11 +8,14 @@ import { WaitingCalls } from './waiting-calls.js';
 import { WireCall } from './wire-call.js';
 
 const REQUEST = {
-  path: '/a/b',
-  metadata: {},
-  timeoutNs: undefined,
-  isNumbered: true,
-  format: messageFormat(clientSchema.parse({ driver: 'wire' })),
+  head: {
+    path: '/a/b',
+    metadata: {},
+    timeoutNs: undefined,
+    isNumbered: true,
+    format: messageFormat(clientSchema.parse({ driver: 'wire' })),
+  },
+  recurs: true,
 };
 
 const callOf = (ordinal: number) => new WireCall(createWitness(ordinal).ticket, REQUEST);

@@ -3,15 +3,14 @@
  * and what of the reply has come.
  */
 import { STATUS_OK, statusCode } from '../../base/status.js';
-import type { CallMetadata } from '../../calls/call-metadata.js';
 import type { OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
 import { GZIP, gunzipMessage } from '../../http2/grpc-compression.js';
 import { MESSAGE_PREFIX_BYTES, MessageReader, type OnMessage } from '../../http2/grpc-message.js';
 import type { Expiring } from './deadline-queue.js';
-import type { MessageFormat } from './message-format.js';
 import type { WaitingCalls } from './waiting-calls.js';
 import type { WireConnection } from './wire-connection.js';
+import type { WireRequest } from './wire-requests.js';
 
 const CANCELLED = statusCode('CANCELLED');
 const DEADLINE_EXCEEDED = statusCode('DEADLINE_EXCEEDED');
@@ -19,18 +18,6 @@ const INTERNAL = statusCode('INTERNAL');
 const RESOURCE_EXHAUSTED = statusCode('RESOURCE_EXHAUSTED');
 /** What grpc-js makes of an OK without a message, where one is due. */
 const NO_MESSAGE = statusCode('UNIMPLEMENTED');
-
-/** What is sent to start a call; equal requests are the same object, so that one template serves. */
-export interface WireRequest {
-  readonly path: string;
-  readonly metadata: CallMetadata;
-  readonly timeoutNs: number | undefined;
-  /** It carries the number and due time of its call (`squall-call`). */
-  readonly isNumbered: boolean;
-  readonly format: MessageFormat;
-  /** The framed message of a call with one request; absent: a stream of messages follows. */
-  readonly body?: Uint8Array;
-}
 
 export class WireCall implements Expiring {
   readonly ticket: CallTicket;
@@ -78,7 +65,7 @@ export class WireCall implements Expiring {
     this.request = request;
     this.onMessage = onMessage;
     this.isReplyStream = isReplyStream;
-    const { format } = request;
+    const { format } = request.head;
     if (format.readsAll) this.#reader = new MessageReader(format.receiveBytesMax);
   }
 
@@ -116,7 +103,7 @@ export class WireCall implements Expiring {
       this.onMessage?.(bytes, start + MESSAGE_PREFIX_BYTES, end);
       return;
     }
-    this.#reader ??= new MessageReader(this.request.format.receiveBytesMax);
+    this.#reader ??= new MessageReader(this.request.head.format.receiveBytesMax);
     this.#count ??= (from, first, last, isCompressed) =>
       this.#received(from, first, last, isCompressed);
     const problem = this.#reader.read(bytes, start, end, this.#count);
@@ -159,7 +146,7 @@ export class WireCall implements Expiring {
     // An encoding that was not named, or not offered, is the server's mistake.
     const message =
       this.encoding === GZIP
-        ? gunzipMessage(bytes, start, end, this.request.format.receiveBytesMax)
+        ? gunzipMessage(bytes, start, end, this.request.head.format.receiveBytesMax)
         : 'corrupt';
     if (typeof message !== 'string') this.onMessage?.(message, 0, message.length);
     else this.#refuse(message === 'too-large' ? RESOURCE_EXHAUSTED : INTERNAL);

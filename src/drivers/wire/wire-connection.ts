@@ -1,30 +1,24 @@
 /**
  * One connection of the wire driver: its streams are calls, each stream's call in the row of its slot.
  */
-import { formatCallId } from '../../base/call-id.js';
 import { monotonicNowNs } from '../../base/clock.js';
 import { statusCode } from '../../base/status.js';
 import type { Connection } from '../../http2/connection.js';
 import type { ConnectionHandler, ResetCause } from '../../http2/connection-options.js';
 import { CANCEL, NO_ERROR, REFUSED_STREAM } from '../../http2/error-code.js';
-import type { FrameTemplate } from '../../http2/frame-template.js';
 import { statusOfErrorCode } from '../../http2/grpc-status.js';
-import { formatGrpcTimeout } from '../../http2/grpc-timeout.js';
 import type { HeaderBlock } from '../../http2/header-block.js';
 import { fieldValue } from '../../http2/header-field.js';
 import { connectTransport, type SocketTransport } from '../../http2/socket-transport.js';
 import { closeReason } from './close-reason.js';
 import { ReplyStatus } from './reply-status.js';
-import { requestFields, TIMEOUT_FIELD, VARYING_FIELDS } from './request-fields.js';
+import { RequestSender } from './request-sender.js';
 import type { WireAddress } from './wire-address.js';
-import type { WireCall, WireRequest } from './wire-call.js';
+import type { WireCall } from './wire-call.js';
 
 const INTERNAL = statusCode('INTERNAL');
 const UNAVAILABLE = statusCode('UNAVAILABLE');
 const DEADLINE_EXCEEDED = statusCode('DEADLINE_EXCEEDED');
-
-/** A call that was held up for longer than this says how much of its time is left. */
-const DELAY_NS_MAX = 1e6;
 
 /** What a connection tells its endpoint. */
 export interface WireConnectionOwner {
@@ -45,14 +39,9 @@ export class WireConnection implements ConnectionHandler {
   readonly #connection: Connection;
   readonly #replies = new ReplyStatus();
   readonly #calls: (WireCall | undefined)[] = [];
-  readonly #templates = new Map<WireRequest, FrameTemplate>();
-  /** The one used last: a load sends the same request again and again. */
-  #lastRequest: WireRequest | undefined;
-  #lastTemplate: FrameTemplate | undefined;
+  readonly #requests: RequestSender;
   /** Calls that have more to send when the socket takes more. */
   #congested = new Set<WireCall>();
-  /** Those whose timeout is what remains, for calls that were held up. */
-  #delayedTemplates: Map<WireRequest, FrameTemplate> | undefined;
   #isOpen = false;
   #isReady = false;
   #isLeaving = false;
@@ -75,6 +64,7 @@ export class WireConnection implements ConnectionHandler {
       },
     });
     this.#connection = this.#transport.connection;
+    this.#requests = new RequestSender(this.#connection, address);
   }
 
   /** Whether a call can be started now. */
@@ -119,13 +109,8 @@ export class WireConnection implements ConnectionHandler {
 
   /** Sends a call's first frames. @returns false when it could not be started. */
   start(call: WireCall): boolean {
-    const { ticket, request } = call;
-    const streamId = call.isPrompt
-      ? this.#connection.startTemplate(
-          this.#templateOf(request),
-          request.isNumbered ? [formatCallId(ticket.ordinal, ticket.dueNs)] : undefined,
-        )
-      : this.#startDelayed(call);
+    const { ticket } = call;
+    const streamId = this.#requests.start(call);
     if (streamId === 0) return false;
     const slot = this.#connection.slotOf(streamId);
     this.#calls[slot] = call;
@@ -186,7 +171,8 @@ export class WireConnection implements ConnectionHandler {
     if (endStream) this.#finish(call, call.statusOfReply(this.#replies.ofLastBlock(block)));
     else if (block.kind === 'response' && block.status >= 200) {
       call.problem ??= this.#replies.problemOfHead(block);
-      if (call.request.format.compresses) call.encoding = fieldValue(block.fields, 'grpc-encoding');
+      if (call.request.head.format.compresses)
+        call.encoding = fieldValue(block.fields, 'grpc-encoding');
     }
   }
 
@@ -283,45 +269,5 @@ export class WireConnection implements ConnectionHandler {
     call.streamId = 0;
     call.isPrompt = false;
     ticket.owner.attemptEnded(ticket, this.#address.name, code, nowNs - call.attemptStartNs);
-  }
-
-  /** With the time that remains, since the server counts from when it gets the call. */
-  #startDelayed({ request, ticket, deadlineNs }: WireCall): number {
-    const values = request.isNumbered ? [formatCallId(ticket.ordinal, ticket.dueNs)] : [];
-    const { timeoutNs } = request;
-    const leftNs = timeoutNs === undefined ? 0 : deadlineNs - monotonicNowNs();
-    if (timeoutNs === undefined || timeoutNs - leftNs < DELAY_NS_MAX) {
-      return this.#connection.startTemplate(this.#templateOf(request), values);
-    }
-    this.#delayedTemplates ??= new Map();
-    let template = this.#delayedTemplates.get(request);
-    if (template === undefined) {
-      const fields = request.isNumbered ? [...VARYING_FIELDS, TIMEOUT_FIELD] : [TIMEOUT_FIELD];
-      template = this.#newTemplate({ ...request, timeoutNs: undefined }, fields);
-      this.#delayedTemplates.set(request, template);
-    }
-    return this.#connection.startTemplate(template, [...values, formatGrpcTimeout(leftNs)]);
-  }
-
-  #newTemplate(request: WireRequest, varying: readonly string[]): FrameTemplate {
-    return this.#connection.template({
-      headers: requestFields(request, this.#address),
-      varying,
-      ...(request.body === undefined ? {} : { body: request.body, endStream: true }),
-    });
-  }
-
-  #templateOf(request: WireRequest): FrameTemplate {
-    if (request === this.#lastRequest && this.#lastTemplate !== undefined) {
-      return this.#lastTemplate;
-    }
-    let template = this.#templates.get(request);
-    if (template === undefined) {
-      template = this.#newTemplate(request, request.isNumbered ? VARYING_FIELDS : []);
-      this.#templates.set(request, template);
-    }
-    this.#lastRequest = request;
-    this.#lastTemplate = template;
-    return template;
   }
 }

@@ -9,18 +9,17 @@
 import { monotonicNowNs } from '../../base/clock.js';
 import { RunError } from '../../base/errors.js';
 import { statusCode } from '../../base/status.js';
-import { assertMetadata, type CallMetadata } from '../../calls/call-metadata.js';
+import type { CallMetadata } from '../../calls/call-metadata.js';
 import type { CallChannel, OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
 import type { Driver, DriverContext } from '../driver.js';
-import { metadataOfSpec } from '../message-schema.js';
 import type { ClientSpec } from '../spec.js';
 import { backoffTimes } from './connection-backoff.js';
 import { DeadlineQueue } from './deadline-queue.js';
-import { formatMessage, type MessageFormat, messageFormat } from './message-format.js';
 import { type WireAddress, wireAddresses } from './wire-address.js';
-import { WireCall, type WireRequest } from './wire-call.js';
+import { WireCall } from './wire-call.js';
 import { type EndpointContext, WireEndpoint } from './wire-endpoint.js';
+import { WireRequests } from './wire-requests.js';
 import { WireStream } from './wire-stream.js';
 
 const RESOURCE_EXHAUSTED = statusCode('RESOURCE_EXHAUSTED');
@@ -43,7 +42,7 @@ export function createWireDriver(
   };
   const channels = Array.from(
     { length: spec.channels },
-    () => new WireChannel(places, deadlines, new Requests(spec), context),
+    () => new WireChannel(places, deadlines, new WireRequests(spec), context),
   );
   return {
     channels,
@@ -82,7 +81,7 @@ class Deadlines {
 class WireChannel implements CallChannel {
   readonly #endpoints: readonly WireEndpoint[];
   readonly #deadlines: Deadlines;
-  readonly #requests: Requests;
+  readonly #requests: WireRequests;
   readonly #sendBytesMax: number;
   #next = 0;
   #onReady: () => void = () => {};
@@ -90,7 +89,7 @@ class WireChannel implements CallChannel {
   constructor(
     addresses: readonly WireAddress[],
     deadlines: Deadlines,
-    requests: Requests,
+    requests: WireRequests,
     context: EndpointContext,
   ) {
     this.#deadlines = deadlines;
@@ -210,73 +209,4 @@ class WireChannel implements CallChannel {
       return;
     }
   }
-}
-
-/** Requests that are the same, as the same object: connections keep a template for each. */
-class Requests {
-  readonly format: MessageFormat;
-  readonly #isNumbered: boolean;
-  /** Of every call. */
-  readonly #metadata: CallMetadata;
-  readonly #streams = new Map<string, WireRequest>();
-  readonly #messages = new Map<string, WireRequest>();
-  #lastMessage: Buffer | undefined;
-  #lastMetadata: CallMetadata | undefined;
-  #last: WireRequest | undefined;
-
-  constructor(spec: ClientSpec) {
-    this.format = messageFormat(spec);
-    this.#isNumbered = spec.callIds ?? true;
-    this.#metadata = metadataOfSpec(spec);
-  }
-
-  ofMessage(
-    path: string,
-    message: Buffer,
-    timeoutNs: number | undefined,
-    metadata: CallMetadata,
-  ): WireRequest {
-    const last = this.#last;
-    // What a load sends again and again is the very same message and metadata.
-    if (
-      last !== undefined &&
-      message === this.#lastMessage &&
-      metadata === this.#lastMetadata &&
-      last.path === path &&
-      last.timeoutNs === timeoutNs
-    ) {
-      return last;
-    }
-    const key = `${keyOf(path, timeoutNs, metadata)}\n${message.toString('latin1')}`;
-    let request = this.#messages.get(key);
-    if (request === undefined) {
-      const body = formatMessage(message, this.format);
-      request = { ...this.#request(path, timeoutNs, metadata), body };
-      this.#messages.set(key, request);
-    }
-    this.#lastMessage = message;
-    this.#lastMetadata = metadata;
-    this.#last = request;
-    return request;
-  }
-
-  ofStream(path: string, timeoutNs: number | undefined, metadata: CallMetadata): WireRequest {
-    const key = keyOf(path, timeoutNs, metadata);
-    let request = this.#streams.get(key);
-    if (request === undefined) {
-      request = this.#request(path, timeoutNs, metadata);
-      this.#streams.set(key, request);
-    }
-    return request;
-  }
-
-  #request(path: string, timeoutNs: number | undefined, own: CallMetadata): WireRequest {
-    const metadata = { ...this.#metadata, ...own };
-    assertMetadata(metadata);
-    return { path, timeoutNs, metadata, isNumbered: this.#isNumbered, format: this.format };
-  }
-}
-
-function keyOf(path: string, timeoutNs: number | undefined, metadata: CallMetadata): string {
-  return JSON.stringify([path, timeoutNs, metadata]);
 }

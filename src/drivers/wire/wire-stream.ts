@@ -22,7 +22,7 @@ export class WireStream implements MessageStream {
 
   constructor(call: WireCall) {
     this.#call = call;
-    this.#isPlain = call.request.format.isPlain;
+    this.#isPlain = call.request.head.format.isPlain;
     call.onWritable = () => this.#flush();
     call.onStarted = () => {
       // On the stream of another attempt nothing was sent yet.
@@ -52,7 +52,7 @@ export class WireStream implements MessageStream {
         return !connection.isCongested;
       }
     }
-    const { format } = request;
+    const { format } = request.head;
     if (message.length > format.sendBytesMax) {
       this.#refuse();
       return false;
