@@ -13,7 +13,7 @@ import { type LoopOptions, loopOptions, report, startCost, WARM_UP_SECONDS } fro
 
 const SAY: Pick<LoadSpec, 'name' | 'call' | 'inFlightMax' | 'deadlineNs'> = {
   name: 'say',
-  call: { kind: 'unary', options: { messageSize: 33 } },
+  call: { kind: 'unary', options: { messageSize: 33, payload: 'same' } },
   inFlightMax: 100_000,
   deadlineNs: 1e9,
 };
