@@ -124,7 +124,7 @@ export function meanNs(distribution: Distribution): number {
  * The standard normal quantile at `p`, by bisection-free rational approximation (P. J. Acklam,
  * relative error below 1.15e-9). Ends are clamped to ±8.2 standard deviations.
  */
-function normalQuantile(p: number): number {
+export function normalQuantile(p: number): number {
   const q = Math.min(Math.max(p, 1e-16), 1 - 1e-16);
   const a = [
     -3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.38357751867269e2,

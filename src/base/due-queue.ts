@@ -11,7 +11,8 @@
 import { callAt, type NowNs, NS_PER_MS } from './clock.js';
 import { createMinHeap } from './min-heap.js';
 
-export type Pacing = 'relaxed' | 'precise';
+export const PACINGS = ['relaxed', 'precise'] as const;
+export type Pacing = (typeof PACINGS)[number];
 
 /** What is done when it is due, told when that was and what time it is now. */
 export type Due = (dueNs: number, nowNs: number) => void;

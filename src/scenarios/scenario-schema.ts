@@ -5,6 +5,7 @@
  * `quick:` are overlays and are taken off before (see variants.ts).
  */
 import { z } from 'zod';
+import { PACINGS } from '../base/due-queue.js';
 import { positiveDuration } from '../base/units.js';
 import { checkSchema } from '../checks/index.js';
 import { clientSchema } from '../drivers/client-schema.js';
@@ -42,7 +43,7 @@ export const scenarioSchema = z.strictObject({
   targets: targetsSchema.default([{ name: 'b0', port: 0 }]),
   client: clientSchema.prefault({}),
   /** How workers wait for due times; by the rate of the load when absent. */
-  pacing: z.enum(['relaxed', 'precise']).optional(),
+  pacing: z.enum(PACINGS).optional(),
   load: z.array(loadSchema).min(1, 'at least one load is needed'),
   phases: z.array(phase).min(1, 'at least one phase is needed'),
   /** Faults that name their phase, beside those that stand in one. */

@@ -3,13 +3,13 @@
  * fault hits it, how long its service takes and when it gets it, and the counting.
  */
 import { parseCallId } from '../base/call-id.js';
-import { callAt, type NowNs } from '../base/clock.js';
-import { drawNs } from '../base/distribution.js';
-import { hashName, hashToUnit } from '../base/rng.js';
+import type { NowNs } from '../base/clock.js';
 import { momentOf } from '../faults/decide.js';
 import type { CallEffect, CallView, FaultWindow } from '../faults/fault.js';
 import { type CallFaults, createCallFaults } from './call-faults.js';
 import { createServiceQueue, type ServiceQueue, type ServiceRequest } from './service-queue.js';
+import { serviceTimeNs } from './service-time.js';
+import { createWait } from './service-wait.js';
 import type { Capacity } from './spec.js';
 import type { TargetCounters } from './target-counters.js';
 
@@ -62,9 +62,6 @@ export interface CallHostOptions {
   readonly now: NowNs;
 }
 
-/** Keeps service times independent of what else is drawn for the same call. */
-const SERVICE_STREAM = hashName('service-time');
-
 export function createCallHost(options: CallHostOptions): CallHost {
   const { seed, windows, capacity, counters, now } = options;
   const faults = createCallFaults(windows, seed);
@@ -74,7 +71,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
       slots: capacity.slots,
       queue: capacity.queue,
       now,
-      callAt: (dueNs, fire) => callAt(dueNs, fire, now),
+      callAt: createWait(capacity.pacing ?? 'relaxed', now),
       onQueued: counters.queued,
     });
   let zeroNs = Number.POSITIVE_INFINITY;
@@ -104,15 +101,8 @@ export function createCallHost(options: CallHostOptions): CallHost {
         request.finished(nowNs, nowNs);
         return true;
       }
-      // Equal calls ask for equal service in every variant, so that variants differ by policy only.
-      const unit = hashToUnit(
-        seed,
-        SERVICE_STREAM,
-        call.ordinal,
-        call.previousAttempts,
-        hashName(call.method),
-      );
-      return queue.submit({ ...request, serviceNs: drawNs(capacity.serviceTime, unit) });
+      const serviceNs = serviceTimeNs(capacity.serviceTime, seed, call);
+      return queue.submit({ ...request, serviceNs });
     },
   };
 }

@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { type Distribution, distribution } from '../base/distribution.js';
+import { PACINGS, type Pacing } from '../base/due-queue.js';
 
 /** How much a backend can serve: `slots` requests at once, the others wait in order of arrival. */
 export interface Capacity {
@@ -10,6 +11,11 @@ export interface Capacity {
   /** How many may wait; one more is refused with RESOURCE_EXHAUSTED. */
   readonly queue: number;
   readonly serviceTime: Distribution;
+  /**
+   * How the end of a service is waited for: `relaxed` (when absent) answers up to a millisecond or so
+   * late, `precise` within microseconds, at the cost of up to a core for each backend.
+   */
+  readonly pacing?: Pacing | undefined;
 }
 
 /**
@@ -40,6 +46,7 @@ const capacity = z.strictObject({
   slots: z.int().min(1).max(100_000),
   queue: z.int().min(0).max(1_000_000).default(1_000),
   serviceTime: distribution(),
+  pacing: z.enum(PACINGS).optional(),
 });
 
 const port = z.int().min(0).max(65_535);
