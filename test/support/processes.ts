@@ -1,5 +1,5 @@
 /** Whether a process is still there, for tests of what is left behind. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * A zombie is gone: it waits only for its parent, which may be a container's idle first process.
@@ -17,4 +17,20 @@ export function isRunning(pid: number): boolean {
     // No /proc on this system, or it went meanwhile; the signal above was the answer.
     return process.platform !== 'linux';
   }
+}
+
+/** Direct child processes, from /proc; Linux only, as are the tests that use it. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((other) => {
+      try {
+        const stat = readFileSync(`/proc/${other}/stat`, 'utf8');
+        const [, parent] = /^\d+ \(.*\) \S (\d+)/s.exec(stat) ?? [];
+        return Number(parent) === pid;
+      } catch {
+        return false;
+      }
+    });
 }

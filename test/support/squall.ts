@@ -1,13 +1,13 @@
 /** Runs the real program in a process of its own, as a user does. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RecordLine } from '../../src/metrics/record.js';
 import type { Summary } from '../../src/metrics/summary.js';
-import { isRunning } from './processes.js';
+import { childrenOf, isRunning } from './processes.js';
 import { until } from './until.js';
 
 const program = fileURLToPath(new URL('../../src/main.js', import.meta.url));
@@ -73,22 +73,6 @@ export function startSquall(...args: string[]): Running {
 }
 
 export const squall = (...args: string[]): Promise<Finished> => startSquall(...args).finished;
-
-/** Direct child processes, from /proc; Linux only, as are the tests that use it. */
-export function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((other) => {
-      try {
-        const stat = readFileSync(`/proc/${other}/stat`, 'utf8');
-        const [, parent] = /^\d+ \(.*\) \S (\d+)/s.exec(stat) ?? [];
-        return Number(parent) === pid;
-      } catch {
-        return false;
-      }
-    });
-}
 
 /** Fails when one of the processes is still there after a moment. */
 export async function allGone(pids: readonly number[]): Promise<void> {

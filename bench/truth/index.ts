@@ -1,0 +1,28 @@
+/** Every truth, in the order of the table. */
+import { deadlineTruncation } from './deadline.js';
+import { fairness } from './fairness.js';
+import { fanOut } from './fan-out.js';
+import { fixedDelay } from './fixed-delay.js';
+import { frozenServer } from './frozen.js';
+import { hedgedExponentials, hedgedStragglers } from './hedging.js';
+import { littlesLaw } from './little.js';
+import { erlangLoss } from './loss.js';
+import { oracles } from './oracle.js';
+import { queueTruths } from './queues.js';
+import type { Truth } from './truth.js';
+import { flowControl } from './window.js';
+
+export const truths: readonly Truth[] = [
+  ...oracles,
+  fixedDelay,
+  ...queueTruths,
+  erlangLoss,
+  deadlineTruncation,
+  hedgedExponentials,
+  hedgedStragglers,
+  fanOut,
+  littlesLaw,
+  frozenServer,
+  fairness,
+  flowControl,
+];
