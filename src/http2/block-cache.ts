@@ -9,13 +9,13 @@
 import type { HeaderBlock } from './header-block.js';
 
 /** Longer blocks cost more to compare than they are likely to recur. */
-const BLOCK_BYTES_MAX = 128;
+const BLOCK_BYTES_MAX = 1_024;
+const NO_OCTETS = new Uint8Array(0);
 /** A power of two. */
 const PLACES = 16;
 
 export class BlockCache {
-  #octets = new Uint8Array(PLACES * BLOCK_BYTES_MAX);
-  #lengths = new Int32Array(PLACES);
+  readonly #octets: Uint8Array[] = new Array(PLACES).fill(NO_OCTETS);
   #generations = new Float64Array(PLACES).fill(-1);
   #isFirstUse = new Uint8Array(PLACES);
   #blocks: (HeaderBlock | undefined)[] = new Array(PLACES).fill(undefined);
@@ -25,14 +25,11 @@ export class BlockCache {
     const length = end - start;
     if (length === 0 || length > BLOCK_BYTES_MAX) return undefined;
     const place = placeOf(length, bytes[end - 1] as number);
-    if (this.#lengths[place] !== length || this.#generations[place] !== generation) {
-      return undefined;
-    }
-    const octets = this.#octets;
-    const base = place * BLOCK_BYTES_MAX - start;
+    const octets = this.#octets[place] as Uint8Array;
+    if (octets.length !== length || this.#generations[place] !== generation) return undefined;
     // From the end: blocks of one method differ in their last fields.
-    for (let at = end - 1; at >= start; at--) {
-      if (octets[base + at] !== bytes[at]) return undefined;
+    for (let at = length - 1; at >= 0; at--) {
+      if (octets[at] !== bytes[start + at]) return undefined;
     }
     const block = this.#blocks[place];
     // Shared from now on. Freezing costs more than decoding: only what recurs is worth it.
@@ -58,11 +55,13 @@ export class BlockCache {
     const length = end - start;
     if (length === 0 || length > BLOCK_BYTES_MAX) return;
     const place = placeOf(length, bytes[end - 1] as number);
-    const octets = this.#octets;
-    const base = place * BLOCK_BYTES_MAX - start;
-    for (let at = start; at < end; at++) octets[base + at] = bytes[at] as number;
+    let octets = this.#octets[place] as Uint8Array;
+    if (octets.length !== length) {
+      octets = new Uint8Array(length);
+      this.#octets[place] = octets;
+    }
+    for (let at = 0; at < length; at++) octets[at] = bytes[start + at] as number;
     this.#isFirstUse[place] = 1;
-    this.#lengths[place] = length;
     this.#generations[place] = generation;
     this.#blocks[place] = block;
   }

@@ -8,6 +8,7 @@
 import { BlockCache } from './block-cache.js';
 import { BlockCursor, refuseBlock } from './block-cursor.js';
 import { DynamicTable } from './dynamic-table.js';
+import { FieldCache } from './field-cache.js';
 import { type HeaderBlock, headerBlock, problemOfField } from './header-block.js';
 import { fieldSize, type HeaderField } from './header-field.js';
 import { STATIC_COUNT, STATIC_TABLE } from './static-table.js';
@@ -23,6 +24,7 @@ export class HpackDecoder {
   readonly #table: DynamicTable;
   readonly #cursor = new BlockCursor();
   readonly #cache = new BlockCache();
+  readonly #literals = new FieldCache();
   readonly #listSizeMax: number;
   /** The limit that the acknowledged SETTINGS give; the table's own is what the peer chose below. */
   #tableSizeLimit: number;
@@ -112,11 +114,24 @@ export class HpackDecoder {
 
   #readLiteral(prefixBits: number, neverIndexed: boolean): HeaderField {
     const cursor = this.#cursor;
+    const { bytes, position: start } = cursor;
+    // Only what the peer puts into its table does it expect to send again.
+    const mayRecur = prefixBits === 6;
+    const known = mayRecur ? this.#literals.find(bytes, start, cursor.end) : undefined;
+    if (known !== undefined) {
+      cursor.position = start + this.#literals.length;
+      return known;
+    }
     const index = cursor.readInteger(prefixBits);
     const name = index === 0 ? cursor.readString() : this.#fieldAt(index).name;
     const field: HeaderField = { name, value: cursor.readString(), neverIndexed };
     const problem = problemOfField(field);
-    if (problem !== '') {
+    if (problem === '') {
+      // Frozen: the same object is given again, and stands in the table meanwhile.
+      if (mayRecur && index <= STATIC_COUNT) {
+        this.#literals.keep(bytes, start, cursor.position, Object.freeze(field));
+      }
+    } else {
       this.#wrongFields.set(field, problem);
       this.#hasWrongFields = true;
     }
