@@ -44,3 +44,8 @@ function copyWords(
   for (; next + 4 <= end; next += 4) view.setUint32(next + shift, from.getUint32(next));
   for (; next < end; next++) bytes[next + shift] = source[next] as number;
 }
+
+/** The octets `source[start, end)`, in memory of their own. Not `slice`: that of a Buffer is a view. */
+export function ownOctets(source: Uint8Array, start: number, end: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(source, start, end);
+}

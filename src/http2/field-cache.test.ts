@@ -45,6 +45,18 @@ test('a field that no message may have is found again each time', () => {
   }
 });
 
+test('what is known outlives the octets that it was read from', () => {
+  const decoder = new HpackDecoder();
+  // As a socket does it: one buffer for all that is read.
+  const read = Buffer.alloc(64);
+  const values = ['10', '12', '10', '12'].map((value) => {
+    const octets = literal('grpc-status', value);
+    read.set(octets);
+    return decoder.decode(read, 0, octets.length).fields[0]?.value;
+  });
+  assert.deepEqual(values, ['10', '12', '10', '12']);
+});
+
 const word = fc.constantFrom('', 'a', 'b', 'aa', 'ab', 'a longer value that recurs');
 const part = fc.oneof(
   fc.tuple(fc.constant('literal' as const), word, word),

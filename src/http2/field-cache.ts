@@ -6,6 +6,7 @@
  * all, to give what the last one gave. But a literal says all by itself, unless its name is an index
  * into the dynamic table; so equal octets are the same field.
  */
+import { ownOctets } from './copy-octets.js';
 import type { HeaderField } from './header-field.js';
 
 /** Longer fields cost more to compare than they are likely to recur. */
@@ -41,7 +42,7 @@ export class FieldCache {
   /** Keeps a field that `bytes[start, end)` stand for, in place of the one that has its place. */
   keep(bytes: Uint8Array, start: number, end: number, field: HeaderField): void {
     if (end - start > FIELD_BYTES_MAX) return;
-    this.#places[placeOf(bytes, start)] = { octets: bytes.slice(start, end), field };
+    this.#places[placeOf(bytes, start)] = { octets: ownOctets(bytes, start, end), field };
   }
 }
 

@@ -2,6 +2,7 @@
  * A message as it stands in DATA, with its prefix, among other octets: how the wire server passes
  * messages on without copying them.
  */
+import { ownOctets } from '../http2/copy-octets.js';
 
 /** The message `bytes[start, end)`; valid during the call that brings it, unless told otherwise. */
 export interface Framed {
@@ -17,5 +18,5 @@ export function wholeFramed(bytes: Uint8Array): Framed {
 
 /** The same message in octets of its own, to keep. */
 export function keepFramed({ bytes, start, end }: Framed): Framed {
-  return wholeFramed(bytes.slice(start, end));
+  return wholeFramed(ownOctets(bytes, start, end));
 }

@@ -16,6 +16,7 @@ import { callAt } from '../base/clock.js';
 import { STATUS_OK, statusCode } from '../base/status.js';
 import type { CallEffect } from '../faults/fault.js';
 import type { Connection } from '../http2/connection.js';
+import { ownOctets } from '../http2/copy-octets.js';
 import { CANCEL, NO_ERROR } from '../http2/error-code.js';
 import { GZIP, gunzipMessage } from '../http2/grpc-compression.js';
 import {
@@ -204,7 +205,7 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
       : connection.sendData(streamId, bytes, start, end, false, this.#opening.slot);
     if (sent >= 0 && sent < end - start) {
       this.#isBlocked = true;
-      connection.write(streamId, bytes.slice(start + sent, end), false);
+      connection.write(streamId, ownOctets(bytes, start + sent, end), false);
     }
     return !this.#isBlocked && !this.#site.isCongested(this);
   }
@@ -291,7 +292,7 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     if (this.#isOver) return;
     if (isCompressed) this.#compressed(bytes, start, end);
     else if (this.#handler !== undefined) this.#handler.message({ bytes, start, end });
-    else if (this.#request === undefined) this.#request = Buffer.from(bytes.slice(start, end));
+    else if (this.#request === undefined) this.#request = Buffer.from(bytes.subarray(start, end));
     else this.fail(this.#wrongCount('a second message'));
   }
 
