@@ -24,8 +24,8 @@ if (files.length === 0) {
   process.stderr.write(`no test file matches ${words.join(', ') || 'dist/**/*.test.js'}\n`);
   process.exit(1);
 }
-/** Whole runs of which only files and words are read. */
-const RUNS = ['bad-input', 'bad-days', 'output', 'stream-loads', 'replay', 'transports'];
+/** Whole runs of which only words and exit codes are read. */
+const RUNS = ['bad-input', 'bad-days'];
 /** Rooms whose tests compute and do not measure. */
 const PURE = [
   'base',
