@@ -12,6 +12,7 @@ import type {
   FaultKind,
   HostFaultKind,
   ServingStatus,
+  WatchEffect,
 } from './fault.js';
 
 /** One second, in ns. */
@@ -102,20 +103,23 @@ function hostFaultCases(name: string, fault: HostFaultKind<unknown>, options: un
 
 /** A host with a clock that only `runUntil` moves. */
 export function fakeHost() {
-  const overrides = new Map<number, { service: string; status: ServingStatus }>();
+  type What = ServingStatus | WatchEffect['effect'];
+  const overrides = new Map<number, { service: string | undefined; status: What }>();
   const timers = new Map<number, { dueNs: number; fire: () => void }>();
-  const history: { atNs: number; service: string; status: ServingStatus | 'undone' }[] = [];
+  const history: { atNs: number; service: string | undefined; status: What | 'undone' }[] = [];
   let nowNs = 0;
   let next = 0;
+  const override = (service: string | undefined, status: What) => {
+    const id = next++;
+    overrides.set(id, { service, status });
+    history.push({ atNs: nowNs, service, status });
+    return () => {
+      if (overrides.delete(id)) history.push({ atNs: nowNs, service, status: 'undone' });
+    };
+  };
   const host: FaultHost = {
-    overrideHealth(service, status) {
-      const id = next++;
-      overrides.set(id, { service, status });
-      history.push({ atNs: nowNs, service, status });
-      return () => {
-        if (overrides.delete(id)) history.push({ atNs: nowNs, service, status: 'undone' });
-      };
-    },
+    overrideHealth: override,
+    overrideWatch: ({ effect }, service) => override(service, effect),
     after(delayNs, fire) {
       const id = next++;
       timers.set(id, { dueNs: nowNs + delayNs, fire });

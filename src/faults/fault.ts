@@ -11,6 +11,7 @@
  */
 import { z } from 'zod';
 import type { CatalogueEntry } from '../base/catalogue.js';
+import type { ServingStatus } from '../base/serving-status.js';
 import { duration, positiveDuration, share } from '../base/units.js';
 
 /** Where a fault can be put: in the server's interceptor, or in the proxy in front of it. */
@@ -49,7 +50,14 @@ export type CallEffect =
   /** Accept and never answer. */
   | { readonly effect: 'hang' };
 
-export type ServingStatus = 'UNKNOWN' | 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN';
+export type { ServingStatus } from '../base/serving-status.js';
+
+/** What becomes of health's Watch in place of an answer. */
+export type WatchEffect =
+  /** Those that begin are accepted and told nothing; those that run are told nothing more. */
+  | { readonly effect: 'silence' }
+  /** Those that begin and those that run end with a status. */
+  | { readonly effect: 'end'; readonly code: number; readonly details: string };
 
 /** What a host fault may do to the server that hosts it. */
 export interface FaultHost {
@@ -57,6 +65,8 @@ export interface FaultHost {
    * Sets what Check and Watch answer for a service ("" is the whole server) and returns an undo.
    */
   overrideHealth(service: string, status: ServingStatus): () => void;
+  /** Sets what becomes of Watch, on one service or, where none is named, on any; returns an undo. */
+  overrideWatch(effect: WatchEffect, service?: string): () => void;
   /**
    * Calls `fire` so many ns after its caller was due (its start, or the timer that it runs in), so
    * that what repeats does not drift; returns a cancel.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeHost, faultCases } from './fault.case.js';
+import type { WatchEffect } from './fault.js';
 import { faultSchema, faults } from './index.js';
 
 const examples: Record<keyof typeof faults, readonly object[]> = {
@@ -16,6 +17,11 @@ const examples: Record<keyof typeof faults, readonly object[]> = {
     { period: '1s' },
     { period: '300ms', duty: '10%', service: 'chat.ChatService' },
     { period: '1s', duty: '100%' },
+  ],
+  'health-watch': [
+    { does: 'silent' },
+    { does: 'error', code: 'INTERNAL', service: 'chat.ChatService' },
+    { does: 'unimplemented' },
   ],
 };
 
@@ -66,6 +72,29 @@ test('a flap is down for its duty of every period, from the start', () => {
     [200, 'NOT_SERVING'],
     [220, 'undone'],
   ]);
+});
+
+test('what Watch ends with is UNAVAILABLE, another code, or UNIMPLEMENTED, and never OK', () => {
+  const ending = (options: object) => {
+    const endings: number[] = [];
+    const host = {
+      ...fakeHost(),
+      overrideWatch(effect: WatchEffect) {
+        if (effect.effect === 'end') endings.push(effect.code);
+        return () => {};
+      },
+    };
+    faults['health-watch'].start(faults['health-watch'].schema.parse(options), host);
+    return endings;
+  };
+  assert.deepEqual(ending({ does: 'error' }), [14]);
+  assert.deepEqual(ending({ does: 'error', code: 'INTERNAL' }), [13]);
+  assert.deepEqual(ending({ does: 'unimplemented' }), [12]);
+  assert.deepEqual(ending({ does: 'silent' }), []);
+  const mistake = (watch: object) =>
+    faultSchema.safeParse({ 'health-watch': watch }).error?.issues[0]?.path;
+  assert.deepEqual(mistake({ does: 'error', code: 'OK' }), ['health-watch', 'code']);
+  assert.deepEqual(mistake({ does: 'silent', code: 'INTERNAL' }), ['health-watch', 'code']);
 });
 
 test('a flap with a duty of 100% never comes back by itself, and one of 0% is refused', () => {

@@ -30,7 +30,7 @@ export const healthFlap = defineHostFault({
   acts: 'host',
   schema: z.strictObject({
     ...faultEnvelope,
-    /** Name of the service; empty for the whole server. */
+    /** Name of the service, or `service/method`; empty for the whole server. */
     service: z.string().default(''),
     /** From one change to NOT_SERVING to the next. */
     period: positiveDuration(),

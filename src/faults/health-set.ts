@@ -1,5 +1,6 @@
 /** `health-set`: the health service answers another status for as long as the fault lasts. */
 import { z } from 'zod';
+import { SERVING_STATUSES } from '../base/serving-status.js';
 import { defineHostFault, faultEnvelope } from './fault.js';
 
 export const healthSet = defineHostFault({
@@ -13,9 +14,9 @@ export const healthSet = defineHostFault({
   acts: 'host',
   schema: z.strictObject({
     ...faultEnvelope,
-    /** Name of the service; empty for the whole server. */
+    /** Name of the service, or `service/method`; empty for the whole server. */
     service: z.string().default(''),
-    status: z.enum(['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']),
+    status: z.enum(SERVING_STATUSES),
   }),
   start(options, host) {
     return host.overrideHealth(options.service, options.status);

@@ -3,6 +3,7 @@ import { type Catalogue, chosenFrom } from '../base/catalogue.js';
 import type { FaultKind } from './fault.js';
 import { healthFlap } from './health-flap.js';
 import { healthSet } from './health-set.js';
+import { healthWatch } from './health-watch.js';
 import { rpcAbort } from './rpc-abort.js';
 import { rpcDelay } from './rpc-delay.js';
 import { rpcHang } from './rpc-hang.js';
@@ -13,6 +14,7 @@ export const faults = {
   'rpc-hang': rpcHang,
   'health-set': healthSet,
   'health-flap': healthFlap,
+  'health-watch': healthWatch,
 } satisfies Catalogue<FaultKind>;
 
 /** A map with one fault as its one key: `{ rpc-abort: { code: UNAVAILABLE, share: 50% } }`. */

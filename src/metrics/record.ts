@@ -10,6 +10,7 @@
  * otherwise. A call, and every attempt and message made for it, belongs to the phase in which it was
  * **due**, whenever it ended; a server's counts belong to the interval in which they were counted.
  */
+import type { ServingStatus } from '../base/serving-status.js';
 import type { StatusCounts } from '../base/status.js';
 import type { EncodedHistogram } from './histogram.js';
 
@@ -203,6 +204,18 @@ export interface EventLine {
   readonly subject?: string;
   /** When the plan said it should happen, where it did. */
   readonly plannedNs?: number;
+  /** What changed, of the kinds `health` and `health.seen`. */
+  readonly health?: HealthTransition;
+}
+
+/** A change of health: as a server made it, or as a client saw it. */
+export interface HealthTransition {
+  /** The names that changed: "" is the whole server, then `service` and `service/method`. */
+  readonly services: readonly string[];
+  /** As the client saw it before; absent of a server's. */
+  readonly from?: ServingStatus;
+  /** For a client UNKNOWN also says that it has lost the server. */
+  readonly to: ServingStatus;
 }
 
 export type EventKind =
@@ -210,6 +223,7 @@ export type EventKind =
   | 'fault.start'
   | 'fault.end'
   | 'health'
+  | 'health.seen'
   | 'backend.died'
   /** Seen by the wire driver only. */
   | 'connection.lost'

@@ -4,6 +4,7 @@ import { createManualClock } from '../../test/support/manual-clock.js';
 import type { FaultWindow } from '../faults/fault.js';
 import { playFaults } from './fault-timeline.js';
 import { createHealthBoard } from './health-board.js';
+import { createHealthWatches } from './health-watches.js';
 import type { TargetEvent } from './protocol.js';
 
 function window(kind: string, fromNs: number, toNs: number, options: unknown): FaultWindow {
@@ -14,13 +15,14 @@ function play(windows: readonly FaultWindow[]) {
   const clock = createManualClock();
   const events: TargetEvent[] = [];
   const changes: (readonly [number, string | undefined])[] = [];
-  const board = createHealthBoard([''], (_service, status) => changes.push([clock.now(), status]));
+  const board = createHealthBoard([''], ({ status }) => changes.push([clock.now(), status]));
   const stop = playFaults({
     windows,
     backend: 'b1',
     now: clock.now,
     callAt: clock.callAt,
     overrideHealth: board.override,
+    overrideWatch: createHealthWatches(board).override,
     post: (event) => events.push(event),
   });
   return { clock, events, changes, stop };

@@ -19,6 +19,7 @@ export interface FaultTimelineOptions {
   /** Fires once at a time of the load clock or later, never before; returns a cancel. */
   readonly callAt: (atNs: number, fire: () => void) => () => void;
   readonly overrideHealth: FaultHost['overrideHealth'];
+  readonly overrideWatch: FaultHost['overrideWatch'];
   readonly post: (event: TargetEvent) => void;
 }
 
@@ -70,6 +71,7 @@ function hostFrom(startNs: number, options: FaultTimelineOptions): FaultHost {
   let momentNs = startNs;
   return {
     overrideHealth: options.overrideHealth,
+    overrideWatch: options.overrideWatch,
     after(delayNs, fire) {
       const dueNs = momentNs + delayNs;
       return options.callAt(dueNs, () => {

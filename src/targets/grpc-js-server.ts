@@ -10,7 +10,7 @@ import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './
 
 /** @throws BindError */
 export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServer> {
-  const { host, board, protos } = parts;
+  const { host, protos } = parts;
   const { messages, health } = host.counters;
   const server = new Server({
     // Channelz keeps books per call that nobody here reads.
@@ -18,7 +18,7 @@ export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServ
     interceptors: [hostInterceptor(host)],
   });
   server.addService(rawChatService(protos), createChatService(messages));
-  server.addService(serviceOf(protos, HEALTH_SERVICE), createHealthService(board, health));
+  server.addService(serviceOf(protos, HEALTH_SERVICE), createHealthService(parts.health, health));
   new ReflectionService(protos).addToServer(server);
   const port = await bind(server, parts);
   return { port, close: () => server.forceShutdown() };

@@ -29,6 +29,34 @@ for (const server of SERVER_KINDS) {
       for (const { cancel } of watches) cancel();
     });
 
+    test('List has every name with its status, also one that only a fault made known', async () => {
+      const all = { fromNs: -3_600e9 };
+      await using fleet = await startTestFleet({
+        server,
+        faults: [
+          faultWindow('health-set', { service: 'chat.ChatService', status: 'NOT_SERVING' }, all),
+          faultWindow('health-set', { service: 'chat.ChatService/Chat', status: 'UNKNOWN' }, all),
+          faultWindow('health-set', { service: 'other', status: 'SERVING' }, all),
+          faultWindow('health-set', { service: 'no.more', status: 'SERVICE_UNKNOWN' }, all),
+        ],
+      });
+      using client = createChatClient(fleet.address);
+      beginNow(fleet);
+      await until('all faults', () => fleet.events('health').length === 4);
+      const { reply } = await client.listHealth();
+      const statuses = Object.entries(reply?.statuses ?? {});
+      assert.deepEqual(Object.fromEntries(statuses.map(([name, { status }]) => [name, status])), {
+        '': 'SERVING',
+        'chat.ChatService': 'NOT_SERVING',
+        'chat.ChatService/Chat': 'UNKNOWN',
+        'chat.ChatService/Say': 'NOT_SERVING',
+        'chat.ChatService/SayAll': 'NOT_SERVING',
+        'chat.ChatService/Listen': 'NOT_SERVING',
+        other: 'SERVING',
+      });
+      assert.equal((await client.check('no.more')).code, NOT_FOUND);
+    });
+
     test('health-set changes one service of one backend and gives it back at its end', async () => {
       const set = faultWindow(
         'health-set',
@@ -69,6 +97,11 @@ for (const server of SERVER_KINDS) {
         ['b1', 'b1: service "chat.ChatService" is NOT_SERVING'],
         ['b1', 'b1: service "chat.ChatService" is SERVING'],
       ]);
+      const methods = ['Chat', 'Say', 'SayAll', 'Listen'];
+      assert.deepEqual(fleet.events('health')[0]?.health, {
+        services: ['chat.ChatService', ...methods.map((method) => `chat.ChatService/${method}`)],
+        to: 'NOT_SERVING',
+      });
       for (const [kind, plannedNs] of [
         ['fault.start', 100 * MS],
         ['fault.end', 300 * MS],

@@ -2,7 +2,7 @@
 import type { PackageDefinition } from '@grpc/proto-loader';
 import type { CallHost } from './call-host.js';
 import type { Certificate } from './certificate.js';
-import type { HealthBoard } from './health-board.js';
+import type { HealthParts } from './health-service.js';
 
 /** Where all servers listen. */
 export const SERVER_HOST = '127.0.0.1';
@@ -16,7 +16,7 @@ export interface ServerParts {
   readonly certificate?: Certificate | undefined;
   /** Hosts the attempts of chat calls; its counters are told of everything else as well. */
   readonly host: CallHost;
-  readonly board: HealthBoard;
+  readonly health: HealthParts;
   readonly protos: PackageDefinition;
 }
 

@@ -9,8 +9,11 @@ import { createCallHost } from './call-host.js';
 import { playFaults } from './fault-timeline.js';
 import { startGrpcJsServer } from './grpc-js-server.js';
 import { createHealthBoard } from './health-board.js';
+import { healthEvent } from './health-event.js';
+import { HEALTH_NAMES } from './health-names.js';
+import { createHealthWatches } from './health-watches.js';
 import type { TargetConfig, TargetEvent, TargetSnapshot } from './protocol.js';
-import { CHAT_SERVICE, loadProtos } from './protos.js';
+import { loadProtos } from './protos.js';
 import type { StartServer } from './server.js';
 import { postSnapshots } from './snapshots.js';
 import type { ServerKind } from './spec.js';
@@ -50,16 +53,16 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     now: monotonicNowNs,
   });
   let now = () => 0;
-  const board = createHealthBoard(['', CHAT_SERVICE], (service, status) => {
-    const detail = `${backend.name}: service "${service}" is ${status ?? 'unknown'}`;
-    reporter.event({ atNs: now(), kind: 'health', detail, subject: backend.name });
-  });
+  const board = createHealthBoard(HEALTH_NAMES, (change) =>
+    reporter.event(healthEvent(backend.name, change, now())),
+  );
+  const watches = createHealthWatches(board);
 
   const start = SERVERS[backend.server ?? 'grpc-js'];
   const { socketPath, certificate } = config;
   const { port } = backend;
   const protos = loadProtos();
-  const server = await start({ port, socketPath, certificate, host, board, protos });
+  const server = await start({ port, socketPath, certificate, host, health: { board, watches }, protos });
 
   const take = () => counters.take(host.queue?.takeCounts() ?? NO_QUEUE, host.faults.takeCounts());
   let stopFaults = () => {};
@@ -76,6 +79,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
         now,
         callAt: onLoadClock,
         overrideHealth: board.override,
+        overrideWatch: watches.override,
         post: reporter.event,
       });
       stopSnapshots = postSnapshots({

@@ -92,7 +92,7 @@ function beginBidi(call: WireCall, definition: Definition, handler: Handler): Re
   };
 }
 
-/** As much of grpc-js's server streams as our handlers use: `data`, `end`, `cancelled`, `write`. */
+/** As much of grpc-js's server streams as our handlers use: events and `write`. */
 class AdaptedStream extends EventEmitter {
   readonly request: unknown;
   readonly metadata = new Metadata();
@@ -105,6 +105,8 @@ class AdaptedStream extends EventEmitter {
     this.#call = call;
     this.#definition = definition;
     call.onOver(() => this.emit('cancelled'));
+    // As grpc-js has it: an error ends the call with its status.
+    this.on('error', ({ code, details }: Failure) => call.fail({ code, details }));
   }
 
   write(message: unknown): boolean {

@@ -38,12 +38,12 @@ export async function startWireServer(parts: ServerParts): Promise<RunningServer
   };
 }
 
-function createServices({ host, board, protos }: ServerParts): WireServices {
-  const { messages, health } = host.counters;
+function createServices({ host, health, protos }: ServerParts): WireServices {
+  const { messages, health: healthCounter } = host.counters;
   const chat = createWireChat(protos, messages);
   const methods: WireMethod[] = [
     ...chat.methods,
-    ...adaptService(serviceOf(protos, HEALTH_SERVICE), createHealthService(board, health)),
+    ...adaptService(serviceOf(protos, HEALTH_SERVICE), createHealthService(health, healthCounter)),
   ];
   new ReflectionService(protos).addToServer({
     addService: (service, implementation) => {

@@ -116,6 +116,13 @@ export function createChatClient(address: string, options: ChannelOptions = {}) 
       unary<{ delivered: number }>('chat.ChatService', 'Say', chatMessage(content), settings),
     check: (service: string) =>
       unary<{ status: string }>('grpc.health.v1.Health', 'Check', { service }, {}),
+    listHealth: () =>
+      unary<{ statuses: Readonly<Record<string, { status: string }>> }>(
+        'grpc.health.v1.Health',
+        'List',
+        {},
+        {},
+      ),
     watch(service: string) {
       const method = methodOf('grpc.health.v1.Health', 'Watch');
       return listenTo(
