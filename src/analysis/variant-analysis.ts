@@ -12,6 +12,7 @@ import { agreeOnAttempts } from './attempt-agreement.js';
 import { sumAttempts } from './attempt-tally.js';
 import type { CellDistribution } from './findings.js';
 import { type GeneratorTally, generatorTally } from './generator.js';
+import { type HealthTally, healthTally } from './health-tally.js';
 import { summarisePhase } from './phase-summary.js';
 import { addLoadLine, emptyPhaseTally, entry, type PhaseTally } from './phase-tally.js';
 import { type SeriesTally, seriesTally } from './series.js';
@@ -40,6 +41,7 @@ interface VariantState {
   readonly servers: ServerTally;
   readonly generator: GeneratorTally;
   readonly events: EventSummary[];
+  readonly health: HealthTally;
   /** By name of the backend. */
   readonly addresses: Map<string, string>;
   readonly ends: VariantEndLine[];
@@ -56,6 +58,7 @@ export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): Va
     servers: serverTally(plan.phases, plan.faults),
     generator: generatorTally(plan.phases),
     events: [],
+    health: healthTally(plan),
     addresses: new Map(),
     ends: [],
     zeroUnixMs: undefined,
@@ -88,6 +91,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       break;
     case 'event':
       state.events.push(toEvent(line));
+      state.health.add(line);
       break;
     case 'variant-end':
       state.ends.push(line);
@@ -128,6 +132,7 @@ function summarise(state: VariantState): VariantSummary {
       complete,
     }),
     events,
+    ...withDefined({ health: state.health.summarise(endNs(state)) }),
     generator: state.generator.summarise(),
   };
   return { ...findings, checks: judgeChecks(plan.checks, findings) };
@@ -172,9 +177,9 @@ function distributionsOf(
   );
 }
 
-function toEvent({ atNs, kind, detail, subject, plannedNs }: EventLine): EventSummary {
+function toEvent({ atNs, kind, detail, subject, plannedNs, health }: EventLine): EventSummary {
   const plannedMs = plannedNs === undefined ? undefined : plannedNs / NS_PER_MS;
-  return { atMs: atNs / NS_PER_MS, kind, detail, ...withDefined({ subject, plannedMs }) };
+  return { atMs: atNs / NS_PER_MS, kind, detail, ...withDefined({ subject, plannedMs, health }) };
 }
 
 /** By time; what happened at one moment, in one order however it arrived. */

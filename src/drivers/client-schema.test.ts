@@ -181,3 +181,12 @@ test('messages: what no driver could send or would understand is refused', () =>
   ];
   for (const [client, message] of table) assert.match(messagesFor(client), message);
 });
+
+test('watchHealth is the whole server, a name, or several', () => {
+  const watched = (watchHealth: unknown) => clientSchema.parse({ watchHealth }).watchHealth;
+  assert.deepEqual(watched(true), ['']);
+  assert.equal(watched(false), undefined);
+  assert.deepEqual(watched('chat.ChatService/Say'), ['chat.ChatService/Say']);
+  assert.deepEqual(watched(['', 'a.B', '']), ['', 'a.B']);
+  assert.match(messagesFor({ watchHealth: [] }), /^watchHealth/);
+});

@@ -13,6 +13,7 @@ import { observed } from './grpc-js/attempt-balancer.js';
 import { policyMistakes } from './load-balancing-config.js';
 import { messageKeys, messageSpec, OPTION_OF_KEY } from './message-schema.js';
 import type { ClientSpec } from './spec.js';
+import { watchHealthSchema } from './watch-health-schema.js';
 import { BACKOFF_OPTIONS } from './wire/connection-backoff.js';
 
 /**
@@ -103,6 +104,7 @@ const clientShape = z.strictObject({
   retryThrottling: retryThrottling.optional(),
   serviceConfig: serviceConfig.optional(),
   ...messageKeys,
+  watchHealth: watchHealthSchema,
   options: z
     .record(
       z.string().regex(/^grpc[\w.-]*\./, 'a channel argument begins with "grpc." or "grpc-node."'),
@@ -125,6 +127,7 @@ export const clientSchema = clientShape
       ...(client.connections === 1 ? {} : { connections: client.connections }),
       serviceConfig: serviceConfigOf(client),
       ...messageSpec(client),
+      ...(client.watchHealth === undefined ? {} : { watchHealth: client.watchHealth }),
       channelOptions: client.options,
     }),
   );

@@ -35,6 +35,11 @@ export interface ClientSpec {
   readonly compression?: 'identity' | 'gzip';
   /** Sent with every call; values under keys that end in `-bin` are base64. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * Whose health is watched on every backend, beside the calls: "" is the whole server, then
+   * `service` and `service/method`. Absent: nobody watches.
+   */
+  readonly watchHealth?: readonly string[];
   /** Channel arguments, by gRPC's names (`grpc.keepalive_time_ms`). */
   readonly channelOptions: Readonly<Record<string, string | number>>;
 }

@@ -5,9 +5,10 @@
  * zero. Durations say their unit in their name: `…Us` are microseconds with one decimal, `…Ms`
  * milliseconds. Shares are fractions from 0 to 1.
  */
+import type { ServingStatus } from '../base/serving-status.js';
 import type { StatusCounts } from '../base/status.js';
 import type { DurationSummary } from './histogram.js';
-import type { EventKind, Host } from './record.js';
+import type { EventKind, HealthTransition, Host } from './record.js';
 
 export const SUMMARY_SCHEMA = 'squall/summary@1';
 
@@ -45,6 +46,8 @@ export interface VariantSummary {
   readonly faults: readonly FaultSummary[];
   readonly attempts: AttemptAgreement;
   readonly events: readonly EventSummary[];
+  /** Absent when no client watched (`client.watchHealth`). */
+  readonly health?: HealthSummary;
   readonly checks: readonly CheckResult[];
   readonly generator: GeneratorSummary;
 }
@@ -184,6 +187,34 @@ export interface EventSummary {
   readonly detail: string;
   readonly subject?: string;
   readonly plannedMs?: number;
+  /** Of the kinds `health` (a server's) and `health.seen` (a client's). */
+  readonly health?: HealthTransition;
+}
+
+/** Health as a client saw it. */
+export interface HealthSummary {
+  /** One per backend and name, in the order of the plan. */
+  readonly timelines: readonly HealthTimeline[];
+  /** From a server's change of status to the moment at which the client heard of it. */
+  readonly seenAfterUs?: DurationSummary;
+  /** Changes that the client did not hear of before the server said the same once more. */
+  readonly unseen: number;
+}
+
+export interface HealthTimeline {
+  /** The backend's name. */
+  readonly backend: string;
+  /** "" is the whole server. */
+  readonly service: string;
+  /** Without a gap, from the load clock's zero to the end. */
+  readonly spans: readonly HealthSpan[];
+}
+
+export interface HealthSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** UNKNOWN also before the first answer and while the server is lost. */
+  readonly status: ServingStatus;
 }
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive';

@@ -12,6 +12,7 @@ import type {
   VariantSummary,
 } from '../metrics/summary.js';
 import { checkTable } from './terminal-claims.js';
+import { healthBlock } from './terminal-health.js';
 import { callTable, deadlineTable, endingTable, streamTable } from './terminal-phases.js';
 import { labelled, left, right, type Style, table, wrap } from './terminal-style.js';
 
@@ -37,6 +38,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
             : undefined,
         ]),
     eventTable(style, variant.events),
+    healthBlock(style, variant.health),
     factLines(style, variant),
     variant.checks.length === 0 ? undefined : checkTable(style, variant.checks),
   ];
@@ -49,9 +51,12 @@ function indentedReason({ width }: Style, reason: string | undefined): string {
     .join('\n');
 }
 
-/** When what went wrong; phases begin where the tables say, so they are left out. */
+/** Told elsewhere: phases by the tables, what a client saw of health by its picture. */
+const KINDS_LEFT_OUT: readonly EventSummary['kind'][] = ['phase.start', 'health.seen'];
+
+/** When what went wrong. */
 function eventTable(style: Style, events: readonly EventSummary[]): string | undefined {
-  const told = sameMoments(events.filter(({ kind }) => kind !== 'phase.start'));
+  const told = sameMoments(events.filter(({ kind }) => !KINDS_LEFT_OUT.includes(kind)));
   if (told.length === 0) return undefined;
   const whatWidth = style.width - 2 - 10 - 14 - 4;
   const rows = told

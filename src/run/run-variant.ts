@@ -16,6 +16,7 @@ import type { Plan, VariantPlan } from '../scenarios/plan.js';
 import { type Fleet, startFleet } from '../targets/fleet.js';
 import { startWorkerPool, type WorkerPool } from '../workers/pool.js';
 import type { ShardTask, WorkerLoss } from '../workers/protocol.js';
+import { type HealthView, startHealthView } from './health-view.js';
 
 /** Time for `begin` to reach every process and thread before the clock passes zero. */
 const BEGIN_LEAD_NS = 50 * NS_PER_MS;
@@ -57,6 +58,8 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
       // The fleet records the backend's death itself.
       onLost: (backend, reason) => cut({ reason: `backend ${backend} was lost: ${reason}` }),
     });
+    const { client, name } = variant;
+    using view = startHealthView({ backends: fleet.backends, client, variant: name, sink });
     await using pool = await startWorkerPool({
       tasks: shardTasks(plan, variant, fleet),
       onSnapshot(worker, snapshot) {
@@ -70,17 +73,23 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
       onCrash: (worker, reason) =>
         cut({ kind: 'worker.crashed', reason: `worker ${worker} crashed: ${reason}` }),
     });
-    return await play(options, fleet, pool, cutShort.signal);
+    return await play(options, { fleet, view, pool }, cutShort.signal);
   } finally {
     interrupted.removeEventListener('abort', onInterrupt);
   }
 }
 
+/** What takes part in a variant, all started. */
+interface Cast {
+  readonly fleet: Fleet;
+  readonly view: HealthView;
+  readonly pool: WorkerPool;
+}
+
 /** Starts the load clock, waits for the workers, and stops the targets. */
 async function play(
   { variant, sink }: VariantOptions,
-  fleet: Fleet,
-  pool: WorkerPool,
+  { fleet, view, pool }: Cast,
   cutShort: AbortSignal,
 ): Promise<VariantEnd> {
   const zeroNs = monotonicNowNs() + BEGIN_LEAD_NS;
@@ -108,6 +117,7 @@ async function play(
   if (cutShort.aborted) onCut();
   else cutShort.addEventListener('abort', onCut, { once: true });
 
+  view.begin(zeroNs);
   fleet.begin(zeroNs);
   pool.begin(zeroNs);
   const phaseTimers = variant.phases.map(({ name, fromNs }) =>
@@ -119,6 +129,8 @@ async function play(
   } finally {
     for (const cancel of phaseTimers) cancel();
   }
+  // Before the backends go: that they do is no finding.
+  view[Symbol.dispose]();
   await fleet.stop();
   const end: VariantEnd = cutShort.aborted
     ? { complete: false, reason: (cutShort.reason as Cut).reason }
