@@ -9,9 +9,16 @@ import { calls } from '../calls/index.js';
 import { checks } from '../checks/index.js';
 import { faults } from '../faults/index.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
+import { healthChecks } from '../targets/health-checks/index.js';
 import { readScenario, scenarioNames } from './scenario-files.js';
 
-const catalogues: Readonly<Record<string, Catalogue>> = { arrivals, calls, faults, checks };
+const catalogues: Readonly<Record<string, Catalogue>> = {
+  arrivals,
+  calls,
+  faults,
+  checks,
+  'health-checks': healthChecks,
+};
 const KINDS = ['scenarios', ...Object.keys(catalogues)];
 
 export const listCommand: CommandModule<object, { kind: string | undefined }> = {

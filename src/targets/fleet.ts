@@ -99,7 +99,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     certificate: ways.certificate?.cert,
     begin(zeroNs) {
       record.begin(zeroNs);
-      for (const process of processes) process.send({ type: 'begin', zeroNs });
+      const peers = Object.fromEntries(backends.map(({ name, address }) => [name, address]));
+      for (const process of processes) process.send({ type: 'begin', zeroNs, peers });
     },
     stop() {
       stopped ??= endAll((process) => process.stop());

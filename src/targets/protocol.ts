@@ -31,10 +31,13 @@ export interface TargetConfig {
   readonly certificate?: Certificate;
 }
 
+/** Addresses of all backends of the variant, by name: known once all of them listen. */
+export type Peers = Readonly<Record<string, string>>;
+
 export type ToTarget =
   | { readonly type: 'configure'; readonly config: TargetConfig }
   /** The load clock's zero, in ns of the monotonic clock; may lie ahead. */
-  | { readonly type: 'begin'; readonly zeroNs: number }
+  | { readonly type: 'begin'; readonly zeroNs: number; readonly peers: Peers }
   | { readonly type: 'stop' };
 
 /** Counts of one interval of the load clock. */

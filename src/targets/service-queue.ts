@@ -61,6 +61,8 @@ export interface ServiceQueueOptions {
 export interface ServiceQueue {
   /** @returns false when the line is full: the request is refused, and counted as shed. */
   submit(request: ServiceRequest): boolean;
+  /** Requests that wait for a slot now. */
+  readonly waiting: number;
   /** The counts since the last call of this, and starts over. */
   takeCounts(): QueueCounts;
   /** Drops everything; nothing finishes any more. */
@@ -141,6 +143,9 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
   };
 
   return {
+    get waiting() {
+      return waiting.size;
+    },
     submit(request) {
       const arrivalNs = now();
       settle(arrivalNs);

@@ -4,6 +4,8 @@
 import { z } from 'zod';
 import { type Distribution, distribution } from '../base/distribution.js';
 import { PACINGS, type Pacing } from '../base/due-queue.js';
+import type { HealthCheckPlan } from './health-checks/health-check.js';
+import { checkMistakes, checksOf, healthSchema } from './health-checks/of-backends.js';
 
 /** How much a backend can serve: `slots` requests at once, the others wait in order of arrival. */
 export interface Capacity {
@@ -40,6 +42,8 @@ export interface BackendSpec {
   readonly socket?: 'unix';
   /** Absent: every request is answered at once. */
   readonly capacity?: Capacity;
+  /** What it looks at to say how it is; absent: it is SERVING, faults aside. */
+  readonly healthChecks?: readonly HealthCheckPlan[];
 }
 
 const capacity = z.strictObject({
@@ -50,6 +54,24 @@ const capacity = z.strictObject({
 });
 
 const port = z.int().min(0).max(65_535);
+
+interface NamedBackend {
+  readonly name: string;
+  readonly capacity?: Capacity | undefined;
+}
+
+/** Every backend with its name and its capacity, its own or that of all. */
+function namedBackends(targets: {
+  readonly backends: number | readonly NamedBackend[];
+  readonly capacity?: Capacity | undefined;
+}): NamedBackend[] {
+  const { backends } = targets;
+  const named: readonly NamedBackend[] =
+    typeof backends === 'number'
+      ? Array.from({ length: backends }, (_, index) => ({ name: `b${index}` }))
+      : backends;
+  return named.map(({ name, capacity: own }) => ({ name, capacity: own ?? targets.capacity }));
+}
 
 /**
  * `backends` is a number, or a list that names each and may give it a capacity of its own. `port` is
@@ -76,28 +98,35 @@ export const targetsSchema = z
     tls: z.boolean().default(false),
     socket: z.enum(['tcp', 'unix']).default('tcp'),
     capacity: capacity.optional(),
+    health: healthSchema.optional(),
   })
   .refine(({ socket, port: first }) => socket === 'tcp' || first === 0, {
     message: 'a unix socket has no port: leave it out',
     path: ['port'],
   })
-  .transform((targets): BackendSpec[] => {
-    const named: readonly { name: string; capacity?: Capacity | undefined }[] =
-      typeof targets.backends === 'number'
-        ? Array.from({ length: targets.backends }, (_, index) => ({ name: `b${index}` }))
-        : targets.backends;
-    return named.map((backend, index) => {
-      const chosen = backend.capacity ?? targets.capacity;
+  .superRefine((targets, context) => {
+    for (const { path, message, hint } of checkMistakes(
+      namedBackends(targets),
+      targets.health?.checks ?? [],
+    )) {
+      const params = { hint };
+      context.addIssue({ code: 'custom', message, path: ['health', 'checks', ...path], params });
+    }
+  })
+  .transform((targets): BackendSpec[] =>
+    namedBackends(targets).map(({ name, capacity: chosen }, index) => {
+      const checks = checksOf(name, targets.health?.checks ?? []);
       return {
-        name: backend.name,
+        name,
         port: targets.port === 0 ? 0 : targets.port + index,
         server: targets.server,
         ...(targets.tls ? { tls: true } : {}),
         ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
         ...(chosen === undefined ? {} : { capacity: chosen }),
+        ...(checks.length === 0 ? {} : { healthChecks: checks }),
       };
-    });
-  })
+    }),
+  )
   .refine((specs) => new Set(specs.map((spec) => spec.name)).size === specs.length, {
     message: 'two backends have the same name',
     path: ['backends'],

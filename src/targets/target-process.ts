@@ -36,7 +36,7 @@ process.on('message', (message: ToTarget) => {
       void configure(message.config);
       break;
     case 'begin':
-      target?.begin(message.zeroNs);
+      target?.begin(message.zeroNs, message.peers);
       break;
     case 'stop':
       target?.stop();

@@ -9,10 +9,11 @@ import { createCallHost } from './call-host.js';
 import { playFaults } from './fault-timeline.js';
 import { startGrpcJsServer } from './grpc-js-server.js';
 import { createHealthBoard } from './health-board.js';
+import { createHealthChecks } from './health-checks/run-checks.js';
 import { healthEvent } from './health-event.js';
 import { HEALTH_NAMES } from './health-names.js';
 import { createHealthWatches } from './health-watches.js';
-import type { TargetConfig, TargetEvent, TargetSnapshot } from './protocol.js';
+import type { Peers, TargetConfig, TargetEvent, TargetSnapshot } from './protocol.js';
 import { loadProtos } from './protos.js';
 import type { StartServer } from './server.js';
 import { postSnapshots } from './snapshots.js';
@@ -29,8 +30,11 @@ export interface TargetReporter {
 /** A server that listens. */
 export interface Target {
   readonly port: number;
-  /** Sets the load clock's zero, plays the faults on it and posts snapshots. Called once. */
-  begin(zeroNs: number): void;
+  /**
+   * Sets the load clock's zero, plays the faults on it, looks after its health and posts snapshots.
+   * Called once.
+   */
+  begin(zeroNs: number, peers: Peers): void;
   /** Reports what is left and closes every connection, whatever is open on it. */
   stop(): void;
 }
@@ -57,6 +61,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     reporter.event(healthEvent(backend.name, change, now())),
   );
   const watches = createHealthWatches(board);
+  const startChecks = createHealthChecks(backend.healthChecks ?? [], board);
 
   const start = SERVERS[backend.server ?? 'grpc-js'];
   const { socketPath, certificate } = config;
@@ -66,10 +71,11 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
 
   const take = () => counters.take(host.queue?.takeCounts() ?? NO_QUEUE, host.faults.takeCounts());
   let stopFaults = () => {};
+  let stopChecks = () => {};
   let stopSnapshots = () => {};
   return {
     port: server.port,
-    begin(zeroNs) {
+    begin(zeroNs, peers) {
       now = loadClock(zeroNs);
       host.begin(zeroNs);
       const onLoadClock = (atNs: number, fire: () => void) => callAt(zeroNs + atNs, fire);
@@ -82,6 +88,8 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
         overrideWatch: watches.override,
         post: reporter.event,
       });
+      const waiting = () => host.queue?.waiting ?? 0;
+      stopChecks = startChecks({ now, callAt: onLoadClock, waiting, peers });
       stopSnapshots = postSnapshots({
         intervalNs,
         now,
@@ -92,6 +100,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     },
     stop() {
       stopFaults();
+      stopChecks();
       stopSnapshots();
       host.queue?.close();
       server.close();
