@@ -71,9 +71,11 @@ const byTime = (a: Turn, b: Turn) => a.atNs - b.atNs;
 function timelineOf({ backend, service, seen }: Watched, endNs: number): HealthTimeline {
   const turns: Turn[] = [{ atNs: 0, to: 'UNKNOWN' }, ...seen.toSorted(byTime)];
   const spans = turns.flatMap(({ atNs, to }, index): HealthSpan[] => {
+    // What was seen before the clock's zero lasts from it.
+    const fromNs = Math.max(atNs, 0);
     const untilNs = Math.min(turns[index + 1]?.atNs ?? endNs, endNs);
-    if (untilNs <= atNs) return [];
-    return [{ fromMs: atNs / NS_PER_MS, toMs: untilNs / NS_PER_MS, status: to }];
+    if (untilNs <= fromNs) return [];
+    return [{ fromMs: fromNs / NS_PER_MS, toMs: untilNs / NS_PER_MS, status: to }];
   });
   return { backend, service, spans };
 }

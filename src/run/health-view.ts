@@ -22,7 +22,7 @@ export interface HealthViewOptions {
 
 export interface HealthView extends Disposable {
   /**
-   * Starts recording on the load clock. What was seen before its zero is recorded at zero.
+   * Starts recording on the load clock, with what was seen so far, at times before its zero.
    * @param zeroNs its zero on the monotonic clock; may lie ahead. Called once.
    */
   begin(zeroNs: number): void;
@@ -43,7 +43,7 @@ export function startHealthView(options: HealthViewOptions): HealthView {
       sink.write({
         type: 'event',
         variant,
-        atNs: Math.max(0, seenNs - (zeroNs ?? seenNs)),
+        atNs: seenNs - (zeroNs ?? seenNs),
         kind: 'health.seen',
         detail: `${backend}: service "${service}" seen ${to} after ${from} (${why})`,
         subject: backend,
@@ -54,6 +54,7 @@ export function startHealthView(options: HealthViewOptions): HealthView {
     const seen = new Map<string, ServingStatus>();
     return watchHealth({
       address,
+      tls: client.tls,
       services,
       channelOptions: client.channelOptions,
       onChange(service, to, why) {

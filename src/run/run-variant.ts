@@ -58,8 +58,12 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
       // The fleet records the backend's death itself.
       onLost: (backend, reason) => cut({ reason: `backend ${backend} was lost: ${reason}` }),
     });
-    const { client, name } = variant;
-    using view = startHealthView({ backends: fleet.backends, client, variant: name, sink });
+    using view = startHealthView({
+      backends: fleet.backends,
+      client: clientOf(variant, fleet),
+      variant: variant.name,
+      sink,
+    });
     await using pool = await startWorkerPool({
       tasks: shardTasks(plan, variant, fleet),
       onSnapshot(worker, snapshot) {

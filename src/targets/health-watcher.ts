@@ -10,15 +10,11 @@
  * the connection backoff; and UNIMPLEMENTED counts as SERVING, for such a server has nothing to say
  * of its health. Here it is asked again all the same, so that the end of a fault is seen.
  */
-import {
-  type ChannelOptions,
-  Client,
-  credentials,
-  Metadata,
-  type StatusObject,
-} from '@grpc/grpc-js';
+import { type ChannelOptions, Client, Metadata, type StatusObject } from '@grpc/grpc-js';
 import type { ServingStatus } from '../base/serving-status.js';
 import { statusCode, statusName } from '../base/status.js';
+import { credentialsOf, TLS_OPTIONS } from '../drivers/grpc-js/grpc-js-driver.js';
+import type { ClientTls } from '../drivers/spec.js';
 import { HEALTH_SERVICE, loadProtos, serviceOf } from './protos.js';
 
 /** gRPC's connection backoff (doc/connection-backoff.md), without jitter: one client is no herd. */
@@ -30,6 +26,8 @@ const UNIMPLEMENTED = statusCode('UNIMPLEMENTED');
 export interface HealthWatcherOptions {
   /** `host:port`, or `unix:/path` */
   readonly address: string;
+  /** Absent: cleartext. */
+  readonly tls?: ClientTls | undefined;
   /** What is watched; "" is the whole server. */
   readonly services: readonly string[];
   /** Channel arguments, by gRPC's names: keepalive and backoff are those of the connection. */
@@ -40,13 +38,14 @@ export interface HealthWatcherOptions {
 
 /** @returns stops: closes the connection, and nothing is told any more. */
 export function watchHealth(options: HealthWatcherOptions): () => void {
-  const { address, services, channelOptions, onChange } = options;
+  const { address, tls, services, channelOptions, onChange } = options;
   const target = address.startsWith('unix:') ? address : `ipv4:${address}`;
-  const client = new Client(target, credentials.createInsecure(), {
+  const client = new Client(target, credentialsOf(tls), {
     // A connection of its own, whoever else in this process talks with the server.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_channelz': 0,
     'grpc.enable_http_proxy': 0,
+    ...(tls !== undefined && TLS_OPTIONS),
     ...channelOptions,
   });
   const backoff = backoffOf(channelOptions);

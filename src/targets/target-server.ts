@@ -8,14 +8,11 @@ import { actsOn } from '../faults/decide.js';
 import { createCallHost } from './call-host.js';
 import { playFaults } from './fault-timeline.js';
 import { startGrpcJsServer } from './grpc-js-server.js';
-import { createHealthBoard } from './health-board.js';
-import { createHealthChecks } from './health-checks/run-checks.js';
 import { healthEvent } from './health-event.js';
-import { HEALTH_NAMES } from './health-names.js';
-import { createHealthWatches } from './health-watches.js';
 import type { Peers, TargetConfig, TargetEvent, TargetSnapshot } from './protocol.js';
 import { loadProtos } from './protos.js';
 import type { StartServer } from './server.js';
+import { createServerHealth } from './server-health.js';
 import { postSnapshots } from './snapshots.js';
 import type { ServerKind } from './spec.js';
 import { createTargetCounters, NO_QUEUE } from './target-counters.js';
@@ -57,17 +54,15 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     now: monotonicNowNs,
   });
   let now = () => 0;
-  const board = createHealthBoard(HEALTH_NAMES, (change) =>
+  const health = createServerHealth(backend, (change) =>
     reporter.event(healthEvent(backend.name, change, now())),
   );
-  const watches = createHealthWatches(board);
-  const startChecks = createHealthChecks(backend.healthChecks ?? [], board);
 
   const start = SERVERS[backend.server ?? 'grpc-js'];
   const { socketPath, certificate } = config;
   const { port } = backend;
   const protos = loadProtos();
-  const server = await start({ port, socketPath, certificate, host, health: { board, watches }, protos });
+  const server = await start({ port, socketPath, certificate, host, health, protos });
 
   const take = () => counters.take(host.queue?.takeCounts() ?? NO_QUEUE, host.faults.takeCounts());
   let stopFaults = () => {};
@@ -84,12 +79,18 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
         backend: backend.name,
         now,
         callAt: onLoadClock,
-        overrideHealth: board.override,
-        overrideWatch: watches.override,
+        overrideHealth: health.board.override,
+        overrideWatch: health.watches.override,
         post: reporter.event,
       });
-      const waiting = () => host.queue?.waiting ?? 0;
-      stopChecks = startChecks({ now, callAt: onLoadClock, waiting, peers });
+      stopChecks = health.startChecks({
+        now,
+        callAt: onLoadClock,
+        waiting: () => host.queue?.waiting ?? 0,
+        peers,
+        // A fleet's backends all serve with one certificate, or none does.
+        tls: certificate && { ca: certificate.cert },
+      });
       stopSnapshots = postSnapshots({
         intervalNs,
         now,

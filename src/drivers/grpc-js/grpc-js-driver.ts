@@ -31,6 +31,9 @@ import { isUnix, registerUnixResolver, unixTarget } from './unix-resolver.js';
 
 const UNKNOWN = statusCode('UNKNOWN');
 
+/** It would ask for the name "127.0.0.1", which is none; certificates of our targets say localhost. */
+export const TLS_OPTIONS = { 'grpc.ssl_target_name_override': 'localhost' };
+
 const asIs = (bytes: Buffer) => bytes;
 
 /**
@@ -47,8 +50,7 @@ export function createGrpcJsDriver(addresses: readonly string[], spec: ClientSpe
     'grpc.enable_channelz': 0,
     'grpc.enable_http_proxy': 0,
     ...messageOptions(spec),
-    // It would ask for the name "127.0.0.1", which is none; certificates of our targets say localhost.
-    ...(spec.tls !== undefined && { 'grpc.ssl_target_name_override': 'localhost' }),
+    ...(spec.tls !== undefined && TLS_OPTIONS),
     ...spec.channelOptions,
   };
   const metadata = metadataOfSpec(spec);
@@ -101,7 +103,8 @@ function targetOf(addresses: readonly string[]): string {
   return isUnix(addresses) ? unixTarget(addresses) : `ipv4:${addresses.join(',')}`;
 }
 
-function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
+/** What a channel needs to speak TLS with our targets, or cleartext. */
+export function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure();
   return credentials.createSsl(tls.ca === undefined ? null : Buffer.from(tls.ca));
 }

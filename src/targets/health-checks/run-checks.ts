@@ -1,5 +1,6 @@
 /** Runs the checks of one backend: each looks at the server and has its say on the health board. */
 import { entryOf } from '../../base/catalogue.js';
+import type { ClientTls } from '../../drivers/spec.js';
 import type { HealthBoard } from '../health-board.js';
 import { HEALTH_NAMES } from '../health-names.js';
 import { watchHealth } from '../health-watcher.js';
@@ -15,6 +16,8 @@ const WATCH_OPTIONS = {
 export interface CheckHost extends Pick<CheckedServer, 'now' | 'callAt' | 'waiting'> {
   /** Addresses of all backends, by name. */
   readonly peers: Readonly<Record<string, string>>;
+  /** What they serve over; absent: cleartext. */
+  readonly tls?: ClientTls | undefined;
 }
 
 /**
@@ -40,7 +43,7 @@ export function createHealthChecks(
 
 function serverSeenBy(
   kind: string,
-  { now, callAt, waiting, peers }: CheckHost,
+  { now, callAt, waiting, peers, tls }: CheckHost,
   find: CheckedServer['find'],
 ): CheckedServer {
   return {
@@ -52,6 +55,7 @@ function serverSeenBy(
       if (address === undefined) throw new Error(`nobody said where backend ${backend} is`);
       return watchHealth({
         address,
+        tls,
         services: [service],
         channelOptions: WATCH_OPTIONS,
         onChange: (_service, status) => heard(status),
