@@ -10,8 +10,16 @@ const NOT_FOUND = 5;
 
 for (const server of SERVER_KINDS) {
   describe(`on ${server}`, () => {
-    test('Check and Watch know the server, the chat and nothing else', async () => {
-      await using fleet = await startTestFleet({ server });
+    test('Check and Watch know the server, the chat and nothing else; List has what there is', async () => {
+      await using fleet = await startTestFleet({
+        server,
+        faults: [
+          faultWindow('health-set', { service: 'chat.ChatService', status: 'NOT_SERVING' }),
+          faultWindow('health-set', { service: 'chat.ChatService/Chat', status: 'UNKNOWN' }),
+          faultWindow('health-set', { service: 'other', status: 'SERVING' }),
+          faultWindow('health-set', { service: 'no.more', status: 'SERVICE_UNKNOWN' }),
+        ],
+      });
       using client = createChatClient(fleet.address);
       for (const service of ['', 'chat.ChatService']) {
         const { code, reply } = await client.check(service);
@@ -27,20 +35,7 @@ for (const server of SERVER_KINDS) {
         [[{ status: 'SERVICE_UNKNOWN' }], [{ status: 'SERVING' }]],
       );
       for (const { cancel } of watches) cancel();
-    });
 
-    test('List has every name with its status, also one that only a fault made known', async () => {
-      const all = { fromNs: -3_600e9 };
-      await using fleet = await startTestFleet({
-        server,
-        faults: [
-          faultWindow('health-set', { service: 'chat.ChatService', status: 'NOT_SERVING' }, all),
-          faultWindow('health-set', { service: 'chat.ChatService/Chat', status: 'UNKNOWN' }, all),
-          faultWindow('health-set', { service: 'other', status: 'SERVING' }, all),
-          faultWindow('health-set', { service: 'no.more', status: 'SERVICE_UNKNOWN' }, all),
-        ],
-      });
-      using client = createChatClient(fleet.address);
       beginNow(fleet);
       await until('all faults', () => fleet.events('health').length === 4);
       const { reply } = await client.listHealth();
