@@ -297,3 +297,22 @@ test("TLS and unix sockets are each backend's; a port beside a unix socket is a 
     /targets\.port: a unix socket has no port/,
   );
 });
+
+test('health checks that wait for each other are refused where the circle closes', () => {
+  const circle = `${SCENARIO}targets:
+  backends: 3
+  health:
+    checks:
+      - dependency: { on: b1, backends: [b0] }
+      - dependency: { on: b0, backends: [b1] }
+`;
+  assert.match(
+    mistakesIn(circle).join('\n'),
+    /^storm\.yaml:25:27: targets\.health\.checks\[1\]\.dependency\.on: .*circle: b1 → b0 → b1 \(/,
+  );
+  assert.match(
+    mistakesIn(circle.replace('on: b0', 'on: b9')).join('\n'),
+    /^storm\.yaml:25:27: .*there is no backend "b9"/,
+  );
+  assert.equal(mistakesIn(circle).length, 1, 'told once, and not for each variant');
+});
