@@ -124,11 +124,14 @@ for (const server of SERVER_KINDS) {
       beginNow(fleet);
       await until('its end', () => fleet.events('fault.end').length === 1);
       assert.deepEqual((await client.check('')).reply, { status: 'SERVING' });
-      await until('the last change', () => watch.messages.length >= 7);
+      await until('the last change', () => watch.messages.at(-1)?.status === 'SERVING');
+      const heard = watch.messages.map(({ status }) => status);
       assert.deepEqual(
-        watch.messages.map(({ status }) => status),
-        ['SERVING', ...Array.from({ length: 3 }, () => ['NOT_SERVING', 'SERVING']).flat()],
+        heard,
+        heard.map((_, index) => (index % 2 === 0 ? 'SERVING' : 'NOT_SERVING')),
       );
+      // A server that is held up between two changes makes the next one late, and may end before it.
+      assert.ok(heard.length >= 3 && heard.length <= 7, heard.join());
       watch.cancel();
     });
   });
