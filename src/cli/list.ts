@@ -8,10 +8,17 @@ import { didYouMean } from '../base/nearest.js';
 import { calls } from '../calls/index.js';
 import { checks } from '../checks/index.js';
 import { faults } from '../faults/index.js';
+import { interceptors } from '../interceptors/index.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
 import { readScenario, scenarioNames } from './scenario-files.js';
 
-const catalogues: Readonly<Record<string, Catalogue>> = { arrivals, calls, faults, checks };
+const catalogues: Readonly<Record<string, Catalogue>> = {
+  arrivals,
+  calls,
+  faults,
+  interceptors,
+  checks,
+};
 const KINDS = ['scenarios', ...Object.keys(catalogues)];
 
 export const listCommand: CommandModule<object, { kind: string | undefined }> = {

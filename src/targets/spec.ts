@@ -4,6 +4,8 @@
 import { z } from 'zod';
 import { type Distribution, distribution } from '../base/distribution.js';
 import { PACINGS, type Pacing } from '../base/due-queue.js';
+import { type ChainItem, chainSchema } from '../interceptors/chain-schema.js';
+import type { InterceptorSpec } from '../interceptors/interceptor.js';
 
 /** How much a backend can serve: `slots` requests at once, the others wait in order of arrival. */
 export interface Capacity {
@@ -40,7 +42,14 @@ export interface BackendSpec {
   readonly socket?: 'unix';
   /** Absent: every request is answered at once. */
   readonly capacity?: Capacity;
+  /** What attempts pass on their way to their handler, in this order; absent: nothing. */
+  readonly interceptors?: readonly InterceptorSpec[];
 }
+
+/** A backend whose chain is not put together yet: it may use chains that stand elsewhere. */
+export type WrittenBackend = Omit<BackendSpec, 'interceptors'> & {
+  readonly chain?: readonly ChainItem[];
+};
 
 const capacity = z.strictObject({
   slots: z.int().min(1).max(100_000),
@@ -76,12 +85,19 @@ export const targetsSchema = z
     tls: z.boolean().default(false),
     socket: z.enum(['tcp', 'unix']).default('tcp'),
     capacity: capacity.optional(),
+    interceptors: chainSchema.optional(),
   })
   .refine(({ socket, port: first }) => socket === 'tcp' || first === 0, {
     message: 'a unix socket has no port: leave it out',
     path: ['port'],
   })
-  .transform((targets): BackendSpec[] => {
+  .superRefine(({ server, interceptors = [] }, context) => {
+    if (server !== 'wire' || interceptors.length === 0) return;
+    const message = 'the wire server has no interceptors: its calls do not pass through grpc-js';
+    const params = { hint: 'use server: grpc-js' };
+    context.addIssue({ code: 'custom', path: ['interceptors'], message, params });
+  })
+  .transform((targets): WrittenBackend[] => {
     const named: readonly { name: string; capacity?: Capacity | undefined }[] =
       typeof targets.backends === 'number'
         ? Array.from({ length: targets.backends }, (_, index) => ({ name: `b${index}` }))
@@ -95,6 +111,7 @@ export const targetsSchema = z
         ...(targets.tls ? { tls: true } : {}),
         ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
         ...(chosen === undefined ? {} : { capacity: chosen }),
+        ...(targets.interceptors === undefined ? {} : { chain: targets.interceptors }),
       };
     });
   })
