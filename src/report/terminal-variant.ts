@@ -12,6 +12,7 @@ import type {
   VariantSummary,
 } from '../metrics/summary.js';
 import { checkTable } from './terminal-claims.js';
+import { interceptorTable } from './terminal-interceptors.js';
 import { callTable, deadlineTable, endingTable, streamTable } from './terminal-phases.js';
 import { labelled, left, right, type Style, table, wrap } from './terminal-style.js';
 
@@ -32,6 +33,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
           endingTable(style, phases),
           deadlineTable(style, phases),
           streamTable(style, phases),
+          interceptorTable(style, phases),
           phases.some(({ discard }) => discard)
             ? `  ${paint.dim('* discarded: measured, and not judged unless it is named')}`
             : undefined,
