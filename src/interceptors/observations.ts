@@ -8,6 +8,10 @@ import type { LoggedCall } from '../metrics/call-log.js';
 import { DurationHistogram } from '../metrics/histogram.js';
 import type { InterceptorCell } from '../metrics/record.js';
 
+/** Methods that are counted apart, by one interceptor; a user's own may call anything a method. */
+const METHODS_MAX = 100;
+const OTHER_METHODS = 'other methods';
+
 interface Cell {
   readonly interceptor: string;
   readonly method: string;
@@ -65,10 +69,13 @@ export class ChainObservations implements Disposable {
   }
 
   #add(interceptor: string, method: string): Cell {
-    const cell: Cell = { interceptor, method, byCode: {}, duration: new DurationHistogram() };
     const methods = this.#cells.get(interceptor) ?? new Map<string, Cell>();
-    methods.set(method, cell);
     this.#cells.set(interceptor, methods);
+    const name = methods.size < METHODS_MAX ? method : OTHER_METHODS;
+    const known = methods.get(name);
+    if (known !== undefined) return known;
+    const cell: Cell = { interceptor, method: name, byCode: {}, duration: new DurationHistogram() };
+    methods.set(name, cell);
     return cell;
   }
 }

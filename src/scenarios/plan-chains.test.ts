@@ -129,3 +129,10 @@ for (const [name, [text, ...expected]] of Object.entries(MISTAKES)) {
     }
   });
 }
+
+test('a chain that is wrong in itself is still there for those who use it', () => {
+  const text = 'chains: { base: [auht] }\nclient: { interceptors: [{ use: base }] }\n';
+  assert.deepEqual(mistakesIn(text), [
+    'chained.yaml:5:18: chains.base[0].auht: there is no interceptor "auht" (did you mean "auth"?)',
+  ]);
+});
