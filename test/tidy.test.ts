@@ -17,6 +17,7 @@ const ROOMS = [
   'arrivals',
   'calls',
   'faults',
+  'interceptors',
   'checks',
   'http2',
   'drivers',
@@ -30,7 +31,7 @@ const ROOMS = [
   'cli',
 ];
 /** Catalogues are chosen from, never built on each other; `calls` draws message times from `arrivals`. */
-const CATALOGUES = ['arrivals', 'calls', 'faults', 'checks'];
+const CATALOGUES = ['arrivals', 'calls', 'faults', 'interceptors', 'checks'];
 /** Catalogues that belong to a room. */
 const INNER_CATALOGUES = ['targets/health-checks'];
 const CATALOGUE_EXCEPTIONS = ['calls → arrivals'];

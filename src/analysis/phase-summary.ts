@@ -8,7 +8,9 @@ import { mergedDurations } from '../metrics/merged-durations.js';
 import type {
   BackendSummary,
   CallCounts,
+  CpuSummary,
   DeadlineSummary,
+  InterceptorSummary,
   LoadSummary,
   PhaseSummary,
 } from '../metrics/summary.js';
@@ -44,12 +46,14 @@ export interface PhaseContext {
   /** When the variant ended on the load clock, or as far as it got. */
   readonly endNs: number;
   readonly wasted: WastedWork | undefined;
+  readonly cpu: CpuSummary | undefined;
+  readonly interceptors: readonly InterceptorSummary[] | undefined;
 }
 
 export function summarisePhase(
   { name, fromNs, toNs, discard }: PhaseWindow,
   tally: PhaseTally,
-  { plan, backends, endNs, wasted }: PhaseContext,
+  { plan, backends, endNs, wasted, cpu, interceptors }: PhaseContext,
 ): PhaseSummary {
   const fromMs = fromNs / NS_PER_MS;
   const toMs = Math.min(toNs, endNs) / NS_PER_MS;
@@ -74,6 +78,8 @@ export function summarisePhase(
       fairness: fairnessOf(backendSummaries.map(({ attempts }) => attempts)),
       deadline: deadlineOf(plan, calls, tallies, wasted),
       streams: tally.streams === undefined ? undefined : summariseStreams(tally.streams),
+      cpu,
+      interceptors,
     }),
   };
 }

@@ -1,4 +1,5 @@
 /** One variant's part of a record, added up as it comes. */
+import type { InterceptorSpec } from '../interceptors/interceptor.js';
 import type {
   EventLine,
   LoadLine,
@@ -6,13 +7,20 @@ import type {
   VariantEndLine,
   VariantLine,
 } from '../metrics/record.js';
-import type { EventSummary, PhaseSummary, VariantSummary } from '../metrics/summary.js';
+import type {
+  ChainSummary,
+  EventSummary,
+  PhaseSummary,
+  VariantSummary,
+} from '../metrics/summary.js';
 import type { VariantPlan } from '../scenarios/plan.js';
 import { agreeOnAttempts } from './attempt-agreement.js';
 import { sumAttempts } from './attempt-tally.js';
+import { type CpuTally, cpuTally } from './cpu-tally.js';
 import type { CellDistribution } from './findings.js';
 import { type GeneratorTally, generatorTally } from './generator.js';
 import { type HealthTally, healthTally } from './health-tally.js';
+import { type InterceptorTally, interceptorTally } from './interceptor-tally.js';
 import { summarisePhase } from './phase-summary.js';
 import { addLoadLine, emptyPhaseTally, entry, type PhaseTally } from './phase-tally.js';
 import { type SeriesTally, seriesTally } from './series.js';
@@ -40,6 +48,8 @@ interface VariantState {
   readonly series: SeriesTally;
   readonly servers: ServerTally;
   readonly generator: GeneratorTally;
+  readonly cpu: CpuTally;
+  readonly interceptors: InterceptorTally;
   readonly events: EventSummary[];
   readonly health: HealthTally;
   /** By name of the backend. */
@@ -57,6 +67,8 @@ export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): Va
     series: seriesTally(intervalNs),
     servers: serverTally(plan.phases, plan.faults),
     generator: generatorTally(plan.phases),
+    cpu: cpuTally(plan),
+    interceptors: interceptorTally(plan.phases),
     events: [],
     health: healthTally(plan),
     addresses: new Map(),
@@ -85,9 +97,13 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       addLoadLine((name) => entry(state.phases, name, emptyPhaseTally), line);
       state.series.add(line);
       state.generator.add(line);
+      state.cpu.addLoad(line);
+      state.interceptors.addLoad(line);
       break;
     case 'target':
       state.servers.add(line);
+      state.cpu.addTarget(line);
+      state.interceptors.addTarget(line);
       break;
     case 'event':
       state.events.push(toEvent(line));
@@ -121,6 +137,7 @@ function summarise(state: VariantState): VariantSummary {
     name: plan.name,
     driver: plan.client.driver,
     complete,
+    ...withDefined({ chains: chainsOf(plan) }),
     ...withDefined({ reason: complete ? undefined : whyIncomplete(state) }),
     phases: summarisePhases(state),
     series: state.series.points(),
@@ -138,6 +155,12 @@ function summarise(state: VariantState): VariantSummary {
   return { ...findings, checks: judgeChecks(plan.checks, findings) };
 }
 
+function chainsOf({ client, backends }: VariantPlan): ChainSummary | undefined {
+  const names = (chain: readonly InterceptorSpec[] = []) => chain.map(({ name }) => name);
+  const chains = { client: names(client.interceptors), server: names(backends[0]?.interceptors) };
+  return chains.client.length + chains.server.length === 0 ? undefined : chains;
+}
+
 /** Of the phases that were reached. */
 function summarisePhases(state: VariantState): PhaseSummary[] {
   if (!hasStarted(state)) return [];
@@ -152,6 +175,8 @@ function summarisePhases(state: VariantState): PhaseSummary[] {
         backends,
         endNs: end,
         wasted: servers.wastedIn(phase.name),
+        cpu: state.cpu.in(phase.name),
+        interceptors: state.interceptors.in(phase.name),
       }),
     );
 }

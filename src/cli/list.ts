@@ -8,6 +8,7 @@ import { didYouMean } from '../base/nearest.js';
 import { calls } from '../calls/index.js';
 import { checks } from '../checks/index.js';
 import { faults } from '../faults/index.js';
+import { interceptors } from '../interceptors/index.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
 import { healthChecks } from '../targets/health-checks/index.js';
 import { readScenario, scenarioNames } from './scenario-files.js';
@@ -16,6 +17,7 @@ const catalogues: Readonly<Record<string, Catalogue>> = {
   arrivals,
   calls,
   faults,
+  interceptors,
   checks,
   'health-checks': healthChecks,
 };

@@ -1,11 +1,12 @@
 /** `squall run`: a scenario, from its file to the exit code. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { createAnalysis } from '../analysis/analysis.js';
 import { UserError } from '../base/errors.js';
 import { evaluateGates } from '../gates/evaluate-gates.js';
 import { gateMistakes } from '../gates/gate-mistakes.js';
 import { outcomeOf } from '../gates/outcome.js';
+import { loadInterceptorModules } from '../interceptors/user-modules.js';
 import { AppendFile } from '../metrics/append-file.js';
 import type { RecordLine } from '../metrics/record.js';
 import { RecordFile } from '../metrics/record-file.js';
@@ -17,6 +18,8 @@ import { createResultsFolder, type ResultsFolder, runId } from '../run/results-f
 import { runPlan } from '../run/run-plan.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
 import type { Plan } from '../scenarios/plan.js';
+import { createCallLog } from './call-log-file.js';
+import { interceptorsOption } from './interceptors-option.js';
 import { listenForInterrupt } from './interrupt.js';
 import { createLiveView, type LiveView } from './live-view.js';
 import { printReport } from './print-report.js';
@@ -34,6 +37,7 @@ interface RunArguments {
   readonly workers: number | undefined;
   readonly out: string | undefined;
   readonly json: boolean;
+  readonly interceptors: readonly string[];
 }
 
 export const runCommand: CommandModule<object, RunArguments> = {
@@ -65,6 +69,7 @@ function options(yargs: Argv<object>) {
       workers: { type: 'number', describe: 'Threads that drive the load' },
       out: { type: 'string', describe: 'Folder for the results (default results/<run>)' },
       json: { type: 'boolean', default: false, describe: 'Print summary.json alone on stdout' },
+      interceptors: interceptorsOption,
     })
     .example('$0 --scenario retry-storm', 'what do retries cost when half of the replies fail?')
     .example('$0 run retry-storm --quick --variant retry', 'one variant, a few seconds');
@@ -79,13 +84,23 @@ async function runScenario(given: RunArguments): Promise<number> {
     });
   }
   const { file, text } = readScenario(name);
-  const plan = loadScenario(file, text, loadOptions(given));
+  const interceptorModules = given.interceptors.map((path) => resolve(path));
+  const interceptors = await loadInterceptorModules(given.interceptors);
+  const plan = loadScenario(file, text, { ...loadOptions(given), interceptors });
   const startedAt = new Date();
   const id = runId(startedAt, plan.scenario);
   const folder = createResultsFolder(given.out ?? join('results', id), text, plan);
   const live = createLiveView(plan, process.stderr, false);
   const interrupted = listenForInterrupt((line) => live.say(line));
-  const summary = await measure({ plan, id, startedAt, folder, live, interrupted });
+  const summary = await measure({
+    plan,
+    id,
+    startedAt,
+    folder,
+    live,
+    interrupted,
+    interceptorModules,
+  });
   printReport(summary, given.json);
   if (!given.json) process.stdout.write(`\nResults are in ${folder.path}/\n`);
   return summary.outcome.exitCode;
@@ -118,6 +133,7 @@ interface Measurement {
   readonly startedAt: Date;
   readonly folder: ResultsFolder;
   readonly live: LiveView;
+  readonly interceptorModules: readonly string[];
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
 }
@@ -133,6 +149,7 @@ async function measure(measurement: Measurement): Promise<Summary> {
   const record = new RecordFile(folder.file('record'), onError(folder.file('record')));
   const intervals = new AppendFile(folder.file('intervals'), onError(folder.file('intervals')));
   const intervalLog = createIntervalLog(plan.intervalNs, (text) => intervals.append(text));
+  const callLog = createCallLog(folder.file('calls'), onError(folder.file('calls')));
   const analysis = createAnalysis(plan);
   const write = (line: RecordLine) => {
     record.write(line);
@@ -144,12 +161,12 @@ async function measure(measurement: Measurement): Promise<Summary> {
     await runPlan(plan, {
       ...measurement,
       version: VERSION,
-      sink: { write },
+      sink: { write, log: callLog.add },
     });
   } finally {
     live.close();
     intervalLog.close();
-    await Promise.all([record.close(), intervals.close()]);
+    await Promise.all([record.close(), intervals.close(), callLog.close()]);
   }
   const findings = analysis.findings();
   const gates = evaluateGates(plan, findings);

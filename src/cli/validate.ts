@@ -2,24 +2,32 @@
 import type { CommandModule } from 'yargs';
 import { UserError } from '../base/errors.js';
 import { gateMistakes } from '../gates/gate-mistakes.js';
+import { loadInterceptorModules } from '../interceptors/user-modules.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
+import { interceptorsOption } from './interceptors-option.js';
 import { readScenario } from './scenario-files.js';
 
-export const validateCommand: CommandModule<object, { files: readonly string[] }> = {
+export const validateCommand: CommandModule<
+  object,
+  { files: readonly string[]; interceptors: readonly string[] }
+> = {
   command: 'validate <files..>',
   describe: 'Check scenario files',
   builder: (yargs) =>
-    yargs.positional('files', {
-      type: 'string',
-      array: true,
-      demandOption: true,
-      describe: 'Scenarios by name, or paths of scenario files',
-    }),
-  handler: ({ files }) => {
+    yargs
+      .positional('files', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Scenarios by name, or paths of scenario files',
+      })
+      .option('interceptors', interceptorsOption),
+  handler: async ({ files, interceptors: modules }) => {
+    const interceptors = await loadInterceptorModules(modules);
     const mistakes = files.flatMap((name) => {
       try {
         const { file, text } = readScenario(name);
-        const plan = loadScenario(file, text, { gateMistakes });
+        const plan = loadScenario(file, text, { gateMistakes, interceptors });
         const variants = plan.variants.map((variant) => variant.name).join(', ');
         process.stdout.write(`${file}: ok (variants: ${variants})\n`);
         return [];

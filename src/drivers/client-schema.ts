@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { NS_PER_SECOND } from '../base/clock.js';
 import { STATUS_NAMES } from '../base/status.js';
 import { duration, positiveDuration } from '../base/units.js';
+import { type ChainItem, chainSchema } from '../interceptors/chain-schema.js';
 import { observed } from './grpc-js/attempt-balancer.js';
 import { policyMistakes } from './load-balancing-config.js';
 import { messageKeys, messageSpec, OPTION_OF_KEY } from './message-schema.js';
@@ -103,6 +104,7 @@ const clientShape = z.strictObject({
   hedgingPolicy: hedgingPolicy.optional(),
   retryThrottling: retryThrottling.optional(),
   serviceConfig: serviceConfig.optional(),
+  interceptors: chainSchema.optional(),
   ...messageKeys,
   watchHealth: watchHealthSchema,
   options: z
@@ -115,12 +117,17 @@ const clientShape = z.strictObject({
 
 type Client = z.output<typeof clientShape>;
 
+/** A client whose chain is not put together yet: it may use chains that stand elsewhere. */
+export type WrittenClient = Omit<ClientSpec, 'interceptors'> & {
+  readonly chain?: readonly ChainItem[];
+};
+
 export const clientSchema = clientShape
   .superRefine((client, context) => {
     for (const mistake of contradictions(client)) context.addIssue({ code: 'custom', ...mistake });
   })
   .transform(
-    (client): ClientSpec => ({
+    (client): WrittenClient => ({
       driver: client.driver,
       ...(client.deadline === undefined ? {} : { deadlineNs: client.deadline }),
       channels: client.channels,
@@ -128,6 +135,7 @@ export const clientSchema = clientShape
       serviceConfig: serviceConfigOf(client),
       ...messageSpec(client),
       ...(client.watchHealth === undefined ? {} : { watchHealth: client.watchHealth }),
+      ...(client.interceptors === undefined ? {} : { chain: client.interceptors }),
       channelOptions: client.options,
     }),
   );
@@ -148,6 +156,7 @@ function contradictions(client: Client): Contradiction[] {
       params: { hint: 'use channels: for more, or driver: wire' },
     });
   }
+  found.push(...wireInterceptors(client));
   for (const part of ['balancer', 'retryPolicy', 'hedgingPolicy', 'retryThrottling'] as const) {
     if (client.serviceConfig !== undefined && client[part] !== undefined) {
       found.push({ path: [part], message: `give ${part} or serviceConfig, not both` });
@@ -197,6 +206,13 @@ function beyondWire(client: Client): Contradiction[] {
           : 'use driver: grpc-js to study a client policy',
     },
   }));
+}
+
+/** Its calls do not pass through gRPC's library, whose interceptors these are. */
+function wireInterceptors({ driver, interceptors = [] }: Client): Contradiction[] {
+  if (driver !== 'wire' || interceptors.length === 0) return [];
+  const message = 'the wire driver has no interceptors: its calls do not pass through grpc-js';
+  return [{ path: ['interceptors'], message, params: { hint: 'use driver: grpc-js' } }];
 }
 
 function attemptLimits(client: Client): [path: string[], attempts: number][] {

@@ -17,7 +17,8 @@ export function createDriver(
   {
     random = createRng(1, 'connections'),
     onConnectionLost = () => {},
+    interceptors = [],
   }: Partial<DriverContext> = {},
 ): Driver {
-  return DRIVERS[spec.driver](addresses, spec, { random, onConnectionLost });
+  return DRIVERS[spec.driver](addresses, spec, { random, onConnectionLost, interceptors });
 }

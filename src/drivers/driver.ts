@@ -1,6 +1,7 @@
 /**
  * What a driver is: the client side of a set of backends, for one worker thread.
  */
+import type { Interceptor } from '@grpc/grpc-js';
 import type { Rng } from '../base/rng.js';
 import type { CallChannel } from '../calls/channel.js';
 
@@ -13,6 +14,8 @@ export interface DriverContext {
    * grpc-js keeps such things to itself.
    */
   onConnectionLost(address: string, reason: string): void;
+  /** What the spec's chain was made into: passed by calls in this order. grpc-js only. */
+  readonly interceptors: readonly Interceptor[];
 }
 
 export interface Driver extends Disposable {

@@ -1,6 +1,7 @@
 /**
  * The `client:` part of a plan: how the client under test behaves.
  */
+import type { InterceptorSpec } from '../interceptors/interceptor.js';
 
 /** TLS to all backends, with `h2` agreed on by ALPN. */
 export interface ClientTls {
@@ -40,6 +41,8 @@ export interface ClientSpec {
    * `service` and `service/method`. Absent: nobody watches.
    */
   readonly watchHealth?: readonly string[];
+  /** What calls pass on their way, in this order; absent: nothing. grpc-js only. */
+  readonly interceptors?: readonly InterceptorSpec[];
   /** Channel arguments, by gRPC's names (`grpc.keepalive_time_ms`). */
   readonly channelOptions: Readonly<Record<string, string | number>>;
 }

@@ -12,6 +12,7 @@
  */
 import type { ServingStatus } from '../base/serving-status.js';
 import type { StatusCounts } from '../base/status.js';
+import type { CallLogLine } from './call-log.js';
 import type { EncodedHistogram } from './histogram.js';
 
 export const RECORD_SCHEMA = 'squall/record@1';
@@ -116,6 +117,20 @@ export interface StreamCell {
   readonly bufferedBytesMax: number;
 }
 
+/**
+ * Calls of one method that an interceptor counted, during one interval: on a client whole calls, on a
+ * server attempts. They are counted when they end.
+ */
+export interface InterceptorCell {
+  /** Its name in its chain: `metrics`, `metrics#2`. */
+  readonly interceptor: string;
+  /** `/chat.ChatService/Say` */
+  readonly method: string;
+  readonly byCode: StatusCounts;
+  /** From passing the interceptor to the end. */
+  readonly duration?: EncodedHistogram;
+}
+
 /** How the generator itself fared in one interval. */
 export interface GeneratorSample {
   /** CPU time of the worker thread ÷ wall time; absent where the system does not tell. */
@@ -137,6 +152,8 @@ export interface LoadLine {
   readonly attempts: readonly AttemptCell[];
   readonly streams: readonly StreamCell[];
   readonly generator: GeneratorSample;
+  /** Absent where no interceptor counted. */
+  readonly interceptors?: readonly InterceptorCell[];
   /** Calls open at the end of the interval. */
   readonly inFlight: number;
 }
@@ -178,6 +195,10 @@ export interface TargetCounts {
   readonly healthWatchers: number;
   /** By fault id: attempts that it looked at, and that it hit. */
   readonly faults: Readonly<Record<string, FaultCounts>>;
+  /** CPU time of the backend's process, all of it. */
+  readonly cpuNs?: number;
+  /** Absent where no interceptor counted. */
+  readonly interceptors?: readonly InterceptorCell[];
 }
 
 export interface FaultCounts {
@@ -246,4 +267,6 @@ export type RecordLine = RunLine | VariantLine | LoadLine | TargetLine | EventLi
 /** Where lines go while a run goes on. */
 export interface RecordSink {
   write(line: RecordLine): void;
+  /** Takes calls that an interceptor logged; they are no part of the record. */
+  log?(lines: readonly CallLogLine[]): void;
 }

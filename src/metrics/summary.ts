@@ -37,6 +37,8 @@ export interface RunSummary {
 export interface VariantSummary {
   readonly name: string;
   readonly driver: string;
+  /** Absent where there are no interceptors. */
+  readonly chains?: ChainSummary;
   /** Whether it ran to its planned end; `reason` says why not. */
   readonly complete: boolean;
   readonly reason?: string;
@@ -67,6 +69,9 @@ export interface PhaseSummary {
   readonly fairness?: Fairness;
   readonly deadline?: DeadlineSummary;
   readonly streams?: StreamSummary;
+  readonly cpu?: CpuSummary;
+  /** What interceptors counted; absent when none did. */
+  readonly interceptors?: readonly InterceptorSummary[];
   /** The same figures for each load on its own, when there are several. */
   readonly loads: readonly LoadSummary[];
 }
@@ -145,6 +150,37 @@ export interface StreamSummary {
   readonly messageLatencyUs?: DurationSummary;
   readonly writeStallMs: number;
   readonly bufferedBytesMax: number;
+}
+
+/**
+ * CPU time during a phase, as the system tells it. Figures a call are absent where a load holds streams
+ * open, whose cost is in their messages.
+ */
+export interface CpuSummary {
+  /** Of the worker threads. */
+  readonly clientMs?: number;
+  /** Of the backends' processes. */
+  readonly serverMs?: number;
+  readonly clientUsPerCall?: number;
+  readonly serverUsPerAttempt?: number;
+}
+
+/** Calls of one method that one interceptor counted: attempts on a server, over all backends. */
+export interface InterceptorSummary {
+  readonly side: 'client' | 'server';
+  /** Its name in its chain: `metrics`, `metrics#2`. */
+  readonly interceptor: string;
+  /** `/chat.ChatService/Say` */
+  readonly method: string;
+  readonly byCode: StatusCounts;
+  /** From passing the interceptor to the end. */
+  readonly durationUs?: DurationSummary;
+}
+
+/** Names of the interceptors that calls pass, in their order. */
+export interface ChainSummary {
+  readonly client: readonly string[];
+  readonly server: readonly string[];
 }
 
 export interface SeriesPoint {

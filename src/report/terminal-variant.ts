@@ -13,6 +13,7 @@ import type {
 } from '../metrics/summary.js';
 import { checkTable } from './terminal-claims.js';
 import { healthBlock } from './terminal-health.js';
+import { interceptorTable } from './terminal-interceptors.js';
 import { callTable, deadlineTable, endingTable, streamTable } from './terminal-phases.js';
 import { labelled, left, right, type Style, table, wrap } from './terminal-style.js';
 
@@ -33,6 +34,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
           endingTable(style, phases),
           deadlineTable(style, phases),
           streamTable(style, phases),
+          interceptorTable(style, phases),
           phases.some(({ discard }) => discard)
             ? `  ${paint.dim('* discarded: measured, and not judged unless it is named')}`
             : undefined,

@@ -3,6 +3,7 @@ import { formatCount, formatMs } from '../metrics/figures.js';
 import type { Outcome, Summary, Verdict } from '../metrics/summary.js';
 import { withPlainText } from './plain-text.js';
 import { gateTable } from './terminal-claims.js';
+import { chainCosts } from './terminal-interceptors.js';
 import { sideBySide } from './terminal-side-by-side.js';
 import { type Style, styleOf, wrap } from './terminal-style.js';
 import { variantSection } from './terminal-variant.js';
@@ -23,6 +24,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
     heading(style, plain),
     ...plain.variants.map((variant) => variantSection(style, variant)),
     sideBySide(style, plain.variants),
+    chainCosts(style, plain.variants),
     plain.gates.length === 0 ? undefined : gateTable(style, plain.gates),
     outcomeLine(style, plain),
   ];

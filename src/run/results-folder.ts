@@ -12,6 +12,7 @@ export const RESULT_FILES = {
   record: 'record.ndjson',
   intervals: 'latency.hlog',
   summary: 'summary.json',
+  calls: 'calls.ndjson',
 } as const;
 
 export interface ResultsFolder {

@@ -14,6 +14,8 @@ export interface RunOptions {
   /** Version of grpc-squall. */
   readonly version: string;
   readonly sink: RecordSink;
+  /** Modules that interceptors may come from: absolute paths. */
+  readonly interceptorModules?: readonly string[];
   /** Aborted when the user wants the run to end; what was measured is kept. */
   readonly interrupted: AbortSignal;
 }
@@ -23,7 +25,7 @@ export interface RunOptions {
  * @throws UserError when the plan cannot be started here (a port is taken).
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<void> {
-  const { sink, interrupted } = options;
+  const { sink, interrupted, interceptorModules = [] } = options;
   sink.write({
     type: 'run',
     schema: RECORD_SCHEMA,
@@ -36,7 +38,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<void> {
   });
   for (const variant of plan.variants) {
     try {
-      const end = await runVariant({ plan, variant, sink, interrupted });
+      const end = await runVariant({ plan, variant, sink, interrupted, interceptorModules });
       if (!end.complete) return;
     } catch (cause) {
       if (cause instanceof UserError) throw cause;

@@ -11,6 +11,7 @@
  */
 import { callAt, loadClock, monotonicNowNs, NS_PER_MS } from '../base/clock.js';
 import type { ClientSpec } from '../drivers/spec.js';
+import { callLogLine } from '../metrics/call-log.js';
 import type { EventKind, RecordSink } from '../metrics/record.js';
 import type { Plan, VariantPlan } from '../scenarios/plan.js';
 import { type Fleet, startFleet } from '../targets/fleet.js';
@@ -25,6 +26,8 @@ export interface VariantOptions {
   readonly plan: Plan;
   readonly variant: VariantPlan;
   readonly sink: RecordSink;
+  /** Modules that interceptors may come from: absolute paths. */
+  readonly interceptorModules?: readonly string[];
   /** Aborted when the user wants the run to end; what was measured is kept. */
   readonly interrupted: AbortSignal;
 }
@@ -42,8 +45,10 @@ interface Cut {
  * @throws UserError when a target's port is taken; RunError when targets or workers cannot start.
  */
 export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
-  const { plan, variant, sink, interrupted } = options;
+  const { plan, variant, sink, interrupted, interceptorModules = [] } = options;
   const cutShort = new AbortController();
+  /** Told when the load clock begins. */
+  const clock = { zeroNs: 0 };
   const cut = (why: Cut) => cutShort.abort(why);
   const onInterrupt = () => cut({ kind: 'interrupted', reason: 'interrupted by the user' });
   interrupted.addEventListener('abort', onInterrupt, { once: true });
@@ -55,6 +60,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
       faults: variant.faults,
       intervalNs: plan.intervalNs,
       sink,
+      interceptorModules,
       // The fleet records the backend's death itself.
       onLost: (backend, reason) => cut({ reason: `backend ${backend} was lost: ${reason}` }),
     });
@@ -65,7 +71,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
       sink,
     });
     await using pool = await startWorkerPool({
-      tasks: shardTasks(plan, variant, fleet),
+      tasks: shardTasks(plan, variant, fleet, interceptorModules),
       onSnapshot(worker, snapshot) {
         sink.write({ type: 'load', variant: variant.name, worker, ...snapshot });
       },
@@ -74,10 +80,15 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
         const kind = 'connection.lost';
         sink.write({ type: 'event', variant: variant.name, atNs, kind, detail });
       },
+      onLog(worker, calls) {
+        const by = `worker ${worker}`;
+        const from = { variant: variant.name, side: 'client', by, zeroNs: clock.zeroNs } as const;
+        sink.log?.(calls.map((call) => callLogLine(call, from)));
+      },
       onCrash: (worker, reason) =>
         cut({ kind: 'worker.crashed', reason: `worker ${worker} crashed: ${reason}` }),
     });
-    return await play(options, { fleet, view, pool }, cutShort.signal);
+    return await play(options, { fleet, view, pool }, cutShort.signal, clock);
   } finally {
     interrupted.removeEventListener('abort', onInterrupt);
   }
@@ -95,8 +106,10 @@ async function play(
   { variant, sink }: VariantOptions,
   { fleet, view, pool }: Cast,
   cutShort: AbortSignal,
+  clock: { zeroNs: number },
 ): Promise<VariantEnd> {
   const zeroNs = monotonicNowNs() + BEGIN_LEAD_NS;
+  clock.zeroNs = zeroNs;
   const now = loadClock(zeroNs);
   const event = (kind: EventKind, detail: string, plannedNs?: number) =>
     sink.write({
@@ -154,7 +167,12 @@ function clientOf({ client }: VariantPlan, { certificate }: Fleet): ClientSpec {
   return certificate === undefined ? client : { ...client, tls: { ca: certificate } };
 }
 
-function shardTasks(plan: Plan, variant: VariantPlan, fleet: Fleet): ShardTask[] {
+function shardTasks(
+  plan: Plan,
+  variant: VariantPlan,
+  fleet: Fleet,
+  interceptorModules: readonly string[],
+): ShardTask[] {
   return Array.from({ length: plan.workers }, (_, worker) => ({
     worker,
     workers: plan.workers,
@@ -166,5 +184,6 @@ function shardTasks(plan: Plan, variant: VariantPlan, fleet: Fleet): ShardTask[]
     loads: variant.loads,
     client: clientOf(variant, fleet),
     addresses: fleet.backends.map(({ address }) => address),
+    interceptorModules,
   }));
 }

@@ -2,9 +2,12 @@
  * A scenario file → a Plan, or every mistake that is in it.
  */
 import { z } from 'zod';
+import type { Catalogue } from '../base/catalogue.js';
 import { type Mistake, UserError } from '../base/errors.js';
 import { namingKnownKeys } from '../base/known-keys.js';
 import { filesBeside, readingFiles } from '../base/named-file.js';
+import type { AnyInterceptorKind } from '../interceptors/interceptor.js';
+import { knowingKinds } from '../interceptors/known-kinds.js';
 import { loadSchema } from '../workers/load-schema.js';
 import type { PlacedMistake } from './fault-timeline.js';
 import { type PlanOptions, planVariant } from './make-plan.js';
@@ -23,6 +26,8 @@ export interface LoadOptions {
   /** Overrides the scenario's. */
   readonly seed?: number;
   readonly workers?: number;
+  /** Interceptors that the scenario may name besides ours. */
+  readonly interceptors?: Catalogue<AnyInterceptorKind>;
   /** Names of the variants to run; all when absent. */
   readonly variants?: readonly string[];
   /**
@@ -46,7 +51,9 @@ const QUICK_VARIANT_NS_MAX = 4e9;
  * @throws UserError with all mistakes: of syntax, or else of everything beyond it.
  */
 export function loadScenario(file: string, text: string, options: LoadOptions = {}): Plan {
-  return readingFiles(filesBeside(file), () => planOf(file, text, options));
+  return readingFiles(filesBeside(file), () =>
+    knowingKinds(options.interceptors ?? {}, () => planOf(file, text, options)),
+  );
 }
 
 function planOf(file: string, text: string, options: LoadOptions): Plan {
@@ -139,6 +146,7 @@ function parsePartly(data: unknown): Scenario | undefined {
   const { shape } = scenarioSchema;
   if (!shape.phases.safeParse(data['phases']).success) return undefined;
   if (!shape.targets.safeParse(data['targets']).success) return undefined;
+  if (!shape.chains.safeParse(data['chains']).success) return undefined;
   const right = Object.entries(shape)
     .filter(([key, schema]) => schema.safeParse(data[key]).success)
     .map(([key]) => [key, data[key]] as const)

@@ -15,6 +15,7 @@ import type { BackendSpec } from '../targets/spec.js';
 import type { LoadSpec, PhaseWindow } from '../workers/spec.js';
 import { faultTimeline, type PlacedMistake } from './fault-timeline.js';
 import type { VariantPlan } from './plan.js';
+import { planChains } from './plan-chains.js';
 import type { Scenario } from './scenario-schema.js';
 
 /** However much a variant is shortened, no phase gets shorter than this. */
@@ -35,13 +36,22 @@ export function planVariant(
 ): { plan: VariantPlan; mistakes: readonly PlacedMistake[] } {
   const phases = phaseWindows(scenario, shrinkFactor(scenario, lengthNsMax));
   const { windows, mistakes } = faultTimeline(scenario, phases, scenario.targets);
+  const { chain: _client, ...client } = scenario.client;
+  const chains = planChains(scenario);
   const loads = scenario.load.map((resolve) => resolve(scenario.client.deadlineNs));
   const plan: VariantPlan = {
     name,
     durationNs: phases.at(-1)?.toNs ?? 0,
     phases,
-    backends: scenario.targets,
-    client: { ...scenario.client, callIds: isAskedForCallIds(scenario.targets, windows) },
+    backends: scenario.targets.map(({ chain: _, ...backend }) => ({
+      ...backend,
+      ...chains.server,
+    })),
+    client: {
+      ...client,
+      callIds: isAskedForCallIds(scenario.targets, windows),
+      ...chains.client,
+    },
     loads,
     faults: windows,
     checks: scenario.checks,
@@ -54,6 +64,7 @@ export function planVariant(
       ...repeatedNames('load', loads),
       ...checkMistakes(scenario, phases),
       ...mistakes,
+      ...chains.mistakes,
     ],
   };
 }

@@ -10,6 +10,7 @@ import { positiveDuration } from '../base/units.js';
 import { checkSchema } from '../checks/index.js';
 import { clientSchema } from '../drivers/client-schema.js';
 import { faultSchema } from '../faults/index.js';
+import { chainsSchema } from '../interceptors/chain-schema.js';
 import { targetsSchema } from '../targets/spec.js';
 import { loadSchema } from '../workers/load-schema.js';
 
@@ -42,6 +43,8 @@ export const scenarioSchema = z.strictObject({
     .default(1e9),
   targets: targetsSchema.default([{ name: 'b0', port: 0 }]),
   client: clientSchema.prefault({}),
+  /** Chains of interceptors that others use by their names. */
+  chains: chainsSchema.default({}),
   /** How workers wait for due times; by the rate of the load when absent. */
   pacing: z.enum(PACINGS).optional(),
   load: z.array(loadSchema).min(1, 'at least one load is needed'),

@@ -5,6 +5,7 @@
 import { monotonicNowNs } from '../base/clock.js';
 import { type Mistake, UserError } from '../base/errors.js';
 import type { FaultWindow } from '../faults/fault.js';
+import { callLogLine } from '../metrics/call-log.js';
 import type { RecordSink } from '../metrics/record.js';
 import { BackendProcess } from './backend-process.js';
 import { createCertificate } from './certificate.js';
@@ -30,6 +31,8 @@ export interface FleetOptions {
   /** Length of a reporting interval. */
   readonly intervalNs: number;
   readonly sink: RecordSink;
+  /** Modules that interceptors of the backends may come from. */
+  readonly interceptorModules?: readonly string[];
   /** A backend died without being told to; called once for each, and never after `stop`. */
   readonly onLost: (backend: string, reason: string) => void;
 }
@@ -55,7 +58,7 @@ export interface Fleet extends AsyncDisposable {
  * @throws RunError when a backend does not come up within 10 s.
  */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
-  const { specs, seed, faults, intervalNs } = options;
+  const { specs, seed, faults, intervalNs, interceptorModules = [] } = options;
   const record = recorder(options);
   const processes = specs.map(
     (spec) => new BackendProcess(spec.name, (message) => record.heard(spec.name, message)),
@@ -64,7 +67,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const ports = await Promise.allSettled(
     processes.map((process, index) => {
       const backend = specs[index] as BackendSpec;
-      return process.listen({ backend, seed, faults, intervalNs, ...ways.of(backend, index) });
+      const common = { backend, seed, faults, intervalNs, interceptorModules };
+      return process.listen({ ...common, ...ways.of(backend, index) });
     }),
   );
   const failures = ports.flatMap((port) => (port.status === 'rejected' ? [port.reason] : []));
@@ -136,6 +140,9 @@ function recorder({ variant, sink }: FleetOptions) {
         sink.write({ type: 'target', variant, backend, ...message.snapshot });
       } else if (message.type === 'event') {
         sink.write({ type: 'event', variant, ...message.event });
+      } else if (message.type === 'log') {
+        const from = { variant, side: 'server', by: backend, zeroNs: zeroNs ?? 0 } as const;
+        sink.log?.(message.calls.map((call) => callLogLine(call, from)));
       }
     },
     died(backend: string, reason: string) {

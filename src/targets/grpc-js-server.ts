@@ -10,12 +10,12 @@ import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './
 
 /** @throws BindError */
 export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServer> {
-  const { host, protos } = parts;
+  const { host, protos, interceptors = [] } = parts;
   const { messages, health } = host.counters;
   const server = new Server({
     // Channelz keeps books per call that nobody here reads.
     'grpc.enable_channelz': 0,
-    interceptors: [hostInterceptor(host)],
+    interceptors: [...interceptors, hostInterceptor(host)],
   });
   server.addService(rawChatService(protos), createChatService(messages));
   server.addService(serviceOf(protos, HEALTH_SERVICE), createHealthService(parts.health, health));

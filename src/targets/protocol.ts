@@ -13,6 +13,7 @@
  * left gives up: a backend ends its process.
  */
 import type { FaultWindow } from '../faults/fault.js';
+import type { LoggedCall } from '../metrics/call-log.js';
 import type { EventLine, TargetCounts } from '../metrics/record.js';
 import type { Certificate } from './certificate.js';
 import type { BackendSpec } from './spec.js';
@@ -29,6 +30,8 @@ export interface TargetConfig {
   readonly socketPath?: string;
   /** Serves over TLS with it; absent: cleartext. */
   readonly certificate?: Certificate;
+  /** Modules that interceptors of the backend may come from. */
+  readonly interceptorModules?: readonly string[];
 }
 
 /** Addresses of all backends of the variant, by name: known once all of them listen. */
@@ -55,4 +58,6 @@ export type FromTarget =
   | { readonly type: 'bind-failed'; readonly reason: string }
   | { readonly type: 'snapshot'; readonly snapshot: TargetSnapshot }
   | { readonly type: 'event'; readonly event: TargetEvent }
+  /** What interceptors logged in the interval of the snapshot before. */
+  | { readonly type: 'log'; readonly calls: readonly LoggedCall[] }
   | { readonly type: 'stopped' };

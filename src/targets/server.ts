@@ -1,4 +1,5 @@
 /** What every kind of server is handed by its backend, and what it is to the backend. */
+import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import type { CallHost } from './call-host.js';
 import type { Certificate } from './certificate.js';
@@ -18,6 +19,8 @@ export interface ServerParts {
   readonly host: CallHost;
   readonly health: HealthParts;
   readonly protos: PackageDefinition;
+  /** Passed by attempts before the host hears of them; grpc-js only. */
+  readonly interceptors?: readonly ServerInterceptor[];
 }
 
 /** A server that listens. */

@@ -4,6 +4,8 @@
 import { z } from 'zod';
 import { type Distribution, distribution } from '../base/distribution.js';
 import { PACINGS, type Pacing } from '../base/due-queue.js';
+import { type ChainItem, chainSchema } from '../interceptors/chain-schema.js';
+import type { InterceptorSpec } from '../interceptors/interceptor.js';
 import type { HealthCheckPlan } from './health-checks/health-check.js';
 import { checkMistakes, checksOf, healthSchema } from './health-checks/of-backends.js';
 
@@ -44,7 +46,14 @@ export interface BackendSpec {
   readonly capacity?: Capacity;
   /** What it looks at to say how it is; absent: it is SERVING, faults aside. */
   readonly healthChecks?: readonly HealthCheckPlan[];
+  /** What attempts pass on their way to their handler, in this order; absent: nothing. */
+  readonly interceptors?: readonly InterceptorSpec[];
 }
+
+/** A backend whose chain is not put together yet: it may use chains that stand elsewhere. */
+export type WrittenBackend = Omit<BackendSpec, 'interceptors'> & {
+  readonly chain?: readonly ChainItem[];
+};
 
 const capacity = z.strictObject({
   slots: z.int().min(1).max(100_000),
@@ -99,6 +108,7 @@ export const targetsSchema = z
     socket: z.enum(['tcp', 'unix']).default('tcp'),
     capacity: capacity.optional(),
     health: healthSchema.optional(),
+    interceptors: chainSchema.optional(),
   })
   .refine(({ socket, port: first }) => socket === 'tcp' || first === 0, {
     message: 'a unix socket has no port: leave it out',
@@ -113,7 +123,13 @@ export const targetsSchema = z
       context.addIssue({ code: 'custom', message, path: ['health', 'checks', ...path], params });
     }
   })
-  .transform((targets): BackendSpec[] =>
+  .superRefine(({ server, interceptors = [] }, context) => {
+    if (server !== 'wire' || interceptors.length === 0) return;
+    const message = 'the wire server has no interceptors: its calls do not pass through grpc-js';
+    const params = { hint: 'use server: grpc-js' };
+    context.addIssue({ code: 'custom', path: ['interceptors'], message, params });
+  })
+  .transform((targets): WrittenBackend[] =>
     namedBackends(targets).map(({ name, capacity: chosen }, index) => {
       const checks = checksOf(name, targets.health?.checks ?? []);
       return {
@@ -124,6 +140,7 @@ export const targetsSchema = z
         ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
         ...(chosen === undefined ? {} : { capacity: chosen }),
         ...(checks.length === 0 ? {} : { healthChecks: checks }),
+        ...(targets.interceptors === undefined ? {} : { chain: targets.interceptors }),
       };
     }),
   )

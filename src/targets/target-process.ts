@@ -21,6 +21,7 @@ async function configure(config: TargetConfig): Promise<void> {
     target = await startTarget(config, {
       snapshot: (snapshot) => post({ type: 'snapshot', snapshot }),
       event: (event) => post({ type: 'event', event }),
+      log: (calls) => post({ type: 'log', calls }),
     });
     post({ type: 'ready', port: target.port });
   } catch (error) {

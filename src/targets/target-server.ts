@@ -5,13 +5,17 @@
  */
 import { callAt, loadClock, monotonicNowNs } from '../base/clock.js';
 import { actsOn } from '../faults/decide.js';
+import type { LoggedCall } from '../metrics/call-log.js';
+import type { TargetCounts } from '../metrics/record.js';
 import { createCallHost } from './call-host.js';
 import { playFaults } from './fault-timeline.js';
 import { startGrpcJsServer } from './grpc-js-server.js';
 import { healthEvent } from './health-event.js';
+import { processCpu } from './process-cpu.js';
 import type { Peers, TargetConfig, TargetEvent, TargetSnapshot } from './protocol.js';
 import { loadProtos } from './protos.js';
 import type { StartServer } from './server.js';
+import { openServerChain } from './server-chain.js';
 import { createServerHealth } from './server-health.js';
 import { postSnapshots } from './snapshots.js';
 import type { ServerKind } from './spec.js';
@@ -22,6 +26,8 @@ import { startWireServer } from './wire-server.js';
 export interface TargetReporter {
   snapshot(snapshot: TargetSnapshot): void;
   event(event: TargetEvent): void;
+  /** Calls that the backend's interceptors logged. */
+  log?(calls: readonly LoggedCall[]): void;
 }
 
 /** A server that listens. */
@@ -46,11 +52,12 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
   const { backend, seed, intervalNs } = config;
   const windows = config.faults.filter((window) => actsOn(window, backend.name));
   const counters = createTargetCounters();
+  const chain = await openServerChain(config, counters);
   const host = createCallHost({
     seed,
     windows,
     capacity: backend.capacity,
-    counters,
+    counters: chain?.hostCounters ?? counters,
     now: monotonicNowNs,
   });
   let now = () => 0;
@@ -61,10 +68,24 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
   const start = SERVERS[backend.server ?? 'grpc-js'];
   const { socketPath, certificate } = config;
   const { port } = backend;
+  const { interceptors = [] } = chain ?? {};
   const protos = loadProtos();
-  const server = await start({ port, socketPath, certificate, host, health, protos });
+  const server = await start({ port, socketPath, certificate, host, health, protos, interceptors });
 
-  const take = () => counters.take(host.queue?.takeCounts() ?? NO_QUEUE, host.faults.takeCounts());
+  const takeCpuNs = processCpu();
+  const take = (): TargetCounts => {
+    const counted = chain?.observations.takeCounts() ?? [];
+    return {
+      ...counters.take(host.queue?.takeCounts() ?? NO_QUEUE, host.faults.takeCounts()),
+      cpuNs: takeCpuNs(),
+      ...(counted.length === 0 ? {} : { interceptors: counted }),
+    };
+  };
+  const post = (snapshot: TargetSnapshot) => {
+    reporter.snapshot(snapshot);
+    const logged = chain?.observations.takeLogged() ?? [];
+    if (logged.length > 0) reporter.log?.(logged);
+  };
   let stopFaults = () => {};
   let stopChecks = () => {};
   let stopSnapshots = () => {};
@@ -96,7 +117,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
         now,
         callAt: onLoadClock,
         take,
-        post: reporter.snapshot,
+        post,
       });
     },
     stop() {

@@ -9,6 +9,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { deferred } from '../base/deferred.js';
 import { messageOf, RunError } from '../base/errors.js';
+import type { LoggedCall } from '../metrics/call-log.js';
 import type { FromWorker, ShardTask, Snapshot, ToWorker, WorkerLoss } from './protocol.js';
 import type { ShardInput } from './shard.js';
 
@@ -30,6 +31,8 @@ export interface WorkerPoolOptions {
   readonly tasks: readonly ShardTask[];
   onSnapshot(worker: number, snapshot: Snapshot): void;
   onConnectionLost?(worker: number, lost: WorkerLoss): void;
+  /** Calls that the worker's interceptors logged. */
+  onLog?(worker: number, calls: readonly LoggedCall[]): void;
   onCrash(worker: number, reason: string): void;
 }
 
@@ -60,7 +63,8 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
       if (message.type === 'ready') connected.resolve();
       else if (message.type === 'connection-lost') {
         options.onConnectionLost?.(task.worker, message.lost);
-      } else options.onSnapshot(task.worker, message.snapshot);
+      } else if (message.type === 'log') options.onLog?.(task.worker, message.calls);
+      else options.onSnapshot(task.worker, message.snapshot);
     });
     ports.push(port1);
     const drained = new Promise<void>((resolve) => port1.once('close', () => resolve()));

@@ -3,6 +3,7 @@
  */
 import type { Pacing } from '../base/due-queue.js';
 import type { ClientSpec } from '../drivers/spec.js';
+import type { LoggedCall } from '../metrics/call-log.js';
 import type { LoadLine } from '../metrics/record.js';
 import type { LostConnection } from './lost-connections.js';
 import type { LoadSpec, PhaseWindow } from './spec.js';
@@ -21,6 +22,8 @@ export interface ShardTask {
   readonly client: ClientSpec;
   /** `host:port` of every backend. */
   readonly addresses: readonly string[];
+  /** Modules that interceptors of the client may come from. */
+  readonly interceptorModules?: readonly string[];
   /** How long connecting may take; ten seconds when absent. */
   readonly connectTimeoutMs?: number;
 }
@@ -35,6 +38,8 @@ export type FromWorker =
   /** Connected; waits for `begin`. */
   | { readonly type: 'ready' }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  /** What interceptors logged in the interval of the snapshot before. */
+  | { readonly type: 'log'; readonly calls: readonly LoggedCall[] }
   | { readonly type: 'connection-lost'; readonly lost: WorkerLoss };
 
 /** Connections that were lost since the last snapshot; `atNs`: when the first was, on the load clock. */

@@ -9,9 +9,12 @@ import type { MessagePort } from 'node:worker_threads';
 import { loadClock, NS_PER_SECOND } from '../base/clock.js';
 import { type Deferred, deferred } from '../base/deferred.js';
 import { type Due, DueQueue } from '../base/due-queue.js';
+import { RunError } from '../base/errors.js';
 import { createRng } from '../base/rng.js';
 import type { CallChannel } from '../calls/channel.js';
 import { createDriver } from '../drivers/create-driver.js';
+import type { ChainObservations } from '../interceptors/observations.js';
+import { openClientChain } from './client-chain.js';
 import { GeneratorProbe } from './generator-probe.js';
 import { LoadRun } from './load-run.js';
 import { LostConnections } from './lost-connections.js';
@@ -23,6 +26,8 @@ const DRAIN_NS = 2 * NS_PER_SECOND;
 /** After a `stop` nobody wants to wait long. */
 const STOP_DRAIN_NS = NS_PER_SECOND / 2;
 const DRAIN_POLL_MS = 5;
+/** Calls that are cut off end at once, unless something on their way keeps their end to itself. */
+const CUT_OFF_NS_MAX = 5 * NS_PER_SECOND;
 
 /** What piscina hands over: the task, and the port to the conductor in the transfer list. */
 export interface ShardInput {
@@ -44,16 +49,19 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
   });
   const post = (message: FromWorker) => port.postMessage(message);
   try {
+    const { interceptors, observations } = await openClientChain(task);
+    using _ = observations;
     const lost = new LostConnections();
     using driver = createDriver(task.addresses, task.client, {
       random: createRng(task.seed, `connections/${task.worker}`),
       onConnectionLost: (address, reason) => lost.add(address, reason),
+      interceptors,
     });
     await driver.ready(task.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
     post({ type: 'ready' });
     const zeroNs = await begun.promise;
     if (zeroNs !== undefined) {
-      using shard = new Shard(task, driver.channels, zeroNs, stopped);
+      using shard = new Shard(task, driver.channels, zeroNs, stopped, observations);
       // Whatever connecting took: it has succeeded.
       lost.take();
       await shard.run((snapshot) => {
@@ -61,6 +69,8 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
         for (const { firstNs, ...rest } of lost.take()) {
           post({ type: 'connection-lost', lost: { ...rest, atNs: firstNs - zeroNs } });
         }
+        const calls = observations.takeLogged();
+        if (calls.length > 0) post({ type: 'log', calls });
       });
     }
   } finally {
@@ -76,6 +86,7 @@ class Shard implements Disposable {
   private readonly loads: readonly LoadRun[];
   private readonly probe: GeneratorProbe;
   private readonly stopped: Deferred<void>;
+  private readonly observations: ChainObservations;
   private snapshotFromNs = 0;
 
   constructor(
@@ -83,8 +94,10 @@ class Shard implements Disposable {
     channels: readonly CallChannel[],
     zeroNs: number,
     stopped: Deferred<void>,
+    observations: ChainObservations,
   ) {
     this.task = task;
+    this.observations = observations;
     this.stopped = stopped;
     this.now = loadClock(zeroNs);
     this.queue = new DueQueue(this.now, task.pacing);
@@ -132,7 +145,13 @@ class Shard implements Disposable {
     const untilNs = this.now() + limitNs;
     while (this.inFlight() > 0 && this.now() < untilNs) await sleep(DRAIN_POLL_MS);
     for (const load of this.loads) load.abandon();
-    while (this.inFlight() > 0) await sleep(DRAIN_POLL_MS);
+    const endNs = this.now() + CUT_OFF_NS_MAX;
+    while (this.inFlight() > 0 && this.now() < endNs) await sleep(DRAIN_POLL_MS);
+    if (this.inFlight() === 0) return;
+    const open = this.inFlight();
+    throw new RunError(
+      `${open} calls did not end when they were cancelled: is there an interceptor that keeps a status?`,
+    );
   }
 
   private inFlight(): number {
@@ -144,6 +163,7 @@ class Shard implements Disposable {
     const toNs = this.now();
     this.snapshotFromNs = toNs;
     const taken = this.loads.map((load) => load.recorder.take());
+    const counted = this.observations.takeCounts();
     return {
       fromNs,
       toNs,
@@ -151,6 +171,7 @@ class Shard implements Disposable {
       attempts: taken.flatMap(({ attempts }) => attempts),
       streams: taken.flatMap(({ streams }) => streams),
       generator: this.probe.take(),
+      ...(counted.length === 0 ? {} : { interceptors: counted }),
       inFlight: this.inFlight(),
     };
   }

@@ -98,7 +98,7 @@ const NOTHING: Totals = {
 
 function added(sum: Totals, { queueTime: _, ...counts }: TargetCounts): Totals {
   const plain = Object.entries(counts).flatMap(([key, value]) =>
-    typeof value === 'number' ? [[key, value + Number(sum[key as keyof Totals])]] : [],
+    typeof value === 'number' ? [[key, value + Number(sum[key as keyof Totals] ?? 0)]] : [],
   );
   const faults = { ...sum.faults };
   for (const [id, count] of Object.entries(counts.faults)) {

@@ -23,7 +23,7 @@ import { STATUS_OK, statusCode } from '../../base/status.js';
 import { assertMetadata, type CallMetadata } from '../../calls/call-metadata.js';
 import type { CallChannel, MessageStream, OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
-import type { Driver } from '../driver.js';
+import type { Driver, DriverContext } from '../driver.js';
 import { metadataOfSpec, OPTION_OF_KEY } from '../message-schema.js';
 import type { ClientSpec, ClientTls } from '../spec.js';
 import { registerAttemptBalancer, type TicketOptions } from './attempt-balancer.js';
@@ -40,7 +40,11 @@ const asIs = (bytes: Buffer) => bytes;
  * A client of the given addresses.
  * @param addresses `host:port` of every backend; the policy under test sees them all.
  */
-export function createGrpcJsDriver(addresses: readonly string[], spec: ClientSpec): Driver {
+export function createGrpcJsDriver(
+  addresses: readonly string[],
+  spec: ClientSpec,
+  { interceptors = [] }: Partial<DriverContext> = {},
+): Driver {
   registerAttemptBalancer();
   registerUnixResolver();
   const options = {
@@ -52,6 +56,7 @@ export function createGrpcJsDriver(addresses: readonly string[], spec: ClientSpe
     ...messageOptions(spec),
     ...(spec.tls !== undefined && TLS_OPTIONS),
     ...spec.channelOptions,
+    ...(interceptors.length === 0 ? {} : { interceptors: [...interceptors] }),
   };
   const metadata = metadataOfSpec(spec);
   const clients = Array.from(

@@ -1,0 +1,67 @@
+/**
+ * What interceptors counted, by phase. They count a call when it ends, in an interval; the interval goes
+ * to the phase that contains its middle.
+ */
+import type { StatusCounts } from '../base/status.js';
+import { type MergedDurations, mergedDurations } from '../metrics/merged-durations.js';
+import type { InterceptorCell, LoadLine, TargetLine } from '../metrics/record.js';
+import type { InterceptorSummary } from '../metrics/summary.js';
+import type { PhaseWindow } from '../workers/spec.js';
+import { entry } from './phase-tally.js';
+import { phaseAt } from './server-tally.js';
+import { sumStatusCounts } from './status-counts.js';
+import { withDefined } from './with-defined.js';
+
+interface Tally {
+  readonly side: InterceptorSummary['side'];
+  readonly interceptor: string;
+  readonly method: string;
+  byCode: StatusCounts;
+  readonly duration: MergedDurations;
+}
+
+export interface InterceptorTally {
+  addLoad(line: LoadLine): void;
+  addTarget(line: TargetLine): void;
+  /** By side, name and method; undefined when none counted. */
+  in(phase: string): InterceptorSummary[] | undefined;
+}
+
+export function interceptorTally(phases: readonly PhaseWindow[]): InterceptorTally {
+  const byPhase = new Map<string, Map<string, Tally>>();
+  const add = (
+    { fromNs, toNs }: LoadLine | TargetLine,
+    side: Tally['side'],
+    cells: readonly InterceptorCell[] = [],
+  ) => {
+    const phase = phaseAt(phases, (fromNs + toNs) / 2);
+    if (phase === undefined || cells.length === 0) return;
+    const tallies = entry(byPhase, phase.name, () => new Map<string, Tally>());
+    for (const { interceptor, method, byCode, duration } of cells) {
+      const key = `${side} ${interceptor} ${method}`;
+      const tally = entry<Tally>(tallies, key, () => ({
+        side,
+        interceptor,
+        method,
+        byCode: {},
+        duration: mergedDurations(),
+      }));
+      tally.byCode = sumStatusCounts([tally.byCode, byCode]);
+      tally.duration.add(duration);
+    }
+  };
+  return {
+    addLoad: (line) => add(line, 'client', line.interceptors),
+    addTarget: (line) => add(line, 'server', line.counts.interceptors),
+    in(phase) {
+      const tallies = byPhase.get(phase);
+      if (tallies === undefined) return undefined;
+      return [...tallies.entries()]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, { duration, ...counted }]) => ({
+          ...counted,
+          ...withDefined({ durationUs: duration.summarise() }),
+        }));
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** The terminal report's tables of interceptors: what they counted, and what chains of them cost. */
+import { formatCount } from '../metrics/figures.js';
+import type { PhaseSummary, VariantSummary } from '../metrics/summary.js';
+import { us } from './terminal-phases.js';
+import { left, right, type Style, table } from './terminal-style.js';
+
+/** What interceptors counted in each phase that is not discarded; undefined when none counted. */
+export function interceptorTable(
+  style: Style,
+  phases: readonly PhaseSummary[],
+): string | undefined {
+  const rows = phases
+    .filter(({ discard }) => !discard)
+    .flatMap(({ name, interceptors = [] }) =>
+      interceptors.map(({ side, interceptor, method, byCode, durationUs }, index) => {
+        const total = Object.values(byCode).reduce((sum, count) => sum + count, 0);
+        return [
+          index === 0 ? name : '',
+          `${side} ${interceptor}`,
+          method.split('/').at(-1) ?? method,
+          formatCount(total),
+          formatCount(total - (byCode.OK ?? 0)),
+          us(durationUs?.p50),
+          us(durationUs?.p99),
+        ];
+      }),
+    );
+  if (rows.length === 0) return undefined;
+  const columns = [
+    left('phase'),
+    left('interceptor'),
+    left('method'),
+    right('counted'),
+    right('not OK'),
+    right('p50'),
+    right('p99'),
+  ];
+  return table(style, columns, rows);
+}
+
+/**
+ * Variants by the length of their chains and the CPU time that a call took; undefined where no two
+ * variants differ in their interceptors.
+ */
+export function chainCosts(style: Style, variants: readonly VariantSummary[]): string | undefined {
+  const lengths = new Set(variants.map(({ chains }) => JSON.stringify(chains)));
+  if (lengths.size < 2) return undefined;
+  const rows = variants.flatMap(({ name, chains, phases }) =>
+    phases
+      .filter(({ discard }) => !discard)
+      .map(({ name: phase, cpu, serviceTimeUs }) => [
+        phase,
+        name,
+        formatCount(chains?.client.length ?? 0),
+        formatCount(chains?.server.length ?? 0),
+        us(cpu?.clientUsPerCall),
+        us(cpu?.serverUsPerAttempt),
+        us(serviceTimeUs?.p50),
+      ]),
+  );
+  const columns = [
+    left('phase'),
+    left('variant'),
+    right('client interceptors'),
+    right('server'),
+    right('client CPU a call'),
+    right('server'),
+    right('service time p50'),
+  ];
+  const title = 'interceptors and CPU time';
+  const rule = style.paint.dim('─'.repeat(Math.max(0, style.width - title.length - 4)));
+  return `── ${style.paint.bold(title)} ${rule}\n\n${table(style, columns, rows)}`;
+}
