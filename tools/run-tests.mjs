@@ -25,7 +25,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 /** Whole runs of which only words and exit codes are read. */
-const RUNS = ['bad-input', 'bad-days'];
+const RUNS = ['bad-input', 'bad-days', 'cpp-interop'];
 /** Rooms whose tests compute and do not measure. */
 const PURE = [
   'base',
