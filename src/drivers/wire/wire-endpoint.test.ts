@@ -107,3 +107,17 @@ test('why a connection is lost, or cannot be made, is told with its address', as
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(told, [`${server.address} the peer sent GOAWAY ENHANCE_YOUR_CALM "too many"`]);
 });
+
+test('calls that wait for a connection that fails go to another address', async () => {
+  const gone = await startScript(answering);
+  await gone.stop();
+  await using server = await startScript(answering);
+  using client = createDriver(
+    [gone.address, server.address],
+    clientSchema.parse({ driver: 'wire' }),
+  );
+  // Both are being connected to, so that every other call waits in vain.
+  const ended = Array.from({ length: 4 }, () => startCall(client, 2_000).ended);
+  const outcomes = (await Promise.all(ended)).map(({ status, attempts }) => [status, ...attempts]);
+  assert.deepEqual(outcomes, Array(4).fill(['OK', 'first']));
+});

@@ -8,8 +8,8 @@
  *            └─ none has room: waits; when room comes, the call that waited longest is first
  *
  * Calls wait while a connection is being made or the server's limit of streams is reached; when all
- * links are in backoff they fail at once, as gRPC calls that do not wait for ready do. A deadline
- * runs while its call waits.
+ * links are in backoff they go to other addresses, or fail at once where there are none, as gRPC calls
+ * that do not wait for ready do. A deadline runs while its call waits.
  */
 import { monotonicNowNs } from '../../base/clock.js';
 import { statusCode } from '../../base/status.js';
@@ -78,7 +78,7 @@ export class WireEndpoint implements WireLinkOwner {
 
   close(): void {
     for (const link of this.#links) link.close();
-    this.#failWaiting();
+    for (const call of this.#waiting.takeAll()) failLater(call);
   }
 
   onReady(): void {
@@ -91,7 +91,9 @@ export class WireEndpoint implements WireLinkOwner {
   }
 
   onBackoff(): void {
-    if (this.isInBackoff) this.#failWaiting();
+    if (!this.isInBackoff) return;
+    // They were not sent: another address may take them. Where there is none, they come back and fail.
+    for (const call of this.#waiting.takeAll()) this.#redispatch(call);
   }
 
   onUnprocessed(call: WireCall): void {
@@ -108,10 +110,6 @@ export class WireEndpoint implements WireLinkOwner {
       if (connection?.canStart === true && connection.start(call)) return true;
     }
     return false;
-  }
-
-  #failWaiting(): void {
-    for (const call of this.#waiting.takeAll()) failLater(call);
   }
 
   #drain(): void {
