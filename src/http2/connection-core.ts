@@ -23,7 +23,7 @@ import {
   type WindowUpdates,
 } from './connection-options.js';
 import { ConnectionError, ENHANCE_YOUR_CALM, NO_ERROR } from './error-code.js';
-import { WINDOW_BYTES_DEFAULT } from './frame.js';
+import { INT31_MAX, WINDOW_BYTES_DEFAULT } from './frame.js';
 import { writeGoaway, writeRstStream, writeWindowUpdate } from './frame-writer.js';
 import { HpackEncoder } from './hpack-encoder.js';
 import { OutputBuffer } from './output-buffer.js';
@@ -150,8 +150,12 @@ export class ConnectionCore {
     if (this.table.count === 0) this.checkIdle();
   }
 
-  /** Tells the owner when a GOAWAY has been followed by the end of the last stream. */
+  /**
+   * Tells the owner when a GOAWAY has been followed by the end of the last stream. A server's warning
+   * is none: streams that the peer started before it heard of it are still to come.
+   */
   checkIdle(): void {
+    if (this.goawaySent === INT31_MAX) return;
     const isLeaving = this.goawayReceived !== undefined || this.goawaySent !== undefined;
     if (isLeaving && this.table.count === 0 && !this.isClosed) this.handler.onIdle();
   }

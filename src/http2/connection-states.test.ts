@@ -307,6 +307,18 @@ test('a server after its last word ignores new streams but keeps the table in st
   assert.deepEqual(words.events, ['idle']);
 });
 
+test('a server that has only warned is not idle: a stream may be on its way', () => {
+  const { connection, events, send } = createRawClient();
+  send(frame(1, 5, 1, REQUEST_BLOCK));
+  connection.shutdown();
+  const ping = framesAfterShutdown(connection);
+  connection.sendHeaders(1, RESPONSE, true);
+  send(frame(1, 5, 3, REQUEST_BLOCK), frame(6, 1, 0, ping));
+  connection.sendHeaders(3, RESPONSE, true);
+  const inTurn = [1, 3].flatMap((id) => [`headers ${id} request end`, `over ${id}`]);
+  assert.deepEqual(events, [...inTurn, 'idle'], 'the first end is not the last');
+});
+
 /** The payload of the PING that a shutdown sends. */
 function framesAfterShutdown(connection: Connection): Uint8Array {
   const output = connection.takeOutput() ?? Buffer.alloc(0);

@@ -40,6 +40,7 @@ export class SocketTransport {
   #isFlushPlanned = false;
   #isCongested = false;
   #isEnding = false;
+  #isFinishing = false;
   #isOpen = false;
   #error: Error | undefined;
 
@@ -118,6 +119,19 @@ export class SocketTransport {
     });
   }
 
+  /**
+   * Sends what is left, then that nothing more comes, and waits for the peer to close: whoever closes
+   * while the peer still sends has its last octets thrown away (RFC 9293 §3.10.4, a reset).
+   */
+  finish(): void {
+    // Not at once: the last octets may be in the making.
+    setImmediate(() => {
+      this.flush();
+      if (this.#isCongested) this.#isFinishing = true;
+      else this.#socket.end();
+    });
+  }
+
   /** Ends at once, with whatever is not written yet. */
   destroy(): void {
     this.#socket.destroy();
@@ -140,6 +154,7 @@ export class SocketTransport {
     this.flush();
     if (!this.#isCongested) this.#events.onDrain?.();
     if (this.#isEnding) this.#end();
+    else if (this.#isFinishing && !this.#isCongested) this.#socket.end();
   }
 
   #planFlush(): void {
