@@ -42,7 +42,7 @@ function announce(line: RecordLine, say: (text: string) => void): void {
   if (line.type === 'variant') {
     const addresses = line.backends.map(({ name, address }) => `${name} ${address}`).join(', ');
     say(`${line.variant}: ${addresses}`);
-  } else if (line.type === 'event' && /^(fault|backend|worker)/.test(line.kind)) {
+  } else if (line.type === 'event' && /^(fault|backend|process|worker)/.test(line.kind)) {
     say(`${(line.atNs / NS_PER_SECOND).toFixed(1).padStart(5)} s  ${line.kind}  ${line.detail}`);
   }
 }

@@ -11,6 +11,8 @@ import type {
   FaultHost,
   FaultKind,
   HostFaultKind,
+  ProcessFaultKind,
+  ProcessHost,
   ServingStatus,
   WatchEffect,
 } from './fault.js';
@@ -56,7 +58,8 @@ export function faultCases(key: string, fault: FaultKind, examples: readonly obj
       const options = fault.schema.parse(example);
       const name = JSON.stringify(example);
       if (fault.acts === 'call') callFaultCases(name, fault, options);
-      else hostFaultCases(name, fault, options);
+      else if (fault.acts === 'host') hostFaultCases(name, fault, options);
+      else processFaultCases(name, fault, options);
     }
   });
 }
@@ -75,7 +78,7 @@ function callFaultCases(name: string, fault: CallFaultKind<unknown>, options: un
 }
 
 function hostFaultCases(name: string, fault: HostFaultKind<unknown>, options: unknown): void {
-  test(`${name}: ended at any moment, it leaves no override and no timer behind`, () => {
+  test(`${name}: ended at any moment, it leaves no override, factor and timer behind`, () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 20 * SECOND }), (endNs) => {
         const host = fakeHost();
@@ -83,6 +86,7 @@ function hostFaultCases(name: string, fault: HostFaultKind<unknown>, options: un
         host.runUntil(endNs);
         end();
         assert.deepEqual(host.overrides(), []);
+        assert.equal(host.factors.size, 0);
         assert.equal(host.timers(), 0);
       }),
     );
@@ -94,53 +98,103 @@ function hostFaultCases(name: string, fault: HostFaultKind<unknown>, options: un
       const end = fault.start(options, host);
       host.runUntil(5 * SECOND);
       end();
-      return host.history;
+      return [...host.history, ...host.acts];
     };
     assert.ok(history().length > 0);
     assert.deepEqual(history(), history());
   });
 }
 
+function processFaultCases(name: string, fault: ProcessFaultKind<unknown>, options: unknown): void {
+  test(`${name}: acts at once, and ended at any moment, the process runs again`, () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 20 * SECOND }), (endNs) => {
+        const host = fakeProcess();
+        const end = fault.start(options, host);
+        assert.ok(host.acts.length > 0);
+        host.runUntil(endNs);
+        end();
+        assert.equal(host.state(), 'running');
+        assert.equal(host.timers(), 0);
+      }),
+    );
+  });
+}
+
+/** A process that only remembers what was asked of it. */
+export function fakeProcess() {
+  const time = fakeTime();
+  const acts: string[] = [];
+  let state: 'running' | 'paused' | 'down' = 'running';
+  const become = (act: string, next: typeof state) => {
+    acts.push(act);
+    state = next;
+  };
+  const host: ProcessHost = {
+    after: time.after,
+    crash: () => become('crash', 'down'),
+    stop: (graceNs) => become(`stop ${graceNs / 1e6} ms`, 'down'),
+    start: () => become('start', 'running'),
+    pause: () => become('pause', 'paused'),
+    resume: () => become('resume', 'running'),
+  };
+  return { ...host, ...time, acts, state: () => state };
+}
+
 /** A host with a clock that only `runUntil` moves. */
-export function fakeHost() {
+export function fakeHost(isRestarted = false) {
+  const time = fakeTime();
+  const factors = new Set<(sinceNs: number) => number>();
   type What = ServingStatus | WatchEffect['effect'];
-  const overrides = new Map<number, { service: string | undefined; status: What }>();
-  const timers = new Map<number, { dueNs: number; fire: () => void }>();
+  const overrides = new Set<{ service: string | undefined; status: What }>();
   const history: { atNs: number; service: string | undefined; status: What | 'undone' }[] = [];
-  let nowNs = 0;
-  let next = 0;
+  /** What else was done. */
+  const acts: { atNs: number; act: 'block' | 'burn' | 'scale'; ns: number }[] = [];
   const override = (service: string | undefined, status: What) => {
-    const id = next++;
-    overrides.set(id, { service, status });
-    history.push({ atNs: nowNs, service, status });
+    const laid = { service, status };
+    overrides.add(laid);
+    history.push({ atNs: time.now(), ...laid });
     return () => {
-      if (overrides.delete(id)) history.push({ atNs: nowNs, service, status: 'undone' });
+      if (overrides.delete(laid)) history.push({ atNs: time.now(), service, status: 'undone' });
     };
   };
   const host: FaultHost = {
+    after: time.after,
+    isRestarted,
     overrideHealth: override,
     overrideWatch: ({ effect }, service) => override(service, effect),
-    after(delayNs, fire) {
+    blockLoop: (ns) => void acts.push({ atNs: time.now(), act: 'block', ns }),
+    burnLoop: (ns) => void acts.push({ atNs: time.now(), act: 'burn', ns }),
+    scaleService(factor) {
+      acts.push({ atNs: time.now(), act: 'scale', ns: 0 });
+      factors.add(factor);
+      return () => void factors.delete(factor);
+    },
+  };
+  return { ...host, ...time, history, acts, factors, overrides: () => [...overrides] };
+}
+
+function fakeTime() {
+  const timers = new Map<number, { dueNs: number; fire: () => void }>();
+  let nowNs = 0;
+  let next = 0;
+  return {
+    now: () => nowNs,
+    after(delayNs: number, fire: () => void) {
       const id = next++;
       timers.set(id, { dueNs: nowNs + delayNs, fire });
       return () => void timers.delete(id);
     },
-  };
-  const runUntil = (untilNs: number) => {
-    for (;;) {
-      const [first] = [...timers].sort(([, a], [, b]) => a.dueNs - b.dueNs);
-      if (first === undefined || first[1].dueNs > untilNs) break;
-      timers.delete(first[0]);
-      nowNs = first[1].dueNs;
-      first[1].fire();
-    }
-    nowNs = untilNs;
-  };
-  return {
-    ...host,
-    history,
-    runUntil,
-    overrides: () => [...overrides.values()],
+    runUntil(untilNs: number) {
+      for (;;) {
+        const [first] = [...timers].sort(([, a], [, b]) => a.dueNs - b.dueNs);
+        if (first === undefined || first[1].dueNs > untilNs) break;
+        timers.delete(first[0]);
+        nowNs = first[1].dueNs;
+        first[1].fire();
+      }
+      nowNs = untilNs;
+    },
     timers: () => timers.size,
   };
 }

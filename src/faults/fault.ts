@@ -1,10 +1,11 @@
 /**
  * What a fault is: something that goes wrong, on purpose, for a stretch of the load clock.
  *
- * Two sorts. A **call fault** looks at one call and answers with an effect, as data; whoever hosts
+ * Three sorts. A **call fault** looks at one call and answers with an effect, as data; whoever hosts
  * it (the target's interceptor, later the proxy) carries the effect out, and knows no fault by
- * name. A **host fault** acts on the server itself through a narrow interface, and undoes what it
- * did.
+ * name. A **host fault** acts on the server itself through a narrow interface, from within its
+ * process, and undoes what it did. A **process fault** acts on that process from outside: it ends it,
+ * stops it, starts it again.
  *
  * Which calls a fault hits follows from the seed, the fault's id, the call's number and its
  * attempt, by hash: two variants of a scenario, or two runs with one seed, meet the same faults.
@@ -14,8 +15,8 @@ import type { CatalogueEntry } from '../base/catalogue.js';
 import type { ServingStatus } from '../base/serving-status.js';
 import { duration, positiveDuration, share } from '../base/units.js';
 
-/** Where a fault can be put: in the server's interceptor, or in the proxy in front of it. */
-export type FaultLayer = 'interceptor' | 'proxy';
+/** Where a fault can be put: in the server's interceptor, its process, or the proxy in front of it. */
+export type FaultLayer = 'interceptor' | 'process' | 'proxy';
 
 /** What a call fault may know of an attempt. */
 export interface CallView {
@@ -59,19 +60,51 @@ export type WatchEffect =
   /** Those that begin and those that run end with a status. */
   | { readonly effect: 'end'; readonly code: number; readonly details: string };
 
+/** The time as a fault has it. */
+export interface FaultTimer {
+  /**
+   * Calls `fire` so many ns after its caller was due (its start, or the timer that it runs in), so
+   * that what repeats does not drift; returns a cancel.
+   */
+  after(delayNs: number, fire: () => void): () => void;
+}
+
 /** What a host fault may do to the server that hosts it. */
-export interface FaultHost {
+export interface FaultHost extends FaultTimer {
   /**
    * Sets what Check and Watch answer for a service ("" is the whole server) and returns an undo.
    */
   overrideHealth(service: string, status: ServingStatus): () => void;
   /** Sets what becomes of Watch, on one service or, where none is named, on any; returns an undo. */
   overrideWatch(effect: WatchEffect, service?: string): () => void;
+  /** Keeps the event loop from turning for so many ns, without using the processor. */
+  blockLoop(ns: number): void;
+  /** Keeps the event loop from turning for so many ns, and the processor at work. */
+  burnLoop(ns: number): void;
   /**
-   * Calls `fire` so many ns after its caller was due (its start, or the timer that it runs in), so
-   * that what repeats does not drift; returns a cancel.
+   * Multiplies the service time of requests that arrive from now on, and returns an undo.
+   * @param factor of a request that arrives so many ns after now; above 0.
    */
-  after(delayNs: number, fire: () => void): () => void;
+  scaleService(factor: (sinceNs: number) => number): () => void;
+  /** The server came up anew while the fault lasted, and the fault with it. */
+  readonly isRestarted: boolean;
+}
+
+/** What a process fault may do to the process of one backend. What it asks for is done in order. */
+export interface ProcessHost extends FaultTimer {
+  /** Ends it without a word, as a crash does; what it counted and did not report yet is lost. */
+  crash(): void;
+  /**
+   * Lets it take no more calls and finish those that it has, for so many ns at most; then it reports
+   * and ends. With 0 ns it cuts calls off.
+   */
+  stop(graceNs: number): void;
+  /** Starts it again, where it listened before; nothing when it runs. */
+  start(): void;
+  /** Stops it in its tracks, its connections open; nothing when it does not run. */
+  pause(): void;
+  /** Lets it go on. */
+  resume(): void;
 }
 
 interface FaultKindBase extends CatalogueEntry {
@@ -96,17 +129,29 @@ export interface CallFaultKind<Options> extends FaultKindBase {
 /** A fault that acts on the server as a whole. */
 export interface HostFaultKind<Options> extends FaultKindBase {
   readonly acts: 'host';
+  /** It acts on the service time: nothing happens on a server without a capacity. */
+  readonly needsCapacity?: boolean;
   readonly schema: z.ZodType<Options & FaultEnvelope>;
   /** Begins; the function that it returns ends it and leaves nothing behind. */
   start(options: Options, host: FaultHost): () => void;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
-export type FaultKind = CallFaultKind<any> | HostFaultKind<any>;
+/** A fault that acts on the server's process, from outside of it. */
+export interface ProcessFaultKind<Options> extends FaultKindBase {
+  readonly acts: 'process';
+  readonly schema: z.ZodType<Options & FaultEnvelope>;
+  /** Begins; the function that it returns ends it. */
+  start(options: Options, host: ProcessHost): () => void;
+}
+
+// biome-ignore-start lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
+export type FaultKind = CallFaultKind<any> | HostFaultKind<any> | ProcessFaultKind<any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
 
 /** Helpers that keep an entry's option types inferred. */
 export const defineCallFault = <Options>(kind: CallFaultKind<Options>) => kind;
 export const defineHostFault = <Options>(kind: HostFaultKind<Options>) => kind;
+export const defineProcessFault = <Options>(kind: ProcessFaultKind<Options>) => kind;
 
 /** When and where any fault acts. Every fault's schema includes these keys. */
 export const faultEnvelope = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeHost, faultCases } from './fault.case.js';
+import { fakeHost, fakeProcess, faultCases } from './fault.case.js';
 import type { WatchEffect } from './fault.js';
 import { faultSchema, faults } from './index.js';
 
@@ -22,6 +22,16 @@ const examples: Record<keyof typeof faults, readonly object[]> = {
     { does: 'silent' },
     { does: 'error', code: 'INTERNAL', service: 'chat.ChatService' },
     { does: 'unimplemented' },
+  ],
+  'proc-crash': [{}],
+  'proc-pause': [{}],
+  'proc-restart': [{}],
+  'proc-drain': [{ grace: '0s' }, { grace: '2s' }],
+  'proc-loop-block': [{ block: '200ms' }, { block: '20ms', every: '1s' }],
+  'proc-cpu': [{ load: '70%' }, { load: '50%', slice: '100ms' }],
+  'proc-cold': [
+    { factor: 10, over: '5s' },
+    { factor: 2, over: '500ms', curve: 'exponential' },
   ],
 };
 
@@ -104,4 +114,65 @@ test('a flap with a duty of 100% never comes back by itself, and one of 0% is re
   host.runUntil(10e9);
   assert.equal(host.history.length, 1);
   assert.equal(faults['health-flap'].schema.safeParse({ period: '1s', duty: '0%' }).success, false);
+});
+
+test('a crash whose backend does not come back starts nothing', () => {
+  const process = fakeProcess();
+  const options = faults['proc-crash'].schema.parse({ comesBack: false });
+  faults['proc-crash'].start(options, process)();
+  assert.deepEqual(process.acts, ['crash']);
+});
+
+test('a drain hands its grace on, and starts the process at its end only', () => {
+  const process = fakeProcess();
+  const options = faults['proc-drain'].schema.parse({ grace: '250ms' });
+  const end = faults['proc-drain'].start(options, process);
+  assert.deepEqual(process.acts, ['stop 250 ms']);
+  end();
+  assert.deepEqual(process.acts, ['stop 250 ms', 'start']);
+});
+
+test('blocks and burns come again and again, on time, and no longer when ended', () => {
+  const played = (kind: 'proc-loop-block' | 'proc-cpu', written: object) => {
+    const host = fakeHost();
+    const fault = faults[kind];
+    const end = fault.start(fault.schema.parse(written) as never, host);
+    host.runUntil(250e6);
+    end();
+    host.runUntil(1e9);
+    return host.acts.map(({ atNs, act, ns }) => [atNs / 1e6, act, ns / 1e6]);
+  };
+  assert.deepEqual(played('proc-loop-block', { block: '30ms' }), [[0, 'block', 30]]);
+  assert.deepEqual(played('proc-loop-block', { block: '30ms', every: '100ms' }), [
+    [0, 'block', 30],
+    [100, 'block', 30],
+    [200, 'block', 30],
+  ]);
+  assert.deepEqual(played('proc-cpu', { load: '25%', slice: '200ms' }), [
+    [0, 'burn', 50],
+    [200, 'burn', 50],
+  ]);
+});
+
+test('a loop that would never turn is refused', () => {
+  const refused = (fault: object) => !faultSchema.safeParse(fault).success;
+  assert.ok(refused({ 'proc-loop-block': { block: '1s', every: '1s' } }));
+  assert.ok(refused({ 'proc-cpu': { load: '96%' } }));
+  assert.ok(refused({ 'proc-cpu': { load: '0%' } }));
+});
+
+test('what is cold is slow by its factor at first and by nothing after its time', () => {
+  const factorsOf = (written: object, isRestarted = false) => {
+    const host = fakeHost(isRestarted);
+    faults['proc-cold'].start(faults['proc-cold'].schema.parse(written), host);
+    const [factor] = host.factors;
+    return [0, 1, 2, 4, 5].map((seconds) => factor?.(seconds * 1e9));
+  };
+  assert.deepEqual(factorsOf({ factor: 9, over: '4s' }), [9, 7, 5, 1, 1]);
+  // The square root of the square root of 16, once for each second that is left.
+  const exponential = { factor: 16, over: '4s', curve: 'exponential' };
+  assert.deepEqual(factorsOf(exponential), [16, 8, 4, 1, 1]);
+  const restart = { factor: 9, over: '4s', when: 'restart' };
+  assert.deepEqual(factorsOf(restart)[0], undefined);
+  assert.deepEqual(factorsOf(restart, true), [9, 7, 5, 1, 1]);
 });

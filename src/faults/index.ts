@@ -4,6 +4,13 @@ import type { FaultKind } from './fault.js';
 import { healthFlap } from './health-flap.js';
 import { healthSet } from './health-set.js';
 import { healthWatch } from './health-watch.js';
+import { procCold } from './proc-cold.js';
+import { procCpu } from './proc-cpu.js';
+import { procCrash } from './proc-crash.js';
+import { procDrain } from './proc-drain.js';
+import { procLoopBlock } from './proc-loop-block.js';
+import { procPause } from './proc-pause.js';
+import { procRestart } from './proc-restart.js';
 import { rpcAbort } from './rpc-abort.js';
 import { rpcDelay } from './rpc-delay.js';
 import { rpcHang } from './rpc-hang.js';
@@ -15,6 +22,13 @@ export const faults = {
   'health-set': healthSet,
   'health-flap': healthFlap,
   'health-watch': healthWatch,
+  'proc-crash': procCrash,
+  'proc-pause': procPause,
+  'proc-restart': procRestart,
+  'proc-drain': procDrain,
+  'proc-loop-block': procLoopBlock,
+  'proc-cpu': procCpu,
+  'proc-cold': procCold,
 } satisfies Catalogue<FaultKind>;
 
 /** A map with one fault as its one key: `{ rpc-abort: { code: UNAVAILABLE, share: 50% } }`. */

@@ -248,6 +248,14 @@ export type EventKind =
   | 'backend.died'
   /** Seen by the wire driver only. */
   | 'connection.lost'
+  /** By plan, as the next ones: killed with what it had not reported yet. */
+  | 'process.crashed'
+  | 'process.paused'
+  | 'process.resumed'
+  | 'process.draining'
+  /** It ended and has reported everything. */
+  | 'process.stopped'
+  | 'process.started'
   | 'worker.crashed'
   | 'interrupted';
 

@@ -18,7 +18,7 @@ import { callTable, deadlineTable, endingTable, streamTable } from './terminal-p
 import { labelled, left, right, type Style, table, wrap } from './terminal-style.js';
 
 /** Events that are listed; of more, the first are. */
-const EVENTS_LISTED = 12;
+const EVENTS_LISTED = 24;
 
 export function variantSection(style: Style, variant: VariantSummary): string {
   const { paint, width } = style;
@@ -107,8 +107,9 @@ function factLines(style: Style, variant: VariantSummary): string {
 }
 
 function describeFault({ id, kind, seen, hit, hitFirst, hitSet }: FaultSummary): string {
-  if (entryOf<FaultKind>(faults, kind).acts === 'host')
-    return `${id} acted on the servers themselves`;
+  const { acts } = entryOf<FaultKind>(faults, kind);
+  if (acts === 'host') return `${id} acted on the servers themselves`;
+  if (acts === 'process') return `${id} acted on the servers' processes`;
   if (seen === 0) return `${id} looked at no attempt`;
   return (
     `${id} hit ${formatCount(hit)} of ${formatCount(seen)} attempts (${formatShare(hit / seen)}); ` +

@@ -9,6 +9,7 @@ import { callFaultEnvelope } from '../faults/fault.js';
 import { faults as catalogue } from '../faults/index.js';
 import type { BackendSpec } from '../targets/spec.js';
 import type { PhaseWindow } from '../workers/spec.js';
+import { contradictions, withoutCapacity } from './fault-conflicts.js';
 import type { Scenario } from './scenario-schema.js';
 import type { Path } from './source.js';
 
@@ -40,6 +41,7 @@ export function faultTimeline(
 ): { windows: FaultWindow[]; mistakes: PlacedMistake[] } {
   const mistakes: PlacedMistake[] = [];
   const windows: FaultWindow[] = [];
+  const names = backends.map(({ name }) => name);
   for (const { fault, path, phaseName } of placedFaults(scenario)) {
     const envelope = fault.options as CallFaultEnvelope;
     const phase = phases.find(({ name }) => name === phaseName);
@@ -62,7 +64,12 @@ export function faultTimeline(
         hint: `the phase lasts ${length}`,
       });
     }
-    windows.push(windowOf(fault, phase.name, fromNs, toNs, windows));
+    const window = windowOf(fault, phase.name, fromNs, toNs, windows);
+    mistakes.push(
+      ...contradictions(window, windows, names).map((rest) => ({ path, ...rest })),
+      ...withoutCapacity(window, backends).map((rest) => ({ path, ...rest })),
+    );
+    windows.push(window);
   }
   return { windows, mistakes };
 }

@@ -316,3 +316,29 @@ test('health checks that wait for each other are refused where the circle closes
   );
   assert.equal(mistakesIn(circle).length, 1, 'told once, and not for each variant');
 });
+
+test('faults that contradict each other on one process, or act on nothing, are refused', () => {
+  const text = (faults: string) => `name: restarts
+summary: What is lost?
+targets: { backends: 2, server: wire }
+load: [{ call: unary, arrivals: { constant: 10/s } }]
+phases: [{ name: calm, for: 1s }, { name: storm, for: 4s }]
+faults:
+${faults}`;
+  const overlapping = `  - proc-pause: { phase: storm, for: 2s }
+  - proc-crash: { phase: storm, at: 1s, for: 1s, backends: [b1] }
+  - proc-cold: { phase: storm, factor: 3, over: 1s, backends: [b0] }
+`;
+  assert.deepEqual(mistakesIn(text(overlapping)), [
+    'storm.yaml:8:17: proc-crash contradicts storm/proc-pause: both act on the process of "b1" at ' +
+      'once (storm/proc-pause lasts from 1 s to 3 s of the run)',
+    'storm.yaml:9:16: proc-cold acts on the service time, and backend "b0" has none ' +
+      '(give it a "capacity" with a "serviceTime")',
+  ]);
+  const inTurn = `  - proc-drain: { phase: storm, for: 2s, grace: 1s, backends: [b0] }
+  - proc-drain: { phase: storm, for: 2s, grace: 1s, backends: [b1] }
+  - proc-pause: { phase: storm, at: 2s, for: 2s, backends: [b0] }
+  - rpc-hang: { phase: storm, backends: [b0] }
+`;
+  assert.doesNotThrow(() => load(text(inTurn)));
+});

@@ -1,9 +1,12 @@
 /** The conductor's end of one backend's process: starts it, talks with it, and sees it gone. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { NS_PER_MS } from '../base/clock.js';
 import { RunError, UserError } from '../base/errors.js';
 import { keepLastLines } from './last-lines.js';
+import { goesOnWithoutUs } from './pause-keeper.js';
 import type { FromTarget, TargetConfig, ToTarget } from './protocol.js';
+import { within } from './within.js';
 
 const ENTRY = fileURLToPath(new URL('./target-process.js', import.meta.url));
 
@@ -23,6 +26,8 @@ export class BackendProcess {
   readonly gone: Promise<string>;
   readonly #child: ChildProcess;
   #isGone = false;
+  /** Calls the watch over a paused process off; absent: it runs. */
+  #release: (() => void) | undefined;
 
   /** @param onMessage hears all that the backend says. */
   constructor(name: string, onMessage: (message: FromTarget) => void) {
@@ -39,6 +44,8 @@ export class BackendProcess {
     this.gone = new Promise((resolve) => {
       const end = (how: string) => {
         this.#isGone = true;
+        this.#release?.();
+        this.#release = undefined;
         resolve(how);
       };
       this.#child.once('error', (error) => {
@@ -92,33 +99,55 @@ export class BackendProcess {
     });
   }
 
+  /** Stops the process in its tracks (SIGSTOP); its connections stay open. */
+  pause(): void {
+    if (this.#isGone || this.#release !== undefined) return;
+    this.#child.kill('SIGSTOP');
+    this.#release = goesOnWithoutUs(this.pid);
+  }
+
+  /** Lets a process that was paused go on. */
+  resume(): void {
+    if (this.#release === undefined) return;
+    this.#release();
+    this.#release = undefined;
+    this.#child.kill('SIGCONT');
+  }
+
   /** Lets the backend report what is left and exit; one that does not is killed. */
   async stop(): Promise<void> {
+    this.resume();
     this.send({ type: 'stop' });
     await within(STOP_MS_MAX, this.gone);
     await this.kill();
   }
 
+  /**
+   * The same, once its calls have ended, for which they have so many ns.
+   * @returns whether it went by itself.
+   */
+  async drain(graceNs: number): Promise<boolean> {
+    this.send({ type: 'drain', graceNs });
+    await within(graceNs / NS_PER_MS + STOP_MS_MAX, this.gone);
+    const isWell = this.#child.exitCode === 0;
+    await this.kill();
+    return isWell;
+  }
+
+  /** Ends the process at once, and waits until it is gone. */
+  async crash(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.gone;
+  }
+
   /** Ends the process, if it still runs, and waits until it is gone. */
   async kill(): Promise<void> {
     if (this.#isGone) return;
-    this.#child.kill('SIGTERM');
+    // One that is paused hears nothing but this.
+    this.#child.kill(this.#release === undefined ? 'SIGTERM' : 'SIGKILL');
     await within(TERM_MS_MAX, this.gone);
     if (!this.#isGone) this.#child.kill('SIGKILL');
     await this.gone;
-  }
-}
-
-/** What a promise gives, or undefined when it takes longer than that. */
-async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

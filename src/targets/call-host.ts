@@ -8,6 +8,7 @@ import { momentOf } from '../faults/decide.js';
 import type { CallEffect, CallView, FaultWindow } from '../faults/fault.js';
 import { type CallFaults, createCallFaults } from './call-faults.js';
 import { createServiceQueue, type ServiceQueue, type ServiceRequest } from './service-queue.js';
+import { createServiceScale, type ServiceScale } from './service-scale.js';
 import { serviceTimeNs } from './service-time.js';
 import { createWait } from './service-wait.js';
 import type { Capacity } from './spec.js';
@@ -32,6 +33,8 @@ export interface CallHost {
   readonly faults: CallFaults;
   /** Absent when capacity is unlimited. */
   readonly queue: ServiceQueue | undefined;
+  /** What faults multiply service times by. */
+  readonly scale: ServiceScale;
   /** The monotonic clock that everything here is timed by. */
   readonly now: NowNs;
   /**
@@ -74,6 +77,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
       callAt: createWait(capacity.pacing ?? 'relaxed', now),
       onQueued: counters.queued,
     });
+  const scale = createServiceScale(now);
   let zeroNs = Number.POSITIVE_INFINITY;
   let foreignCalls = 0;
 
@@ -81,6 +85,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
     counters,
     faults,
     queue,
+    scale,
     now,
     isPlain: faults.isEmpty && queue === undefined,
     begin(atNs) {
@@ -101,7 +106,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
         request.finished(nowNs, nowNs);
         return true;
       }
-      const serviceNs = serviceTimeNs(capacity.serviceTime, seed, call);
+      const serviceNs = scale.apply(serviceTimeNs(capacity.serviceTime, seed, call));
       return queue.submit({ ...request, serviceNs });
     },
   };

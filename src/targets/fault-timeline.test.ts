@@ -5,24 +5,30 @@ import type { FaultWindow } from '../faults/fault.js';
 import { playFaults } from './fault-timeline.js';
 import { createHealthBoard } from './health-board.js';
 import { createHealthWatches } from './health-watches.js';
+import { actOnHost } from './host-faults.js';
 import type { TargetEvent } from './protocol.js';
 
 function window(kind: string, fromNs: number, toNs: number, options: unknown): FaultWindow {
   return { id: `storm/${kind}`, kind, phase: 'storm', fromNs, toNs, options };
 }
 
-function play(windows: readonly FaultWindow[]) {
-  const clock = createManualClock();
+function play(windows: readonly FaultWindow[], fromNs = 0) {
+  const clock = createManualClock(fromNs);
   const events: TargetEvent[] = [];
   const changes: (readonly [number, string | undefined])[] = [];
   const board = createHealthBoard([''], ({ status }) => changes.push([clock.now(), status]));
+  const parts = {
+    overrideHealth: board.override,
+    overrideWatch: createHealthWatches(board).override,
+    scaleService: () => () => {},
+  };
   const stop = playFaults({
     windows,
     backend: 'b1',
     now: clock.now,
     callAt: clock.callAt,
-    overrideHealth: board.override,
-    overrideWatch: createHealthWatches(board).override,
+    fromNs,
+    act: (fault, start) => actOnHost(fault, parts, start),
     post: (event) => events.push(event),
   });
   return { clock, events, changes, stop };
@@ -88,4 +94,21 @@ test('stopping ends what goes on, tells of it, and forgets what is to come', () 
     ['fault.end', 200, 300],
   ]);
   assert.equal(clock.armed, 0);
+});
+
+test('who is started again plays what is not over: at once what goes on, the rest at its time', () => {
+  const down = (fromNs: number, toNs: number) =>
+    window('health-set', fromNs, toNs, { service: '', status: 'NOT_SERVING' });
+  const { clock, events, changes } = play([down(0, 100), down(100, 300), down(500, 600)], 200);
+  clock.advanceTo(1_000);
+  assert.deepEqual(
+    changes.map(([atNs]) => atNs),
+    [200, 300, 500, 600],
+  );
+  const starts = events.filter(({ kind }) => kind === 'fault.start');
+  assert.deepEqual(
+    starts.map(({ plannedNs }) => plannedNs),
+    [200, 500],
+    'no start is told of as late that could not be earlier',
+  );
 });

@@ -140,7 +140,7 @@ test('a backend that does not react any more is killed, and that is no loss', as
   assert.deepEqual(fleet.lost, []);
 });
 
-test('a conductor that is killed leaves no backend behind', async () => {
+test('a conductor that is killed leaves no backend, paused or not, behind', async () => {
   const script = fileURLToPath(new URL('../../test/support/fleet-parent.js', import.meta.url));
   const parent = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [text] = await once(parent.stdout, 'data');

@@ -6,18 +6,21 @@ import { monotonicNowNs } from '../base/clock.js';
 import { type Mistake, UserError } from '../base/errors.js';
 import type { FaultWindow } from '../faults/fault.js';
 import { callLogLine } from '../metrics/call-log.js';
-import type { RecordSink } from '../metrics/record.js';
+import type { EventKind, RecordSink } from '../metrics/record.js';
 import { BackendProcess } from './backend-process.js';
 import { createCertificate } from './certificate.js';
-import type { FromTarget } from './protocol.js';
+import { playProcessFaults } from './process-faults.js';
+import type { FromTarget, TargetConfig, TargetEvent } from './protocol.js';
 import { createSocketFolder } from './socket-folder.js';
 import type { BackendSpec } from './spec.js';
+import { SupervisedBackend } from './supervised-backend.js';
 
 /** A backend that listens. */
 export interface Backend {
   readonly name: string;
   /** `127.0.0.1:port`, or `unix:/path` */
   readonly address: string;
+  /** Of its process; a fault may put another in its place, or end it. */
   readonly pid: number;
 }
 
@@ -26,14 +29,17 @@ export interface FleetOptions {
   /** Name of the variant, for the record. */
   readonly variant: string;
   readonly seed: number;
-  /** All of the variant's faults; each backend plays its own. */
+  /** All of the variant's; backends play their own, but for those that act on their processes. */
   readonly faults: readonly FaultWindow[];
   /** Length of a reporting interval. */
   readonly intervalNs: number;
   readonly sink: RecordSink;
   /** Modules that interceptors of the backends may come from. */
   readonly interceptorModules?: readonly string[];
-  /** A backend died without being told to; called once for each, and never after `stop`. */
+  /**
+   * A backend died without being told to, or did not come back; called once for each, and never after
+   * `stop`.
+   */
   readonly onLost: (backend: string, reason: string) => void;
 }
 
@@ -60,42 +66,56 @@ export interface Fleet extends AsyncDisposable {
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { specs, seed, faults, intervalNs, interceptorModules = [] } = options;
   const record = recorder(options);
+  const ways = createWays(specs);
+  const configs = specs.map(
+    (backend, index): TargetConfig => ({
+      ...{ backend, seed, faults, intervalNs, interceptorModules },
+      ...ways.of(backend, index),
+    }),
+  );
   const processes = specs.map(
     (spec) => new BackendProcess(spec.name, (message) => record.heard(spec.name, message)),
   );
-  const ways = createWays(specs);
-  const ports = await Promise.allSettled(
-    processes.map((process, index) => {
-      const backend = specs[index] as BackendSpec;
-      const common = { backend, seed, faults, intervalNs, interceptorModules };
-      return process.listen({ ...common, ...ways.of(backend, index) });
-    }),
+  const listening = await Promise.allSettled(
+    processes.map((process, index) => process.listen(configs[index] as TargetConfig)),
   );
-  const failures = ports.flatMap((port) => (port.status === 'rejected' ? [port.reason] : []));
+  const failures = listening.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   if (failures.length > 0) {
     await Promise.all(processes.map((process) => process.kill()));
     ways.remove();
     throw worst(failures);
   }
-  const backends = processes.map(({ name, pid }, index): Backend => {
-    const port = ports[index];
-    const { socketPath } = ways.of(specs[index] as BackendSpec, index);
-    const onPort = `127.0.0.1:${port?.status === 'fulfilled' ? port.value : 0}`;
-    return { name, pid, address: socketPath === undefined ? onPort : `unix:${socketPath}` };
+  const ports = listening.map((one) => (one.status === 'fulfilled' ? one.value : 0));
+  const supervised = processes.map(
+    (process, index) =>
+      new SupervisedBackend({
+        process,
+        config: onPort(configs[index] as TargetConfig, ports[index] ?? 0),
+        onMessage: (message) => record.heard(process.name, message),
+        onEvent: (kind, detail) => record.happened(process.name, kind, detail),
+        onLost(reason) {
+          record.happened(process.name, 'backend.died', `backend ${process.name} ${reason}`);
+          options.onLost(process.name, reason);
+        },
+      }),
+  );
+  const backends = supervised.map((backend, index): Backend => {
+    const { socketPath } = configs[index] as TargetConfig;
+    const address = socketPath === undefined ? `127.0.0.1:${ports[index]}` : `unix:${socketPath}`;
+    return {
+      name: backend.name,
+      address,
+      get pid() {
+        return backend.pid;
+      },
+    };
   });
-
-  let isStopping = false;
+  let stopFaults: (() => void)[] = [];
   let stopped: Promise<void> | undefined;
-  for (const { name, gone } of processes) {
-    void gone.then((reason) => {
-      if (isStopping) return;
-      record.died(name, reason);
-      options.onLost(name, reason);
-    });
-  }
-  const endAll = async (end: (process: BackendProcess) => Promise<void>) => {
-    isStopping = true;
-    await Promise.all(processes.map(end));
+  const endAll = async (end: (backend: SupervisedBackend) => Promise<void>) => {
+    const ended = Promise.all(supervised.map(end));
+    for (const stop of stopFaults) stop();
+    await ended;
     ways.remove();
   };
   return {
@@ -104,13 +124,17 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     begin(zeroNs) {
       record.begin(zeroNs);
       const peers = Object.fromEntries(backends.map(({ name, address }) => [name, address]));
-      for (const process of processes) process.send({ type: 'begin', zeroNs, peers });
+      for (const backend of supervised) backend.begin(zeroNs, peers);
+      const common = { windows: faults, zeroNs, post: record.told };
+      stopFaults = supervised.map((host) =>
+        playProcessFaults({ ...common, backend: host.name, host }),
+      );
     },
     stop() {
-      stopped ??= endAll((process) => process.stop());
+      stopped ??= endAll((backend) => backend.close());
       return stopped;
     },
-    [Symbol.asyncDispose]: () => endAll((process) => process.kill()),
+    [Symbol.asyncDispose]: () => endAll((backend) => backend.kill()),
   };
 }
 
@@ -128,28 +152,33 @@ function createWays(specs: readonly BackendSpec[]) {
   };
 }
 
-/** Writes what backends say as lines of the record. */
+/** What a process that follows another on its port is told. */
+function onPort(config: TargetConfig, bound: number): TargetConfig {
+  return { ...config, backend: { ...config.backend, port: bound } };
+}
+
+/** Writes what backends say, and what is done to them, as lines of the record. */
 function recorder({ variant, sink }: FleetOptions) {
   let zeroNs: number | undefined;
+  const told = (event: TargetEvent) => sink.write({ type: 'event', variant, ...event });
   return {
+    told,
     begin(atNs: number) {
       zeroNs = atNs;
     },
     heard(backend: string, message: FromTarget) {
       if (message.type === 'snapshot') {
         sink.write({ type: 'target', variant, backend, ...message.snapshot });
-      } else if (message.type === 'event') {
-        sink.write({ type: 'event', variant, ...message.event });
-      } else if (message.type === 'log') {
+      } else if (message.type === 'event') told(message.event);
+      else if (message.type === 'log') {
         const from = { variant, side: 'server', by: backend, zeroNs: zeroNs ?? 0 } as const;
         sink.log?.(message.calls.map((call) => callLogLine(call, from)));
       }
     },
-    died(backend: string, reason: string) {
+    happened(backend: string, kind: EventKind, detail: string) {
       // Before the load clock has a zero, its time is 0.
       const atNs = zeroNs === undefined ? 0 : monotonicNowNs() - zeroNs;
-      const detail = `backend ${backend} ${reason}`;
-      sink.write({ type: 'event', variant, atNs, kind: 'backend.died', detail, subject: backend });
+      told({ atNs, kind, detail, subject: backend });
     },
   };
 }

@@ -21,7 +21,12 @@ export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServ
   server.addService(serviceOf(protos, HEALTH_SERVICE), createHealthService(parts.health, health));
   new ReflectionService(protos).addToServer(server);
   const port = await bind(server, parts);
-  return { port, close: () => server.forceShutdown() };
+  return {
+    port,
+    // An error would be that it does not listen any more, which is what is wanted.
+    drain: () => new Promise((resolve) => server.tryShutdown(() => resolve())),
+    close: () => server.forceShutdown(),
+  };
 }
 
 function bind(server: Server, { port, socketPath, certificate }: ServerParts): Promise<number> {

@@ -6,7 +6,7 @@
  *       │ ◄───────────── ready|bind-failed │
  *       │ ── begin ──────────────────────► │  plays its faults, counts
  *       │ ◄──────────── snapshot … event … │
- *       │ ── stop ───────────────────────► │
+ *       │ ── stop | drain ───────────────► │  (drain: lets its calls end first)
  *       │ ◄──────────── snapshot · stopped │  and exits
  *
  * Times in messages to the conductor are ns on the load clock. When the channel closes, whoever is
@@ -39,8 +39,17 @@ export type Peers = Readonly<Record<string, string>>;
 
 export type ToTarget =
   | { readonly type: 'configure'; readonly config: TargetConfig }
-  /** The load clock's zero, in ns of the monotonic clock; may lie ahead. */
-  | { readonly type: 'begin'; readonly zeroNs: number; readonly peers: Peers }
+  /**
+   * The load clock's zero, in ns of the monotonic clock, which may lie ahead; and from when on that
+   * clock this process stands for its backend: 0, or when it was started again.
+   */
+  | {
+      readonly type: 'begin';
+      readonly zeroNs: number;
+      readonly fromNs: number;
+      readonly peers: Peers;
+    }
+  | { readonly type: 'drain'; readonly graceNs: number }
   | { readonly type: 'stop' };
 
 /** Counts of one interval of the load clock. */

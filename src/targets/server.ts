@@ -27,6 +27,11 @@ export interface ServerParts {
 export interface RunningServer {
   /** 0 for a unix socket. */
   readonly port: number;
+  /**
+   * Listens no more, and tells clients to go (GOAWAY): calls that are known by then go on, all others
+   * are for the client to repeat elsewhere. Settles when no connection is left, which may be never.
+   */
+  drain(): Promise<void>;
   /** Closes every connection, whatever is open on it, and listens no more. */
   close(): void;
 }

@@ -6,6 +6,8 @@ import type { TargetSnapshot } from './protocol.js';
 
 export interface SnapshotsOptions {
   readonly intervalNs: number;
+  /** The beginning of the first interval on the load clock; 0 unless the backend came up later. */
+  readonly fromNs?: number;
   /** The load clock. */
   readonly now: () => number;
   /** Fires once at a time of the load clock or later, never before; returns a cancel. */
@@ -16,15 +18,16 @@ export interface SnapshotsOptions {
 }
 
 /**
- * Starts at the load clock's zero; what was counted before it is in the first interval.
+ * Starts at `fromNs`; what was counted before it is in the first interval.
  *
  * A snapshot ends at a multiple of the interval. When the process was held up for longer than one,
  * a snapshot covers several: its counts cannot be told apart any more.
  *
  * @returns takes the final snapshot, up to now, and stops; harmless when called twice.
  */
-export function postSnapshots({ intervalNs, now, callAt, take, post }: SnapshotsOptions) {
-  let fromNs = 0;
+export function postSnapshots(options: SnapshotsOptions) {
+  const { intervalNs, now, callAt, take, post } = options;
+  let { fromNs = 0 } = options;
   let isStopped = false;
   const postUpTo = (toNs: number) => {
     post({ fromNs, toNs, counts: take() });
@@ -34,7 +37,7 @@ export function postSnapshots({ intervalNs, now, callAt, take, post }: Snapshots
     postUpTo(Math.floor(now() / intervalNs) * intervalNs);
     cancel = callAt(fromNs + intervalNs, tick);
   };
-  let cancel = callAt(intervalNs, tick);
+  let cancel = callAt((Math.floor(fromNs / intervalNs) + 1) * intervalNs, tick);
   return () => {
     if (isStopped) return;
     isStopped = true;

@@ -3,7 +3,7 @@
  * fleet. The conductor removes it when the fleet stops and, whatever happens, when its process exits;
  * of a conductor that is killed the backends' processes end, and the last of them removes it.
  */
-import { mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -40,4 +40,13 @@ export function removeSocket(path: string): void {
   } catch {
     // Another backend's is in it still, or it is gone already.
   }
+}
+
+/**
+ * Makes place for the socket of a backend that comes back: the file of one that was killed is in the
+ * way, and of one that ended as the last the folder is gone.
+ */
+export function clearSocket(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  rmSync(path, { force: true });
 }

@@ -31,18 +31,25 @@ async function configure(config: TargetConfig): Promise<void> {
   }
 }
 
+function stop(): void {
+  target?.stop();
+  // Only when the message has left: a process that exits drops what it has not sent.
+  post({ type: 'stopped' }, () => process.exit(0));
+}
+
 process.on('message', (message: ToTarget) => {
   switch (message.type) {
     case 'configure':
       void configure(message.config);
       break;
     case 'begin':
-      target?.begin(message.zeroNs, message.peers);
+      target?.begin(message.zeroNs, message.fromNs, message.peers);
+      break;
+    case 'drain':
+      void target?.drain(message.graceNs).then(stop);
       break;
     case 'stop':
-      target?.stop();
-      // Only when the message has left: a process that exits drops what it has not sent.
-      post({ type: 'stopped' }, () => process.exit(0));
+      stop();
       break;
   }
 });

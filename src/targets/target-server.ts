@@ -3,7 +3,7 @@
  * its counts. Which kind of server is the plan's choice and makes no other difference. It runs in a
  * process of its own (`target-process.ts`) and knows nothing of that.
  */
-import { callAt, loadClock, monotonicNowNs } from '../base/clock.js';
+import { callAt, loadClock, monotonicNowNs, NS_PER_MS } from '../base/clock.js';
 import { actsOn } from '../faults/decide.js';
 import type { LoggedCall } from '../metrics/call-log.js';
 import type { TargetCounts } from '../metrics/record.js';
@@ -11,7 +11,9 @@ import { createCallHost } from './call-host.js';
 import { playFaults } from './fault-timeline.js';
 import { startGrpcJsServer } from './grpc-js-server.js';
 import { healthEvent } from './health-event.js';
+import { actOnHost } from './host-faults.js';
 import { processCpu } from './process-cpu.js';
+import { isOfProcess } from './process-faults.js';
 import type { Peers, TargetConfig, TargetEvent, TargetSnapshot } from './protocol.js';
 import { loadProtos } from './protos.js';
 import type { StartServer } from './server.js';
@@ -21,6 +23,7 @@ import { postSnapshots } from './snapshots.js';
 import type { ServerKind } from './spec.js';
 import { createTargetCounters, NO_QUEUE } from './target-counters.js';
 import { startWireServer } from './wire-server.js';
+import { within } from './within.js';
 
 /** Where a backend reports to. */
 export interface TargetReporter {
@@ -34,10 +37,15 @@ export interface TargetReporter {
 export interface Target {
   readonly port: number;
   /**
-   * Sets the load clock's zero, plays the faults on it, looks after its health and posts snapshots.
-   * Called once.
+   * Sets the load clock's zero, plays the faults on it, looks after its health and posts snapshots, all
+   * from a moment of that clock: 0, or when it came up again. Called once.
    */
-  begin(zeroNs: number, peers: Peers): void;
+  begin(zeroNs: number, fromNs: number, peers: Peers): void;
+  /**
+   * Takes no new calls and lets those that it has end; says NOT_SERVING meanwhile. Settles when no
+   * connection is left, or after so many ns. `stop` follows.
+   */
+  drain(graceNs: number): Promise<void>;
   /** Reports what is left and closes every connection, whatever is open on it. */
   stop(): void;
 }
@@ -50,7 +58,9 @@ const SERVERS: Readonly<Record<ServerKind, StartServer>> = {
 /** @throws BindError */
 export async function startTarget(config: TargetConfig, reporter: TargetReporter): Promise<Target> {
   const { backend, seed, intervalNs } = config;
-  const windows = config.faults.filter((window) => actsOn(window, backend.name));
+  const windows = config.faults.filter(
+    (window) => actsOn(window, backend.name) && !isOfProcess(window),
+  );
   const counters = createTargetCounters();
   const chain = await openServerChain(config, counters);
   const host = createCallHost({
@@ -86,12 +96,17 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     const logged = chain?.observations.takeLogged() ?? [];
     if (logged.length > 0) reporter.log?.(logged);
   };
+  const hostParts = {
+    overrideHealth: health.board.override,
+    overrideWatch: health.watches.override,
+    scaleService: host.scale.add,
+  };
   let stopFaults = () => {};
   let stopChecks = () => {};
   let stopSnapshots = () => {};
   return {
     port: server.port,
-    begin(zeroNs, peers) {
+    begin(zeroNs, fromNs, peers) {
       now = loadClock(zeroNs);
       host.begin(zeroNs);
       const onLoadClock = (atNs: number, fire: () => void) => callAt(zeroNs + atNs, fire);
@@ -99,9 +114,9 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
         windows,
         backend: backend.name,
         now,
+        fromNs,
         callAt: onLoadClock,
-        overrideHealth: health.board.override,
-        overrideWatch: health.watches.override,
+        act: (window, at) => actOnHost(window, hostParts, at),
         post: reporter.event,
       });
       stopChecks = health.startChecks({
@@ -114,11 +129,17 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
       });
       stopSnapshots = postSnapshots({
         intervalNs,
+        fromNs,
         now,
         callAt: onLoadClock,
         take,
         post,
       });
+    },
+    async drain(graceNs) {
+      const { board } = health;
+      for (const name of board.names()) board.override(name, 'NOT_SERVING');
+      await within(graceNs / NS_PER_MS, server.drain());
     },
     stop() {
       stopFaults();

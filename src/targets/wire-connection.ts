@@ -70,6 +70,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
   #freshArrival: Arrival | undefined;
   #isTurnEndPlanned = false;
   #isPaused = false;
+  #isDraining = false;
 
   /** @param onClose told when the socket is gone; all calls are over by then. */
   constructor(socket: Socket, services: WireServices, onClose: (self: WireConnection) => void) {
@@ -83,6 +84,12 @@ export class WireConnection implements ConnectionHandler, CallSite {
     });
     this.connection = this.#transport.connection;
     this.sayReplies = new SayReplies(this.connection, services.encodeSayReply);
+  }
+
+  /** Takes no more calls, and closes when those that it has are over. */
+  drain(): void {
+    this.#isDraining = true;
+    this.connection.shutdown();
   }
 
   /** Ends at once. */
@@ -164,7 +171,9 @@ export class WireConnection implements ConnectionHandler, CallSite {
 
   onGoaway(): void {}
 
-  onIdle(): void {}
+  onIdle(): void {
+    if (this.#isDraining) this.#transport.finish();
+  }
 
   onClosed(): void {}
 

@@ -30,6 +30,13 @@ export async function startWireServer(parts: ServerParts): Promise<RunningServer
   const port = await listen(server, parts);
   return {
     port,
+    async drain() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const connection of connections) connection.drain();
+      // The listener's close comes after that of the last connection.
+      await closed;
+    },
     close() {
       server.close();
       for (const connection of connections) connection.destroy();

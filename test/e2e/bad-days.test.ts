@@ -89,6 +89,19 @@ test('Ctrl-C once: the run ends soon, is reported and saved, exit 130', { skip }
   await allGone(run.backends);
 });
 
+test('Ctrl-C while a backend is paused: nothing is left, paused or not', { skip }, async () => {
+  const pause = 'faults: [{ proc-pause: { phase: steady, backends: [b1] } }]\n';
+  const run = await startLongRun(LONG + pause);
+  await run.running.says('process.paused');
+  run.running.child.kill('SIGINT');
+  const { exitCode, stdout } = await run.running.finished;
+  assert.equal(exitCode, 130);
+  assert.match(stdout, /process\.paused +backend b1/);
+  assert.match(stdout, /process\.resumed +backend b1/);
+  assertKept(run, /interrupted/);
+  await allGone(run.backends);
+});
+
 /** Calls that never end: ending in an orderly way then waits half a second for them. */
 const HANGING = `${LONG.replace('200ms', '30s')}faults: [{ rpc-hang: { phase: steady, share: 50% } }]\n`;
 
