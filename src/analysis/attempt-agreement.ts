@@ -2,7 +2,8 @@
  * Attempts as the client counted them beside attempts as the servers did.
  *
  * Two counts of the same thing by two programs: when they agree, neither lost any. When they do
- * not, the record mostly shows why.
+ * not, the record mostly shows why. When a server was killed by plan, with counts that it had not
+ * reported, and the servers counted fewer, nobody knows whether they would agree.
  */
 import { countOf, formatCount } from '../metrics/figures.js';
 import type { AttemptAgreement, EventSummary } from '../metrics/summary.js';
@@ -24,7 +25,20 @@ export function agreeOnAttempts(input: AgreementInput): AttemptAgreement {
   const server = Object.values(received).reduce((total, count) => total + count, 0);
   const common = { client, server, serverByPreviousAttempts: received };
   if (client === server) return { ...common, agree: true };
+  const killed = namesOfKilled(input.events);
+  if (client > server && killed.length > 0) {
+    const missing = `${countOf(client - server, 'attempt')} of ${formatCount(client)}`;
+    const why =
+      `whether client and servers agree is unknown: ${missing} are in no server's count, and ` +
+      `${killed.join(' and ')} died by plan with what it had not reported`;
+    return { ...common, why };
+  }
   return { ...common, agree: false, why: whyNot(input, client, server) };
+}
+
+function namesOfKilled(events: readonly EventSummary[]): string[] {
+  const killed = events.filter(({ kind }) => kind === 'process.crashed');
+  return [...new Set(killed.map(({ subject, detail }) => subject ?? detail))];
 }
 
 function whyNot(input: AgreementInput, client: number, server: number): string {

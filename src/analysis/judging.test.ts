@@ -150,3 +150,29 @@ test('attempts: agreement, and the likely reasons where there is none', () => {
   assert.match(more.why ?? '', /^the servers counted 121 attempts, 1 more than the client/);
   assert.match(more.why ?? '', /nothing in the record says why$/);
 });
+
+test('attempts: unknown where a server died by plan with what it had not reported', () => {
+  const attempts = { first: 100, retries: 0, transparent: 0, hedges: 0, byCode: {} };
+  const crashed = { atMs: 1, kind: 'process.crashed', detail: 'backend b1 was killed' } as const;
+  const base = {
+    attempts,
+    received: { '0': 93 },
+    events: [
+      { ...crashed, subject: 'b1' },
+      { ...crashed, subject: 'b1' },
+    ],
+    complete: true,
+  };
+  assert.deepEqual(agreeOnAttempts(base), {
+    client: 100,
+    server: 93,
+    serverByPreviousAttempts: { '0': 93 },
+    why:
+      "whether client and servers agree is unknown: 7 attempts of 100 are in no server's count, " +
+      'and b1 died by plan with what it had not reported',
+  });
+  assert.equal(agreeOnAttempts({ ...base, received: { '0': 100 } }).agree, true);
+  // What servers have too much, no server has lost.
+  assert.equal(agreeOnAttempts({ ...base, received: { '0': 101 } }).agree, false);
+  assert.equal(agreeOnAttempts({ ...base, events: [] }).agree, false);
+});

@@ -210,10 +210,11 @@ export interface FaultSummary {
 export interface AttemptAgreement {
   readonly client: number;
   readonly server: number;
-  readonly agree: boolean;
+  /** Absent when nobody can know: a server died by plan with counts that it had not reported. */
+  readonly agree?: boolean;
   /** By number of previous attempts declared. */
   readonly serverByPreviousAttempts: Readonly<Record<string, number>>;
-  /** Why they differ, when they do. */
+  /** Why they differ when they do, or why that is not known. */
   readonly why?: string;
 }
 
