@@ -22,6 +22,9 @@ type DriverName = (typeof DRIVERS)[number];
 /** Long enough that some calls are always in flight, short beside everything else. */
 const capacity = { slots: 100, queue: 1000, serviceTime: { kind: 'fixed', ns: 20 * MS } } as const;
 
+/** So long that a busy machine alone lets no call miss it. */
+const DEADLINE_MS = 20_000;
+
 /** A client that is back soon; the real one goes round. */
 function clientOf(driver: DriverName) {
   return clientSchema.parse({
@@ -35,7 +38,7 @@ function clientOf(driver: DriverName) {
  * Backends `b0` and on, one more than there are faults, each of the others with a fault of its own; and
  * what both drivers make of it at the same time, until all are back and serve.
  */
-async function underLoad(server: ServerKind, faults: readonly FaultWindow[], deadlineMs: number) {
+async function underLoad(server: ServerKind, faults: readonly FaultWindow[]) {
   const names = [...faults.keys(), faults.length].map((index) => `b${index}`);
   await using fleet = await startTestFleet({
     server,
@@ -49,7 +52,7 @@ async function underLoad(server: ServerKind, faults: readonly FaultWindow[], dea
   beginNow(fleet);
   const areBack = () =>
     faults.every((_, index) => servedSinceStart(fleet, names[index] ?? '') > 10);
-  const load = { burst: 1, deadlineMs, isDone: areBack };
+  const load = { burst: 1, deadlineMs: DEADLINE_MS, isDone: areBack };
   const loads = await Promise.all(drivers.map(({ channels: [one] }) => unaryLoad(one, load)));
   for (const driver of drivers) driver[Symbol.dispose]();
   await fleet.stop();
@@ -76,8 +79,12 @@ const isOfProcess = (kind: string) => /^(process|fault)\./.test(kind);
 for (const server of SERVER_KINDS) {
   describe(`on ${server}`, () => {
     test('a drain with grace loses no call, and the backend is back on its port', async () => {
-      const drain = faultWindow('proc-drain', { grace: '5s' }, { fromNs: 50 * MS, toNs: 100 * MS });
-      const { fleet, loads, told } = await underLoad(server, [drain], 5_000);
+      const drain = faultWindow(
+        'proc-drain',
+        { grace: '20s' },
+        { fromNs: 50 * MS, toNs: 100 * MS },
+      );
+      const { fleet, loads, told } = await underLoad(server, [drain]);
       for (const driver of DRIVERS) {
         const { byStatus, ended } = loads[driver];
         assert.deepEqual(byStatus, { OK: ended.length }, `lost by ${driver}`);
@@ -97,12 +104,11 @@ for (const server of SERVER_KINDS) {
   });
 }
 
-test('crash and restart: every call ends with a status, and none after its deadline', async () => {
+test('crash and restart: every call ends with a status, and none hangs until its deadline', async () => {
   const faults = (['proc-crash', 'proc-restart'] as const).map((kind) =>
     faultWindow(kind, {}, { fromNs: 50 * MS, toNs: 100 * MS }),
   );
-  const deadlineMs = 1_000;
-  const { fleet, loads } = await underLoad('grpc-js', faults, deadlineMs);
+  const { fleet, loads } = await underLoad('grpc-js', faults);
   for (const driver of DRIVERS) {
     const { byStatus, tookMsMax } = loads[driver];
     const { OK: ok = 0, ...failed } = byStatus;
@@ -114,7 +120,8 @@ test('crash and restart: every call ends with a status, and none after its deadl
       Object.keys(failed).filter((status) => !known.has(status)),
       [],
     );
-    assert.ok(tookMsMax < deadlineMs, `${driver}: ${tookMsMax} ms`);
+    // Which DEADLINE_EXCEEDED is not: whoever hangs would hang for all of that.
+    assert.ok(tookMsMax < DEADLINE_MS / 2, `${driver}: ${tookMsMax} ms`);
   }
   const subjects = (kind: EventKind) => fleet.events(kind).map(({ subject }) => subject);
   assert.deepEqual(subjects('process.crashed'), ['b0']);
