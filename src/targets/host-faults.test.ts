@@ -77,6 +77,8 @@ test('a backend that was started again is cold, its first process was not', asyn
         name: 'b0',
         port: 0,
         server: 'wire',
+        // Whose folder goes with the last socket in it.
+        socket: 'unix',
         capacity: { slots: 1, queue: 10, serviceTime: { kind: 'fixed', ns: 10 * MS } },
       },
     ],
