@@ -5,13 +5,23 @@ import { healthFlap } from './health-flap.js';
 import { healthSet } from './health-set.js';
 import { healthWatch } from './health-watch.js';
 import { rpcAbort } from './rpc-abort.js';
+import { rpcCorrupt } from './rpc-corrupt.js';
 import { rpcDelay } from './rpc-delay.js';
 import { rpcHang } from './rpc-hang.js';
+import { rpcIgnoreCancel } from './rpc-ignore-cancel.js';
+import { rpcOversize } from './rpc-oversize.js';
+import { rpcRate } from './rpc-rate.js';
+import { rpcShed } from './rpc-shed.js';
 
 export const faults = {
   'rpc-abort': rpcAbort,
   'rpc-delay': rpcDelay,
   'rpc-hang': rpcHang,
+  'rpc-shed': rpcShed,
+  'rpc-ignore-cancel': rpcIgnoreCancel,
+  'rpc-rate': rpcRate,
+  'rpc-oversize': rpcOversize,
+  'rpc-corrupt': rpcCorrupt,
   'health-set': healthSet,
   'health-flap': healthFlap,
   'health-watch': healthWatch,

@@ -15,6 +15,7 @@ function play(windows: readonly FaultWindow[]) {
   const clock = createManualClock();
   const events: TargetEvent[] = [];
   const changes: (readonly [number, string | undefined])[] = [];
+  const over: (readonly [number, string])[] = [];
   const board = createHealthBoard([''], ({ status }) => changes.push([clock.now(), status]));
   const stop = playFaults({
     windows,
@@ -23,9 +24,10 @@ function play(windows: readonly FaultWindow[]) {
     callAt: clock.callAt,
     overrideHealth: board.override,
     overrideWatch: createHealthWatches(board).override,
+    callFaultOver: (id) => over.push([clock.now(), id]),
     post: (event) => events.push(event),
   });
-  return { clock, events, changes, stop };
+  return { clock, events, changes, over, stop };
 }
 
 test('a host fault acts from its start to its end, and both are told of', () => {
@@ -72,6 +74,15 @@ test('a flap whose timers are late does not drift', () => {
   const times = changes.map(([atNs]) => atNs);
   // Due at 0, 50, 100, 150 and 200; the second and fourth came late, and the next are on time.
   assert.deepEqual(times, [0, 57, 100, 159, 200]);
+});
+
+test('a call fault is told of its end, and not when it is stopped before', () => {
+  const windows = [window('rpc-hang', 100, 300, {}), window('rpc-delay', 100, 500, {})];
+  const { clock, over, stop } = play(windows);
+  clock.advanceTo(400);
+  stop();
+  clock.advanceTo(1_000);
+  assert.deepEqual(over, [[300, 'storm/rpc-hang']]);
 });
 
 test('stopping ends what goes on, tells of it, and forgets what is to come', () => {

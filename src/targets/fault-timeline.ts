@@ -2,7 +2,8 @@
  * Plays a backend's faults on its own timers: host faults are started and ended, and the start and
  * end of every fault is told of with the moment at which it really was.
  *
- * Call faults need nothing done: which calls they hit is decided call by call (faults/decide.ts).
+ * Which calls a call fault hits is decided call by call (faults/decide.ts); here it is only told of its
+ * end, for the calls that it still has a hold on.
  */
 import { entryOf } from '../base/catalogue.js';
 import type { FaultHost, FaultKind, FaultWindow } from '../faults/fault.js';
@@ -20,6 +21,8 @@ export interface FaultTimelineOptions {
   readonly callAt: (atNs: number, fire: () => void) => () => void;
   readonly overrideHealth: FaultHost['overrideHealth'];
   readonly overrideWatch: FaultHost['overrideWatch'];
+  /** Told of a call fault that has come to its end; not when it is stopped before. */
+  readonly callFaultOver: (faultId: string) => void;
   readonly post: (event: TargetEvent) => void;
 }
 
@@ -57,7 +60,10 @@ function playFault(window: FaultWindow, options: FaultTimelineOptions): () => vo
       fault.acts === 'host'
         ? fault.start(window.options, hostFrom(window.fromNs, options))
         : () => {};
-    cancel = callAt(window.toNs, finish);
+    cancel = callAt(window.toNs, () => {
+      finish();
+      if (fault.acts === 'call') options.callFaultOver(window.id);
+    });
   };
   cancel = callAt(window.fromNs, start);
   return finish;
