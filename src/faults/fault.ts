@@ -70,6 +70,8 @@ export interface CallFaultKind<Options> extends FaultKindBase {
   readonly acts: 'call';
   /** Calls that it can act on: those with a stream of replies, or with one; absent: both. */
   readonly replies?: 'stream' | 'one';
+  /** It hits calls that are open when it begins, too, and not only those that come in its time. */
+  readonly hitsOpen?: true;
   /** It keeps up work that a backend would stop: one whose capacity says `onExpired: stop`. */
   readonly needsStop?: true;
   readonly schema: z.ZodType<Options & CallFaultEnvelope>;

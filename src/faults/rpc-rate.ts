@@ -1,4 +1,7 @@
-/** `rpc-rate`: the replies of a stream leave the server no faster than so many in a time. */
+/**
+ * `rpc-rate`: the replies of a stream leave the server no faster than so many in a time. Streams that
+ * are open when it begins are paced from then on.
+ */
 import { z } from 'zod';
 import { NS_PER_SECOND } from '../base/clock.js';
 import { rate } from '../base/units.js';
@@ -15,6 +18,7 @@ export const rpcRate = defineCallFault({
     'headers came, so it is committed (gRFC A6).',
   acts: 'call',
   replies: 'stream',
+  hitsOpen: true,
   schema: z.strictObject({
     ...callFaultEnvelope,
     /** Of each stream. */

@@ -95,6 +95,30 @@ test('the end of a fault lets go of what it holds, once, and not of what is over
   assert.deepEqual(released, [0, 2, 3], 'due in its time and come after it: let go at once');
 });
 
+test('rpc-rate: hits what is open when it begins, and what was due before and comes then', () => {
+  const rate = window('rpc-rate', { messages: 5 }, { count: 3 });
+  const faults = createCallFaults([rate], 7);
+  const hit: number[] = [];
+  const open = (ordinal: number) => {
+    const meeting = faults.meet(say(ordinal), 99);
+    meeting?.tie?.onHit(({ effect }) => effect === 'pace' && hit.push(ordinal));
+    return meeting;
+  };
+  const first = open(0);
+  open(1)?.tie?.over();
+  open(2);
+  assert.deepEqual([effectOf(first), hit], [undefined, []]);
+  faults.begin('storm/rpc-rate');
+  assert.deepEqual(hit, [0, 2]);
+  assert.equal(effectOf(open(3)), 'pace', 'it came late');
+  assert.equal(effectOf(open(4)), undefined, 'count holds for all of them');
+  const released: string[] = [];
+  first?.tie?.onFaultOver(() => released.push('first'));
+  faults.end('storm/rpc-rate');
+  assert.deepEqual(released, ['first']);
+  assert.equal(faults.meet(say(5), 99), undefined);
+});
+
 test('metadata is looked up only for faults that ask for it', () => {
   const plain = createCallFaults([window('rpc-hang', {})], 7);
   assert.equal(plain.asksMetadata, false);

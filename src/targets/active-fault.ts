@@ -7,7 +7,7 @@
  * hit as many calls, not the same ones.
  */
 import { type CallEffect, isLasting } from '../faults/call-effect.js';
-import { effectUnit, hitFingerprint, hits, looksAt } from '../faults/decide.js';
+import { effectUnit, hitFingerprint, hits, isActive, looksAt } from '../faults/decide.js';
 import type { CallFaultKind, CallView, FaultWindow } from '../faults/fault.js';
 import { carries, type MetadataLookup } from '../faults/metadata-match.js';
 import type { FaultCounts } from '../metrics/record.js';
@@ -19,6 +19,8 @@ export class ActiveFault {
   readonly window: FaultWindow;
   /** It needs to know of every attempt that it looks at how long it is open. */
   readonly countsOpen: boolean;
+  /** It hits attempts that are open when it begins, and needs to know of them until then. */
+  readonly hitsOpen: boolean;
   readonly #kind: CallFaultKind<unknown>;
   readonly #seed: number;
   readonly #spared: number;
@@ -28,7 +30,10 @@ export class ActiveFault {
   #active = 0;
   /** Attempts that it looks at and that are open. */
   #open = 0;
+  #isBegun = false;
   #isOver = false;
+  /** Attempts that it hits when it begins, if they are still open. */
+  readonly #early = new Map<AttemptTie, CallView>();
   /** Attempts that are to be told of its end. */
   readonly #lasting = new Set<AttemptTie>();
 
@@ -38,7 +43,16 @@ export class ActiveFault {
     this.#seed = seed;
     this.#spared = kind.spares?.(window.options) ?? 0;
     this.countsOpen = kind.spares !== undefined;
+    this.hitsOpen = kind.hitsOpen === true;
     this.#hitsLeft = window.count ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether it acts on attempts that arrive now and meet the faults of a moment. */
+  actsAt(momentNs: number): boolean {
+    if (isActive(this.window, momentNs)) return true;
+    // Due before it began and come after that: it would hit the attempt if it had been in time.
+    const isRunning = this.#isBegun && !this.#isOver;
+    return this.hitsOpen && isRunning && momentNs < this.window.fromNs;
   }
 
   /** Whether it looks at an attempt at all. */
@@ -69,10 +83,9 @@ export class ActiveFault {
   }
 
   /** Ties an attempt that it hit to itself, if there is anything to know of it. */
-  tieHit(effect: CallEffect): AttemptTie | undefined {
+  tieHit(effect: CallEffect, tie = new AttemptTie()): AttemptTie | undefined {
     const lasts = isLasting(effect);
     if (!lasts && this.window.maxActive === undefined) return undefined;
-    const tie = new AttemptTie();
     this.#active++;
     tie.onOver(() => {
       this.#active--;
@@ -88,6 +101,29 @@ export class ActiveFault {
   tieOpen(tie: AttemptTie): void {
     this.#open++;
     tie.onOver(() => void this.#open--);
+  }
+
+  /** Whether an attempt may still be open when it begins. */
+  get isAhead(): boolean {
+    return this.hitsOpen && !this.#isBegun;
+  }
+
+  /** Remembers an attempt that it looks at, to hit it when it begins. */
+  tieEarly(tie: AttemptTie, call: CallView): void {
+    this.#early.set(tie, call);
+    tie.onOver(() => void this.#early.delete(tie));
+  }
+
+  /** Its stretch begins: of the attempts that are open it hits those that it would have hit. */
+  begin(): void {
+    this.#isBegun = true;
+    for (const [tie, call] of this.#early) {
+      const effect = this.ask(call);
+      if (effect === undefined) continue;
+      this.tieHit(effect, tie);
+      tie.hit(effect);
+    }
+    this.#early.clear();
   }
 
   /** Its stretch is over: attempts that it still has a hold on are let go. */

@@ -1,20 +1,35 @@
 /**
  * What ties an open attempt to faults, both ways: they are told of its end, where they count what is
- * open; it is told of the end of the fault that hit it, where the effect lasts as long.
+ * open; it is told when a fault hits it after its arrival, and of the end of the fault that hit it,
+ * where the effect lasts as long.
  *
  *   attempt ── over ──────► left     (each of the faults that count it)
+ *   fault ──── hit ───────► meet     (the host carries the effect out)
  *   fault ──── faultOver ──► release  (what the host does for the attempt then)
  *
  * Made only for attempts that have something of the kind; most have not.
  */
+import type { CallEffect } from '../faults/call-effect.js';
+
 export class AttemptTie {
   readonly #left: (() => void)[] = [];
   #release: (() => void) | undefined;
+  #meet: ((effect: CallEffect) => void) | undefined;
   #isFaultOver = false;
 
   /** For faults: does something once, when the attempt is over. */
   onOver(left: () => void): void {
     this.#left.push(left);
+  }
+
+  /** For faults: one begins, and hits the open attempt. */
+  hit(effect: CallEffect): void {
+    this.#meet?.(effect);
+  }
+
+  /** For hosts: carries out the effect of a fault that hits the attempt later on. */
+  onHit(meet: (effect: CallEffect) => void): void {
+    this.#meet = meet;
   }
 
   /** For faults: the one that hit the attempt is over. */

@@ -1,7 +1,6 @@
 /** The call faults of one backend: which of them hits an attempt, and how often each did. */
 import { entryOf } from '../base/catalogue.js';
 import { type CallEffect, isInstant } from '../faults/call-effect.js';
-import { isActive } from '../faults/decide.js';
 import type { CallView, FaultKind, FaultWindow } from '../faults/fault.js';
 import { faults } from '../faults/index.js';
 import type { MetadataLookup } from '../faults/metadata-match.js';
@@ -27,6 +26,8 @@ export interface CallFaults {
    * first that hits decides, and the ones after it have not seen the attempt.
    */
   meet(call: CallView, momentNs: number, valuesOf?: MetadataLookup): Meeting | undefined;
+  /** A fault's stretch begins: some hit what is open by then. */
+  begin(faultId: string): void;
   /** A fault's stretch is over: what still hangs by it goes on. */
   end(faultId: string): void;
   /** By fault id, of those that saw an attempt since the last call of this; starts over. */
@@ -39,10 +40,11 @@ export function createCallFaults(windows: readonly FaultWindow[], seed: number):
     const fault = entryOf<FaultKind>(faults, window.kind);
     return fault.acts === 'call' ? [new ActiveFault(window, fault, seed)] : [];
   });
-  const counting = mine.filter(({ countsOpen }) => countsOpen);
+  const following = mine.filter(({ countsOpen, hitsOpen }) => countsOpen || hitsOpen);
+  const faultOf = (id: string) => mine.find(({ window }) => window.id === id);
   const hitBy = (call: CallView, momentNs: number, valuesOf?: MetadataLookup) => {
     for (const fault of mine) {
-      if (!isActive(fault.window, momentNs) || !fault.looksAt(call, valuesOf)) continue;
+      if (!fault.actsAt(momentNs) || !fault.looksAt(call, valuesOf)) continue;
       const effect = fault.ask(call);
       if (effect !== undefined) return { effect, tie: fault.tieHit(effect) };
     }
@@ -53,18 +55,20 @@ export function createCallFaults(windows: readonly FaultWindow[], seed: number):
     asksMetadata: mine.some(({ window }) => window.metadata !== undefined),
     meet(call, momentNs, valuesOf) {
       const hit = hitBy(call, momentNs, valuesOf);
-      if (counting.length === 0 || (hit !== undefined && isInstant(hit.effect))) return hit;
+      if (following.length === 0 || (hit !== undefined && isInstant(hit.effect))) return hit;
       let tie = hit?.tie;
-      for (const fault of counting) {
-        if (!fault.looksAt(call, valuesOf)) continue;
+      for (const fault of following) {
+        // One effect is enough for an attempt.
+        const mayHit = fault.isAhead && hit === undefined;
+        if (!(fault.countsOpen || mayHit) || !fault.looksAt(call, valuesOf)) continue;
         tie ??= new AttemptTie();
-        fault.tieOpen(tie);
+        if (fault.countsOpen) fault.tieOpen(tie);
+        if (mayHit) fault.tieEarly(tie, call);
       }
       return tie === undefined ? hit : { effect: hit?.effect, tie };
     },
-    end(faultId) {
-      mine.find(({ window }) => window.id === faultId)?.end();
-    },
+    begin: (faultId) => faultOf(faultId)?.begin(),
+    end: (faultId) => faultOf(faultId)?.end(),
     takeCounts() {
       const counts: Record<string, FaultCounts> = {};
       for (const fault of mine) {

@@ -15,6 +15,7 @@ function play(windows: readonly FaultWindow[]) {
   const clock = createManualClock();
   const events: TargetEvent[] = [];
   const changes: (readonly [number, string | undefined])[] = [];
+  const begun: (readonly [number, string])[] = [];
   const over: (readonly [number, string])[] = [];
   const board = createHealthBoard([''], ({ status }) => changes.push([clock.now(), status]));
   const stop = playFaults({
@@ -24,10 +25,13 @@ function play(windows: readonly FaultWindow[]) {
     callAt: clock.callAt,
     overrideHealth: board.override,
     overrideWatch: createHealthWatches(board).override,
-    callFaultOver: (id) => over.push([clock.now(), id]),
+    callFaults: {
+      begin: (id) => void begun.push([clock.now(), id]),
+      end: (id) => void over.push([clock.now(), id]),
+    },
     post: (event) => events.push(event),
   });
-  return { clock, events, changes, over, stop };
+  return { clock, events, changes, begun, over, stop };
 }
 
 test('a host fault acts from its start to its end, and both are told of', () => {
@@ -76,12 +80,16 @@ test('a flap whose timers are late does not drift', () => {
   assert.deepEqual(times, [0, 57, 100, 159, 200]);
 });
 
-test('a call fault is told of its end, and not when it is stopped before', () => {
+test('a call fault is told of its beginning and its end, and not when it is stopped before', () => {
   const windows = [window('rpc-hang', 100, 300, {}), window('rpc-delay', 100, 500, {})];
-  const { clock, over, stop } = play(windows);
+  const { clock, begun, over, stop } = play(windows);
   clock.advanceTo(400);
   stop();
   clock.advanceTo(1_000);
+  assert.deepEqual(begun, [
+    [100, 'storm/rpc-hang'],
+    [100, 'storm/rpc-delay'],
+  ]);
   assert.deepEqual(over, [[300, 'storm/rpc-hang']]);
 });
 

@@ -3,11 +3,12 @@
  * end of every fault is told of with the moment at which it really was.
  *
  * Which calls a call fault hits is decided call by call (faults/decide.ts); here it is only told of its
- * end, for the calls that it still has a hold on.
+ * beginning and its end, for the calls that are open then.
  */
 import { entryOf } from '../base/catalogue.js';
 import type { FaultHost, FaultKind, FaultWindow } from '../faults/fault.js';
 import { faults } from '../faults/index.js';
+import type { CallFaults } from './call-faults.js';
 import type { TargetEvent } from './protocol.js';
 
 export interface FaultTimelineOptions {
@@ -21,8 +22,8 @@ export interface FaultTimelineOptions {
   readonly callAt: (atNs: number, fire: () => void) => () => void;
   readonly overrideHealth: FaultHost['overrideHealth'];
   readonly overrideWatch: FaultHost['overrideWatch'];
-  /** Told of a call fault that has come to its end; not when it is stopped before. */
-  readonly callFaultOver: (faultId: string) => void;
+  /** Told of call faults that begin, and that come to their end; not when they are stopped before. */
+  readonly callFaults: Pick<CallFaults, 'begin' | 'end'>;
   readonly post: (event: TargetEvent) => void;
 }
 
@@ -60,9 +61,10 @@ function playFault(window: FaultWindow, options: FaultTimelineOptions): () => vo
       fault.acts === 'host'
         ? fault.start(window.options, hostFrom(window.fromNs, options))
         : () => {};
+    if (fault.acts === 'call') options.callFaults.begin(window.id);
     cancel = callAt(window.toNs, () => {
       finish();
-      if (fault.acts === 'call') options.callFaultOver(window.id);
+      if (fault.acts === 'call') options.callFaults.end(window.id);
     });
   };
   cancel = callAt(window.fromNs, start);

@@ -93,6 +93,9 @@ class HostedCall extends ServerInterceptingCall implements Listener {
     const { call, effect, tie } = host.arrived(this.#method.path, attempts, callId, valuesOf);
     this.#view = call;
     this.#tie = tie;
+    tie?.onHit((later) => {
+      if (later.effect === 'pace' && this.#replies === undefined) this.#pace(later.intervalNs);
+    });
     if (effect === undefined) this.#handler?.onReceiveMetadata(metadata);
     else this.#meet(effect, () => this.#handler?.onReceiveMetadata(metadata));
   }
@@ -128,11 +131,7 @@ class HostedCall extends ServerInterceptingCall implements Listener {
         });
         break;
       case 'pace':
-        if (this.#method.responseStream) {
-          const replies = pacedReplies(call, effect.intervalNs, now);
-          this.#replies = replies;
-          this.#tie?.onFaultOver(() => replies.letGo());
-        }
+        this.#pace(effect.intervalNs);
         break;
       case 'garble':
         this.#replies = garbledReplies(call, this.#method, effect.garbling, () =>
@@ -208,6 +207,14 @@ class HostedCall extends ServerInterceptingCall implements Listener {
   #untie(): void {
     if (this.#persists && this.#service !== undefined) return;
     this.#tie?.over();
+  }
+
+  /** From now on, a stream of replies keeps to a rate. */
+  #pace(intervalNs: number): void {
+    if (!this.#method.responseStream) return;
+    const replies = pacedReplies(this.#call, intervalNs, this.#host.now);
+    this.#replies = replies;
+    this.#tie?.onFaultOver(() => replies.letGo());
   }
 
   #abort({ code, details, pushbackMs, stage }: AbortEffect): void {

@@ -102,7 +102,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
         callAt: onLoadClock,
         overrideHealth: health.board.override,
         overrideWatch: health.watches.override,
-        callFaultOver: host.faults.end,
+        callFaults: host.faults,
         post: reporter.event,
       });
       stopChecks = health.startChecks({

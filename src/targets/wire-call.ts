@@ -136,7 +136,10 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
       this.#deadlineNs = host.now() + timeoutNs;
       this.onOver(deadlines.add(this.#deadlineNs, this));
     }
-    if (arrival?.tie !== undefined) this.onOver(() => this.#untie());
+    if (arrival?.tie !== undefined) {
+      this.onOver(() => this.#untie());
+      arrival.tie.onHit((effect) => this.#meetOpen(effect));
+    }
     if (arrival?.effect === undefined) this.#begin();
     else this.#meet(arrival.effect);
   }
@@ -412,6 +415,14 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     if (this.#isOver || this.#hasSentHeaders) return;
     this.#hasSentHeaders = true;
     this.#site.connection.sendHeaders(this.streamId, RESPONSE_HEADERS, false);
+  }
+
+  /** A fault hits the call while it goes on. */
+  #meetOpen(effect: CallEffect): void {
+    const isOpen = !this.#isOver && this.#replies === undefined;
+    if (effect.effect === 'pace' && isOpen && this.#opening.method.responseStream) {
+      this.#pace(effect.intervalNs);
+    }
   }
 
   #pace(intervalNs: number): void {
