@@ -2,11 +2,12 @@
 import Table from 'cli-table3';
 import type { CommandModule } from 'yargs';
 import { arrivals } from '../arrivals/index.js';
-import type { Catalogue } from '../base/catalogue.js';
+import type { Catalogue, CatalogueEntry } from '../base/catalogue.js';
 import { UserError } from '../base/errors.js';
 import { didYouMean } from '../base/nearest.js';
 import { calls } from '../calls/index.js';
 import { checks } from '../checks/index.js';
+import type { FaultKind } from '../faults/fault.js';
 import { faults } from '../faults/index.js';
 import { interceptors } from '../interceptors/index.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
@@ -36,15 +37,20 @@ export const listCommand: CommandModule<object, { kind: string | undefined }> = 
       });
     }
     const shown = kind === undefined ? KINDS : [kind];
-    process.stdout.write(shown.map((name) => section(name)).join('\n'));
+    // One kind alone is shown with all that its entries say of themselves.
+    const isWhole = kind !== undefined;
+    process.stdout.write(shown.map((name) => section(name, isWhole)).join('\n'));
   },
 };
 
-function section(kind: string): string {
+function section(kind: string, isWhole: boolean): string {
   const rows =
     kind === 'scenarios'
       ? scenarioNames().map((name) => [name, scenarioSummary(name)])
-      : Object.values(catalogues[kind] ?? {}).map((entry) => [entry.kind, entry.summary]);
+      : Object.values(catalogues[kind] ?? {}).map((entry) => [
+          entry.kind,
+          isWhole ? wholeText(entry) : entry.summary,
+        ]);
   const table = new Table({
     head: [kind, ''],
     colWidths: [22, 76],
@@ -53,6 +59,13 @@ function section(kind: string): string {
   });
   table.push(...rows);
   return `${table.toString()}\n`;
+}
+
+/** What an entry does and, of a fault, what it is for. */
+function wholeText(entry: CatalogueEntry & Partial<FaultKind>): string {
+  const { summary, exercises, correctClient } = entry;
+  if (exercises === undefined || correctClient === undefined) return summary;
+  return [summary, `Exercises: ${exercises}.`, `A correct client: ${correctClient}`].join('\n');
 }
 
 function scenarioSummary(name: string): string {

@@ -40,15 +40,21 @@ export function faultCases(key: string, fault: FaultKind, examples: readonly obj
     });
 
     test('accepts its examples, with all keys of its envelope, and no unknown key', () => {
-      const envelope = { phase: 'storm', at: '1s', for: '2s', backends: ['b0'] };
-      const callEnvelope = { share: '50%', methods: ['chat.ChatService/Say'] };
+      const envelope = { phase: 'storm', at: '1s', for: '2s', backends: ['b0'], zones: ['a'] };
+      const callEnvelope = {
+        share: '50%',
+        methods: ['chat.ChatService/Say'],
+        metadata: { tenant: 'blue' },
+        count: 3,
+        maxActive: 2,
+      };
       for (const example of examples) {
         fault.schema.parse(example);
         fault.schema.parse({ ...example, ...envelope });
         assert.equal(
           fault.schema.safeParse({ ...example, ...callEnvelope }).success,
           fault.acts === 'call',
-          'share and methods are keys of call faults only',
+          'what picks calls is of call faults only',
         );
         assert.equal(fault.schema.safeParse({ ...example, nonsense: 1 }).success, false);
       }
@@ -72,6 +78,7 @@ function callFaultCases(name: string, fault: CallFaultKind<unknown>, options: un
         assert.deepEqual(fault.effect(options, call, unit), effect);
         if (effect.effect === 'abort') assert.ok(effect.code >= 1 && effect.code <= 16);
         if (effect.effect === 'delay') assert.ok(Number.isSafeInteger(effect.ns) && effect.ns >= 0);
+        if (effect.effect === 'pace') assert.ok(effect.intervalNs > 0);
       }),
     );
   });

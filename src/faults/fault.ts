@@ -14,6 +14,8 @@ import { z } from 'zod';
 import type { CatalogueEntry } from '../base/catalogue.js';
 import type { ServingStatus } from '../base/serving-status.js';
 import { duration, positiveDuration, share } from '../base/units.js';
+import type { CallEffect } from './call-effect.js';
+import { type MetadataMatch, metadataMatch } from './metadata-match.js';
 
 /** Where a fault can be put: in the server's interceptor, its process, or the proxy in front of it. */
 export type FaultLayer = 'interceptor' | 'process' | 'proxy';
@@ -31,27 +33,8 @@ export interface CallView {
   readonly previousAttempts: number;
 }
 
-/** What is to be done to an attempt. */
-export type CallEffect =
-  | {
-      readonly effect: 'abort';
-      /** gRPC status code. */
-      readonly code: number;
-      readonly details: string;
-      /** Sent as `grpc-retry-pushback-ms` (gRFC A6); negative means "do not retry". */
-      readonly pushbackMs?: number;
-      /**
-       * Whether the work is done first: an abort after service costs the server as much as a
-       * success.
-       */
-      readonly after: 'arrival' | 'service';
-    }
-  /** Hold the attempt back for so long before it is served. It takes no slot meanwhile. */
-  | { readonly effect: 'delay'; readonly ns: number }
-  /** Accept and never answer. */
-  | { readonly effect: 'hang' };
-
 export type { ServingStatus } from '../base/serving-status.js';
+export type { CallEffect };
 
 /** What becomes of health's Watch in place of an answer. */
 export type WatchEffect =
@@ -118,12 +101,23 @@ interface FaultKindBase extends CatalogueEntry {
 /** A fault that is decided call by call. */
 export interface CallFaultKind<Options> extends FaultKindBase {
   readonly acts: 'call';
+  /** Calls that it can act on: those with a stream of replies, or with one; absent: both. */
+  readonly replies?: 'stream' | 'one';
+  /** It hits calls that are open when it begins, too, and not only those that come in its time. */
+  readonly hitsOpen?: true;
+  /** It keeps up work that a backend would stop: one whose capacity says `onExpired: stop`. */
+  readonly needsStop?: true;
   readonly schema: z.ZodType<Options & CallFaultEnvelope>;
   /**
    * The effect on a call that it hits.
    * @param unit uniform in [0, 1), follows from seed, fault, call and attempt; for drawn options.
    */
   effect(options: Options, call: CallView, unit: number): CallEffect;
+  /**
+   * While no more than so many of the attempts that it looks at are open on a backend, it hits none;
+   * absent: it looks at each by itself.
+   */
+  spares?(options: Options): number;
 }
 
 /** A fault that acts on the server as a whole. */
@@ -163,6 +157,8 @@ export const faultEnvelope = {
   for: positiveDuration().optional(),
   /** Names of the backends it acts on; all when absent. */
   backends: z.array(z.string()).min(1).optional(),
+  /** Zones whose backends it acts on; of `backends` only those in them, when both are given. */
+  zones: z.array(z.string()).min(1).optional(),
 };
 
 /** When, where and on which calls a call fault acts. */
@@ -175,6 +171,12 @@ export const callFaultEnvelope = {
    * reflection when absent.
    */
   methods: z.array(z.string()).min(1).optional(),
+  /** Entries of metadata that an attempt must carry, all of them. */
+  metadata: metadataMatch().optional(),
+  /** Hits so many attempts on each backend at most, in the order of their arrival. */
+  count: z.int().min(1).optional(),
+  /** So many of the attempts that it hit are open on each backend at once, at most. */
+  maxActive: z.int().min(1).optional(),
 };
 
 export type FaultEnvelope = z.output<z.ZodObject<typeof faultEnvelope>>;
@@ -188,11 +190,16 @@ export interface FaultWindow {
   readonly phase: string;
   readonly fromNs: number;
   readonly toNs: number;
-  /** Names of the backends; all when absent. */
+  /** Names of the backends, those of its zones among them; all when absent. */
   readonly backends?: readonly string[];
+  /** Those of its methods that it can act on; all when absent. These and the next: call faults only. */
   readonly methods?: readonly string[];
-  /** From 0 to 1; call faults only. */
+  readonly metadata?: MetadataMatch;
+  /** From 0 to 1. */
   readonly share?: number;
+  /** On each backend; any number when absent. */
+  readonly count?: number;
+  readonly maxActive?: number;
   /** The kind's own options, parsed. */
   readonly options: unknown;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isInstant } from './call-effect.js';
 import { fakeHost, fakeProcess, faultCases } from './fault.case.js';
 import type { WatchEffect } from './fault.js';
 import { faultSchema, faults } from './index.js';
@@ -8,10 +9,16 @@ const examples: Record<keyof typeof faults, readonly object[]> = {
   'rpc-abort': [
     { code: 'UNAVAILABLE' },
     { code: 'RESOURCE_EXHAUSTED', pushback: '100ms', after: 'service', message: 'busy' },
-    { code: 'ABORTED', pushback: 'never' },
+    { code: 'ABORTED', pushback: 'never', stage: 'after-headers' },
+    { code: 'UNAVAILABLE', stage: { 'after-messages': 3 } },
   ],
   'rpc-delay': [{ delay: '50ms' }, { delay: { exponential: '20ms' } }],
   'rpc-hang': [{}],
+  'rpc-shed': [{ limit: 8 }, { limit: 1, code: 'UNAVAILABLE', message: 'busy' }],
+  'rpc-ignore-cancel': [{}],
+  'rpc-rate': [{ messages: '5/s' }],
+  'rpc-oversize': [{ size: '5MiB' }],
+  'rpc-corrupt': [{}, { what: 'message' }],
   'health-set': [{ status: 'NOT_SERVING' }, { service: 'chat.ChatService', status: 'UNKNOWN' }],
   'health-flap': [
     { period: '1s' },
@@ -56,6 +63,30 @@ test('a pushback is sent in whole milliseconds, never too early, and "never" as 
 
 test('an abort with OK is refused', () => {
   assert.equal(faultSchema.safeParse({ 'rpc-abort': { code: 'OK' } }).success, false);
+});
+
+test('an abort after messages has no moment of its own, and is not sent at arrival', () => {
+  const { schema, effect } = faults['rpc-abort'];
+  const stage = { 'after-messages': 3 };
+  const hit = effect(schema.parse({ code: 'ABORTED', stage }), call, 0);
+  assert.deepEqual(hit.effect === 'abort' && hit.stage, { messages: 3 });
+  assert.equal(isInstant(hit), false);
+  assert.equal(isInstant(effect(schema.parse({ code: 'ABORTED' }), call, 0)), true);
+  const contradicting = schema.safeParse({ code: 'ABORTED', stage, after: 'arrival' });
+  assert.deepEqual(contradicting.error?.issues[0]?.path, ['after']);
+  for (const wrong of [{ 'after-messages': 0 }, 'after-messages', 3]) {
+    assert.equal(schema.safeParse({ code: 'ABORTED', stage: wrong }).success, false);
+  }
+});
+
+test('a rate is sent as an interval, and sizes have an end', () => {
+  const rate = faults['rpc-rate'];
+  assert.deepEqual(rate.effect(rate.schema.parse({ messages: '5/s' }), call, 0), {
+    effect: 'pace',
+    intervalNs: 200e6,
+  });
+  assert.equal(faults['rpc-oversize'].schema.safeParse({ size: '2GiB' }).success, false);
+  assert.equal(faults['rpc-shed'].schema.safeParse({ limit: 0 }).success, false);
 });
 
 test('a drawn delay follows the unit', () => {

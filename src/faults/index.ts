@@ -12,13 +12,23 @@ import { procLoopBlock } from './proc-loop-block.js';
 import { procPause } from './proc-pause.js';
 import { procRestart } from './proc-restart.js';
 import { rpcAbort } from './rpc-abort.js';
+import { rpcCorrupt } from './rpc-corrupt.js';
 import { rpcDelay } from './rpc-delay.js';
 import { rpcHang } from './rpc-hang.js';
+import { rpcIgnoreCancel } from './rpc-ignore-cancel.js';
+import { rpcOversize } from './rpc-oversize.js';
+import { rpcRate } from './rpc-rate.js';
+import { rpcShed } from './rpc-shed.js';
 
 export const faults = {
   'rpc-abort': rpcAbort,
   'rpc-delay': rpcDelay,
   'rpc-hang': rpcHang,
+  'rpc-shed': rpcShed,
+  'rpc-ignore-cancel': rpcIgnoreCancel,
+  'rpc-rate': rpcRate,
+  'rpc-oversize': rpcOversize,
+  'rpc-corrupt': rpcCorrupt,
   'health-set': healthSet,
   'health-flap': healthFlap,
   'health-watch': healthWatch,

@@ -9,16 +9,12 @@ import { callFaultEnvelope } from '../faults/fault.js';
 import { faults as catalogue } from '../faults/index.js';
 import type { BackendSpec } from '../targets/spec.js';
 import type { PhaseWindow } from '../workers/spec.js';
-import { contradictions, withoutCapacity } from './fault-conflicts.js';
+import { contradictions, type PlacedWindow } from './fault-conflicts.js';
+import { type Reach, reachOf } from './fault-reach.js';
+import type { PlacedMistake } from './placed-mistake.js';
+import { processConflicts, withoutCapacity } from './process-conflicts.js';
 import type { Scenario } from './scenario-schema.js';
 import type { Path } from './source.js';
-
-/** A mistake that only shows once all parts of a variant are known. */
-export interface PlacedMistake {
-  readonly path: Path;
-  readonly message: string;
-  readonly hint?: string;
-}
 
 type ChosenFault = Scenario['faults'][number];
 
@@ -32,7 +28,8 @@ const ENVELOPE_KEYS: ReadonlySet<string> = new Set(Object.keys(callFaultEnvelope
 
 /**
  * Every fault of a variant, in the order of its phases.
- * @returns mistakes too: a phase or backend that nobody defines, a fault longer than its phase.
+ * @returns mistakes too: a phase, backend, zone or method that nobody defines, a fault longer than
+ *   its phase, one that could never act.
  */
 export function faultTimeline(
   scenario: Scenario,
@@ -40,12 +37,13 @@ export function faultTimeline(
   backends: readonly BackendSpec[],
 ): { windows: FaultWindow[]; mistakes: PlacedMistake[] } {
   const mistakes: PlacedMistake[] = [];
-  const windows: FaultWindow[] = [];
+  const windows: PlacedWindow[] = [];
   const names = backends.map(({ name }) => name);
   for (const { fault, path, phaseName } of placedFaults(scenario)) {
     const envelope = fault.options as CallFaultEnvelope;
     const phase = phases.find(({ name }) => name === phaseName);
-    mistakes.push(...backendMistakes(envelope, backends, path));
+    const reach = reachOf(fault, backends, path);
+    mistakes.push(...reach.mistakes);
     if (phase === undefined) {
       mistakes.push(phaseMistake(phaseName, phases, path));
       continue;
@@ -64,14 +62,17 @@ export function faultTimeline(
         hint: `the phase lasts ${length}`,
       });
     }
-    const window = windowOf(fault, phase.name, fromNs, toNs, windows);
+    const before = windows.map((placed) => placed.window);
+    const window = windowOf(fault, reach, { phase: phase.name, fromNs, toNs }, windows);
     mistakes.push(
-      ...contradictions(window, windows, names).map((rest) => ({ path, ...rest })),
+      ...processConflicts(window, before, names).map((rest) => ({ path, ...rest })),
       ...withoutCapacity(window, backends).map((rest) => ({ path, ...rest })),
     );
-    windows.push(window);
+    windows.push({ window, path });
   }
-  return { windows, mistakes };
+  // Of names that nobody defines nothing follows.
+  if (mistakes.length === 0) mistakes.push(...contradictions(windows, backends));
+  return { windows: windows.map(({ window }) => window), mistakes };
 }
 
 function placedFaults(scenario: Scenario): PlacedFault[] {
@@ -92,25 +93,26 @@ function placedFaults(scenario: Scenario): PlacedFault[] {
 
 function windowOf(
   fault: ChosenFault,
-  phase: string,
-  fromNs: number,
-  toNs: number,
-  before: readonly FaultWindow[],
+  { backends, methods }: Reach,
+  stretch: Pick<FaultWindow, 'phase' | 'fromNs' | 'toNs'>,
+  before: readonly PlacedWindow[],
 ): FaultWindow {
-  const { backends, methods, share } = fault.options as CallFaultEnvelope;
+  const { share, metadata, count, maxActive } = fault.options as CallFaultEnvelope;
   const own = Object.entries(fault.options).filter(([key]) => !ENVELOPE_KEYS.has(key));
-  const id = `${phase}/${fault.kind}`;
-  const same = before.filter((other) => other.id === id || other.id.startsWith(`${id}#`)).length;
+  const id = `${stretch.phase}/${fault.kind}`;
+  const isSame = (other: string) => other === id || other.startsWith(`${id}#`);
+  const same = before.filter(({ window }) => isSame(window.id)).length;
   const { acts } = entryOf<FaultKind>(catalogue, fault.kind);
   return {
     id: same === 0 ? id : `${id}#${same + 1}`,
     kind: fault.kind,
-    phase,
-    fromNs,
-    toNs,
+    ...stretch,
     ...(backends === undefined ? {} : { backends }),
     ...(methods === undefined ? {} : { methods }),
+    ...(metadata === undefined ? {} : { metadata }),
     ...(acts === 'call' ? { share: share ?? 1 } : {}),
+    ...(count === undefined ? {} : { count }),
+    ...(maxActive === undefined ? {} : { maxActive }),
     options: Object.fromEntries(own),
   };
 }
@@ -132,23 +134,4 @@ function phaseMistake(
         message: `there is no phase "${name}"`,
         hint: didYouMean(name, names),
       };
-}
-
-function backendMistakes(
-  { backends: wanted = [] }: CallFaultEnvelope,
-  backends: readonly BackendSpec[],
-  path: Path,
-): PlacedMistake[] {
-  const names = backends.map((backend) => backend.name);
-  return wanted.flatMap((name, index) =>
-    names.includes(name)
-      ? []
-      : [
-          {
-            path: [...path, 'backends', index],
-            message: `there is no backend "${name}"`,
-            hint: didYouMean(name, names),
-          },
-        ],
-  );
 }

@@ -67,7 +67,11 @@ test('phases and faults are put on the load clock', () => {
       fromNs: 3e9,
       toNs: 5e9,
       share: 0.5,
-      options: { code: 'UNAVAILABLE', after: 'arrival', message: 'aborted by rpc-abort' },
+      options: {
+        code: 'UNAVAILABLE',
+        stage: 'trailers-only',
+        message: 'aborted by rpc-abort',
+      },
     },
   ]);
 });

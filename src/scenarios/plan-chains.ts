@@ -2,7 +2,7 @@
 import type { ChainItem } from '../interceptors/chain-schema.js';
 import type { InterceptorSpec, Side } from '../interceptors/interceptor.js';
 import { chainMistakes, resolveChain } from '../interceptors/resolve-chain.js';
-import type { PlacedMistake } from './fault-timeline.js';
+import type { PlacedMistake } from './placed-mistake.js';
 import type { Scenario } from './scenario-schema.js';
 
 const PLACES = {

@@ -11,7 +11,7 @@ function abort(id: string, changes: Partial<FaultWindow> = {}): FaultWindow {
     phase: 'storm',
     fromNs: 100,
     toNs: 200,
-    options: { code: 'UNAVAILABLE', after: 'arrival', message: id },
+    options: { code: 'UNAVAILABLE', stage: 'trailers-only', message: id },
     ...changes,
   };
 }
@@ -26,7 +26,7 @@ test('the first fault that hits decides, and those behind it have not seen the a
   const calls = Array.from({ length: 1_000 }, (_, ordinal) => view(ordinal));
   const hitByHalf = calls.filter((call) => hits(half, call, 7)).length;
   for (const call of calls) {
-    const effect = faults.effectOn(call, 150);
+    const effect = faults.meet(call, 150)?.effect;
     assert.equal(
       effect?.effect === 'abort' && effect.details,
       hits(half, call, 7) ? 'half' : 'all',
@@ -41,18 +41,18 @@ test('the first fault that hits decides, and those behind it have not seen the a
 
 test('nothing happens outside of a window, for other methods, or without faults', () => {
   const say = createCallFaults([abort('say', { methods: ['chat.ChatService/Say'] })], 1);
-  assert.equal(say.effectOn(view(0), 99), undefined);
-  assert.equal(say.effectOn(view(0), 200), undefined);
-  assert.equal(say.effectOn({ ...view(0), method: '/chat.ChatService/Chat' }, 150), undefined);
+  assert.equal(say.meet(view(0), 99), undefined);
+  assert.equal(say.meet(view(0), 200), undefined);
+  assert.equal(say.meet({ ...view(0), method: '/chat.ChatService/Chat' }, 150), undefined);
   assert.deepEqual(say.takeCounts(), {}, 'what it did not look at it has not seen');
-  assert.equal(createCallFaults([], 1).effectOn(view(0), 150), undefined);
+  assert.equal(createCallFaults([], 1).meet(view(0), 150), undefined);
 });
 
 test('the fingerprint is of the first attempts that were hit, in any order, once', () => {
   const window = abort('a');
   const fingerprintOf = (calls: readonly CallView[]) => {
     const faults = createCallFaults([window], 1);
-    for (const call of calls) faults.effectOn(call, 150);
+    for (const call of calls) faults.meet(call, 150);
     return faults.takeCounts()['a'];
   };
   const forth = fingerprintOf([view(1), view(2), view(3), view(2, 1)]);
@@ -69,7 +69,7 @@ test('the fingerprint is of the first attempts that were hit, in any order, once
 
 test('counts start over when they are taken', () => {
   const faults = createCallFaults([abort('a')], 1);
-  faults.effectOn(view(0), 150);
+  faults.meet(view(0), 150);
   assert.equal(faults.takeCounts()['a']?.seen, 1);
   assert.deepEqual(faults.takeCounts(), {});
 });

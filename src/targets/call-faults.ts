@@ -1,24 +1,35 @@
 /** The call faults of one backend: which of them hits an attempt, and how often each did. */
 import { entryOf } from '../base/catalogue.js';
-import { effectUnit, hitFingerprint, hits, isActive, looksAt } from '../faults/decide.js';
-import type {
-  CallEffect,
-  CallFaultKind,
-  CallView,
-  FaultKind,
-  FaultWindow,
-} from '../faults/fault.js';
+import { type CallEffect, isInstant } from '../faults/call-effect.js';
+import type { CallView, FaultKind, FaultWindow } from '../faults/fault.js';
 import { faults } from '../faults/index.js';
+import type { MetadataLookup } from '../faults/metadata-match.js';
 import type { FaultCounts } from '../metrics/record.js';
+import { ActiveFault } from './active-fault.js';
+import { AttemptTie } from './attempt-tie.js';
+
+/** What faults have to do with an attempt; absent altogether for most. */
+export interface Meeting {
+  /** What is done to it. */
+  readonly effect: CallEffect | undefined;
+  /** To be told when the attempt is over; it may be tied without being hit. */
+  readonly tie: AttemptTie | undefined;
+}
 
 export interface CallFaults {
   /** There are none, at any moment. */
   readonly isEmpty: boolean;
+  /** Some ask for metadata: attempts meet them with a lookup. */
+  readonly asksMetadata: boolean;
   /**
    * Asks the faults that are active at a moment of the load clock, in the order of the plan; the
    * first that hits decides, and the ones after it have not seen the attempt.
    */
-  effectOn(call: CallView, momentNs: number): CallEffect | undefined;
+  meet(call: CallView, momentNs: number, valuesOf?: MetadataLookup): Meeting | undefined;
+  /** A fault's stretch begins: some hit what is open by then. */
+  begin(faultId: string): void;
+  /** A fault's stretch is over: what still hangs by it goes on. */
+  end(faultId: string): void;
   /** By fault id, of those that saw an attempt since the last call of this; starts over. */
   takeCounts(): Record<string, FaultCounts>;
 }
@@ -27,18 +38,37 @@ export interface CallFaults {
 export function createCallFaults(windows: readonly FaultWindow[], seed: number): CallFaults {
   const mine = windows.flatMap((window) => {
     const fault = entryOf<FaultKind>(faults, window.kind);
-    return fault.acts === 'call' ? [countedFault(window, fault, seed)] : [];
+    return fault.acts === 'call' ? [new ActiveFault(window, fault, seed)] : [];
   });
+  const following = mine.filter(({ countsOpen, hitsOpen }) => countsOpen || hitsOpen);
+  const faultOf = (id: string) => mine.find(({ window }) => window.id === id);
+  const hitBy = (call: CallView, momentNs: number, valuesOf?: MetadataLookup) => {
+    for (const fault of mine) {
+      if (!fault.actsAt(momentNs) || !fault.looksAt(call, valuesOf)) continue;
+      const effect = fault.ask(call);
+      if (effect !== undefined) return { effect, tie: fault.tieHit(effect) };
+    }
+    return undefined;
+  };
   return {
     isEmpty: mine.length === 0,
-    effectOn(call, momentNs) {
-      for (const fault of mine) {
-        if (!isActive(fault.window, momentNs) || !looksAt(fault.window, call.method)) continue;
-        const effect = fault.ask(call);
-        if (effect !== undefined) return effect;
+    asksMetadata: mine.some(({ window }) => window.metadata !== undefined),
+    meet(call, momentNs, valuesOf) {
+      const hit = hitBy(call, momentNs, valuesOf);
+      if (following.length === 0 || (hit !== undefined && isInstant(hit.effect))) return hit;
+      let tie = hit?.tie;
+      for (const fault of following) {
+        // One effect is enough for an attempt.
+        const mayHit = fault.isAhead && hit === undefined;
+        if (!(fault.countsOpen || mayHit) || !fault.looksAt(call, valuesOf)) continue;
+        tie ??= new AttemptTie();
+        if (fault.countsOpen) fault.tieOpen(tie);
+        if (mayHit) fault.tieEarly(tie, call);
       }
-      return undefined;
+      return tie === undefined ? hit : { effect: hit?.effect, tie };
     },
+    begin: (faultId) => faultOf(faultId)?.begin(),
+    end: (faultId) => faultOf(faultId)?.end(),
     takeCounts() {
       const counts: Record<string, FaultCounts> = {};
       for (const fault of mine) {
@@ -46,33 +76,6 @@ export function createCallFaults(windows: readonly FaultWindow[], seed: number):
         if (taken.seen > 0) counts[fault.window.id] = taken;
       }
       return counts;
-    },
-  };
-}
-
-const none = () => ({ seen: 0, hit: 0, seenFirst: 0, hitFirst: 0, hitFirstXor: 0 });
-
-function countedFault(window: FaultWindow, fault: CallFaultKind<unknown>, seed: number) {
-  let counts = none();
-  return {
-    window,
-    ask(call: CallView): CallEffect | undefined {
-      const isFirst = call.previousAttempts === 0;
-      counts.seen++;
-      if (isFirst) counts.seenFirst++;
-      if (!hits(window, call, seed)) return undefined;
-      counts.hit++;
-      if (isFirst) {
-        counts.hitFirst++;
-        // Unsigned, so that the number is the same in every file and language.
-        counts.hitFirstXor = (counts.hitFirstXor ^ hitFingerprint(window, call)) >>> 0;
-      }
-      return fault.effect(window.options, call, effectUnit(window, call, seed));
-    },
-    take(): FaultCounts {
-      const taken = counts;
-      counts = none();
-      return taken;
     },
   };
 }

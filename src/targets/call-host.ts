@@ -6,6 +6,8 @@ import { parseCallId } from '../base/call-id.js';
 import type { NowNs } from '../base/clock.js';
 import { momentOf } from '../faults/decide.js';
 import type { CallEffect, CallView, FaultWindow } from '../faults/fault.js';
+import type { MetadataLookup } from '../faults/metadata-match.js';
+import type { AttemptTie } from './attempt-tie.js';
 import { type CallFaults, createCallFaults } from './call-faults.js';
 import { createServiceQueue, type ServiceQueue, type ServiceRequest } from './service-queue.js';
 import { createServiceScale, type ServiceScale } from './service-scale.js';
@@ -26,6 +28,8 @@ export function parseAttempts(text: string | undefined): number {
 export interface Arrival {
   readonly call: CallView;
   readonly effect: CallEffect | undefined;
+  /** What the faults want to know of it; the host tells it when the attempt is over. */
+  readonly tie: AttemptTie | undefined;
 }
 
 export interface CallHost {
@@ -47,13 +51,25 @@ export interface CallHost {
   /**
    * Counts an attempt that arrives, and asks the faults about it.
    * @param callId the value of `squall-call`, if it came.
+   * @param valuesOf looks its metadata up; needed where the faults ask for metadata.
    */
-  arrived(method: string, previousAttempts: number, callId: string | undefined): Arrival;
+  arrived(
+    method: string,
+    previousAttempts: number,
+    callId: string | undefined,
+    valuesOf?: MetadataLookup,
+  ): Arrival;
   /**
    * Gives a call its service and reports when it is over: at once when capacity is unlimited.
-   * @returns false when the line is full; `finished` is not called then.
+   * @returns undefined when the line is full; `finished` is not called then.
    */
-  serve(call: CallView, request: Omit<ServiceRequest, 'serviceNs'>): boolean;
+  serve(call: CallView, request: Omit<ServiceRequest, 'serviceNs'>): Service | undefined;
+}
+
+/** The service of one call, in line or going on. */
+export interface Service {
+  /** Its client is gone: it is given up, where a backend does so. Harmless when it is over. */
+  abandon(): void;
 }
 
 export interface CallHostOptions {
@@ -73,6 +89,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
     createServiceQueue({
       slots: capacity.slots,
       queue: capacity.queue,
+      stops: capacity.onExpired === 'stop',
       now,
       callAt: createWait(capacity.pacing ?? 'relaxed', now),
       onQueued: counters.queued,
@@ -91,23 +108,29 @@ export function createCallHost(options: CallHostOptions): CallHost {
     begin(atNs) {
       zeroNs = atNs;
     },
-    arrived(method, previousAttempts, callId) {
+    arrived(method, previousAttempts, callId, valuesOf) {
       const id = callId === undefined ? undefined : parseCallId(callId);
       const call = { method, ordinal: id?.ordinal ?? foreignCalls++, previousAttempts };
       counters.received(previousAttempts);
-      if (faults.isEmpty) return { call, effect: undefined };
+      if (faults.isEmpty) return { call, effect: undefined, tie: undefined };
       const dueNs = id && id.dueUs * 1e3;
-      const effect = faults.effectOn(call, momentOf(previousAttempts, dueNs, now() - zeroNs));
-      return { call, effect };
+      const momentNs = momentOf(previousAttempts, dueNs, now() - zeroNs);
+      const met = faults.meet(call, momentNs, valuesOf);
+      return { call, effect: met?.effect, tie: met?.tie };
     },
     serve(call, request) {
       if (capacity === undefined || queue === undefined) {
         const nowNs = now();
         request.finished(nowNs, nowNs);
-        return true;
+        return OVER;
       }
       const serviceNs = scale.apply(serviceTimeNs(capacity.serviceTime, seed, call));
-      return queue.submit({ ...request, serviceNs });
+      const submitted = { ...request, serviceNs };
+      if (!queue.submit(submitted)) return undefined;
+      return capacity.onExpired === 'stop' ? { abandon: () => queue.abandon(submitted) } : OVER;
     },
   };
 }
+
+/** Of a service that is over, or that nothing stops. */
+const OVER: Service = { abandon() {} };

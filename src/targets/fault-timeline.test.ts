@@ -16,11 +16,17 @@ function play(windows: readonly FaultWindow[], fromNs = 0) {
   const clock = createManualClock(fromNs);
   const events: TargetEvent[] = [];
   const changes: (readonly [number, string | undefined])[] = [];
+  const begun: (readonly [number, string])[] = [];
+  const over: (readonly [number, string])[] = [];
   const board = createHealthBoard([''], ({ status }) => changes.push([clock.now(), status]));
   const parts = {
     overrideHealth: board.override,
     overrideWatch: createHealthWatches(board).override,
     scaleService: () => () => {},
+    callFaults: {
+      begin: (id: string) => void begun.push([clock.now(), id]),
+      end: (id: string) => void over.push([clock.now(), id]),
+    },
   };
   const stop = playFaults({
     windows,
@@ -31,7 +37,7 @@ function play(windows: readonly FaultWindow[], fromNs = 0) {
     act: (fault, start) => actOnHost(fault, parts, start),
     post: (event) => events.push(event),
   });
-  return { clock, events, changes, stop };
+  return { clock, events, changes, begun, over, stop };
 }
 
 test('a host fault acts from its start to its end, and both are told of', () => {
@@ -78,6 +84,19 @@ test('a flap whose timers are late does not drift', () => {
   const times = changes.map(([atNs]) => atNs);
   // Due at 0, 50, 100, 150 and 200; the second and fourth came late, and the next are on time.
   assert.deepEqual(times, [0, 57, 100, 159, 200]);
+});
+
+test('a call fault is told of its beginning and its end, and not when it is stopped before', () => {
+  const windows = [window('rpc-hang', 100, 300, {}), window('rpc-delay', 100, 500, {})];
+  const { clock, begun, over, stop } = play(windows);
+  clock.advanceTo(400);
+  stop();
+  clock.advanceTo(1_000);
+  assert.deepEqual(begun, [
+    [100, 'storm/rpc-hang'],
+    [100, 'storm/rpc-delay'],
+  ]);
+  assert.deepEqual(over, [[300, 'storm/rpc-hang']]);
 });
 
 test('stopping ends what goes on, tells of it, and forgets what is to come', () => {

@@ -3,8 +3,7 @@
  * every fault is told of with the moment at which it really was.
  *
  * It runs in two places: a backend plays its own call faults and host faults, the conductor the process
- * faults. Call faults need nothing done: which calls they hit is decided call by call
- * (faults/decide.ts).
+ * faults. Which calls a call fault hits is decided call by call (faults/decide.ts).
  */
 import type { FaultTimer, FaultWindow } from '../faults/fault.js';
 import type { TargetEvent } from './protocol.js';
@@ -14,6 +13,9 @@ export interface FaultStart extends FaultTimer {
   /** Whoever plays it was started anew while the fault lasted. */
   readonly isRestarted: boolean;
 }
+
+/** Ends what a fault does; `isOver`: because its time is over, not because playing was stopped. */
+export type FaultEnd = (isOver: boolean) => void;
 
 export interface FaultTimelineOptions {
   /** Those that act on this backend and are played here. */
@@ -29,8 +31,8 @@ export interface FaultTimelineOptions {
   readonly fromNs?: number;
   /** Fires once at a time of the load clock or later, never before; returns a cancel. */
   readonly callAt: (atNs: number, fire: () => void) => () => void;
-  /** Begins what a fault does here; the function that it returns ends it. */
-  readonly act: (window: FaultWindow, start: FaultStart) => () => void;
+  /** Begins what a fault does here. */
+  readonly act: (window: FaultWindow, start: FaultStart) => FaultEnd;
   readonly post: (event: TargetEvent) => void;
 }
 
@@ -53,26 +55,26 @@ function playFault(window: FaultWindow, options: FaultTimelineOptions): () => vo
   const isRestarted = window.fromNs < fromNs;
   const startNs = Math.max(window.fromNs, fromNs);
   let cancel = () => {};
-  let end: (() => void) | undefined;
+  let end: FaultEnd | undefined;
 
   const tell = (kind: 'fault.start' | 'fault.end', plannedNs: number) => {
     const detail = `${window.kind} ${kind === 'fault.start' ? 'begins' : 'ends'} on ${backend}`;
     post({ atNs: now(), kind, detail, subject: window.id, plannedNs });
   };
-  const finish = () => {
+  const finish = (isOver: boolean) => {
     cancel();
     if (end === undefined) return;
-    end();
+    end(isOver);
     end = undefined;
     tell('fault.end', window.toNs);
   };
   const start = () => {
     tell('fault.start', startNs);
     end = options.act(window, { after: timerFrom(startNs, callAt), isRestarted });
-    cancel = callAt(window.toNs, finish);
+    cancel = callAt(window.toNs, () => finish(true));
   };
   cancel = callAt(startNs, start);
-  return finish;
+  return () => finish(false);
 }
 
 /**

@@ -1,23 +1,35 @@
 /**
- * The host faults of one backend, carried out from within its process: health, the event loop and the
- * service time.
+ * The faults of one backend that are carried out from within its process: what host faults do to
+ * health, the event loop and the service time; and call faults are told of their beginning and their
+ * end, for the calls that are open then.
  */
 import { entryOf } from '../base/catalogue.js';
 import { monotonicNowNs, NS_PER_MS } from '../base/clock.js';
 import type { FaultHost, FaultKind, FaultWindow } from '../faults/fault.js';
 import { faults } from '../faults/index.js';
-import type { FaultStart } from './fault-timeline.js';
+import type { CallFaults } from './call-faults.js';
+import type { FaultEnd, FaultStart } from './fault-timeline.js';
 
 /** What of a backend host faults act on. */
-export type HostParts = Pick<FaultHost, 'overrideHealth' | 'overrideWatch' | 'scaleService'>;
+export interface HostParts
+  extends Pick<FaultHost, 'overrideHealth' | 'overrideWatch' | 'scaleService'> {
+  readonly callFaults: Pick<CallFaults, 'begin' | 'end'>;
+}
 
-/** Begins a fault; one that is not a host fault does nothing here. */
+/** Begins a fault. */
 export function actOnHost(
-  { kind, options }: FaultWindow,
-  parts: HostParts,
+  { id, kind, options }: FaultWindow,
+  { callFaults, ...parts }: HostParts,
   start: FaultStart,
-): () => void {
+): FaultEnd {
   const fault = entryOf<FaultKind>(faults, kind);
+  if (fault.acts === 'call') {
+    callFaults.begin(id);
+    // Stopped before its time, nothing is served any more.
+    return (isOver) => {
+      if (isOver) callFaults.end(id);
+    };
+  }
   if (fault.acts !== 'host') return () => {};
   return fault.start(options, { ...parts, ...start, blockLoop, burnLoop });
 }

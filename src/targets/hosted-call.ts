@@ -2,11 +2,13 @@
  * The server interceptor: stands between grpc-js and the chat's handlers, on every attempt.
  *
  *   metadata ──► arrived ──┬─ abort after arrival ──► status
- *                          ├─ hang ──────────────────► (nothing, until the client gives up)
- *                          ├─ delay ──(time)──┐
- *                          └─ none ───────────┴──► handler
+ *                          ├─ hang ───(the fault's end)──┐
+ *                          ├─ delay ──(time)─────────────┤
+ *                          └─ all others ────────────────┴──► handler
  *   half-close of a call with one reply ──► service ──┬─ abort after service ──► status
  *                                                     └─ handler ──► reply
+ *   reply ──┬─ pace, garble, abort after messages ──► hosted-replies.ts
+ *           └─ all others ──► client
  *
  * A call with a stream of replies takes no service: it lasts as long as its client wants. An abort
  * "after service" of one is therefore sent at its arrival.
@@ -16,14 +18,23 @@
  */
 import {
   Metadata,
+  type MetadataValue,
   ServerInterceptingCall,
   type ServerInterceptor,
   status as statusCodes,
 } from '@grpc/grpc-js';
 import { CALL_ID_KEY } from '../base/call-id.js';
 import { callAt, NS_PER_MS } from '../base/clock.js';
-import type { CallEffect, CallView } from '../faults/fault.js';
-import { ATTEMPTS_KEY, type CallHost, parseAttempts } from './call-host.js';
+import type { AbortEffect, CallEffect } from '../faults/call-effect.js';
+import type { CallView } from '../faults/fault.js';
+import type { AttemptTie } from './attempt-tie.js';
+import { ATTEMPTS_KEY, type CallHost, parseAttempts, type Service } from './call-host.js';
+import {
+  abortingReplies,
+  garbledReplies,
+  type HostedReplies,
+  pacedReplies,
+} from './hosted-replies.js';
 import { CHAT_SERVICE } from './protos.js';
 
 // grpc-js does not export these types by name.
@@ -31,7 +42,6 @@ type Call = Parameters<ServerInterceptor>[1];
 type MethodDefinition = Parameters<ServerInterceptor>[0];
 type Listener = Parameters<Call['start']>[0];
 type Status = Parameters<Call['sendStatus']>[0];
-type AbortEffect = Extract<CallEffect, { effect: 'abort' }>;
 
 /** Hosts every call of the chat; health and reflection pass untouched. */
 export function hostInterceptor(host: CallHost): ServerInterceptor {
@@ -51,6 +61,13 @@ class HostedCall extends ServerInterceptingCall implements Listener {
   #view: CallView | undefined;
   #abortAfterService: AbortEffect | undefined;
   #cancelDelay: (() => void) | undefined;
+  #tie: AttemptTie | undefined;
+  /** Takes replies in the client's place, where a fault acts on them. */
+  #replies: HostedReplies | undefined;
+  /** The work for it goes on when the client is gone. */
+  #persists = false;
+  /** While it is in line or in service. */
+  #service: Service | undefined;
   #isAnswered = false;
   #isGone = false;
 
@@ -67,31 +84,62 @@ class HostedCall extends ServerInterceptingCall implements Listener {
   }
 
   onReceiveMetadata(metadata: Metadata): void {
+    const host = this.#host;
     const attempts = parseAttempts(firstOf(metadata, ATTEMPTS_KEY));
     const callId = firstOf(metadata, CALL_ID_KEY);
-    const { call, effect } = this.#host.arrived(this.#method.path, attempts, callId);
+    const valuesOf = host.faults.asksMetadata
+      ? (key: string) => metadata.get(key).map(textOf)
+      : undefined;
+    const { call, effect, tie } = host.arrived(this.#method.path, attempts, callId, valuesOf);
     this.#view = call;
-    switch (effect?.effect) {
-      case undefined:
-        this.#handler?.onReceiveMetadata(metadata);
-        break;
+    this.#tie = tie;
+    tie?.onHit((later) => {
+      if (later.effect === 'pace' && this.#replies === undefined) this.#pace(later.intervalNs);
+    });
+    if (effect === undefined) this.#handler?.onReceiveMetadata(metadata);
+    else this.#meet(effect, () => this.#handler?.onReceiveMetadata(metadata));
+  }
+
+  /** @param begin hands the call on. Nothing else of it arrives before: only the handler asks for it. */
+  #meet(effect: CallEffect, begin: () => void): void {
+    const { now } = this.#host;
+    const call = this.#call;
+    switch (effect.effect) {
       case 'abort':
-        if (effect.after === 'service' && !this.#method.responseStream) {
+        if (typeof effect.stage === 'object') {
+          this.#replies = abortingReplies(call, effect.stage.messages, () => this.#abort(effect));
+        } else if (effect.after === 'service' && !this.#method.responseStream) {
           this.#abortAfterService = effect;
-          this.#handler?.onReceiveMetadata(metadata);
-        } else this.#abort(effect);
+        } else {
+          this.#abort(effect);
+          return;
+        }
         break;
       case 'delay':
-        // Nothing else of the call arrives meanwhile: only the handler asks for its messages.
-        this.#cancelDelay = callAt(
-          this.#host.now() + effect.ns,
-          () => this.#handler?.onReceiveMetadata(metadata),
-          this.#host.now,
+        this.#cancelDelay = callAt(now() + effect.ns, begin, now);
+        return;
+      case 'hang':
+        this.#tie?.onFaultOver(begin);
+        return;
+      case 'persist':
+        this.#persists = true;
+        this.#tie?.onFaultOver(() => {
+          this.#persists = false;
+          if (!this.#isGone) return;
+          this.#service?.abandon();
+          this.#untie();
+        });
+        break;
+      case 'pace':
+        this.#pace(effect.intervalNs);
+        break;
+      case 'garble':
+        this.#replies = garbledReplies(call, this.#method, effect.garbling, () =>
+          this.sendStatus({ code: statusCodes.OK, details: 'OK' }),
         );
         break;
-      case 'hang':
-        break;
     }
+    begin();
   }
 
   onReceiveMessage(message: unknown): void {
@@ -103,19 +151,29 @@ class HostedCall extends ServerInterceptingCall implements Listener {
       this.#handler?.onReceiveHalfClose();
       return;
     }
-    const isAccepted = this.#host.serve(this.#view, {
+    let isServed = false;
+    const service = this.#host.serve(this.#view, {
       deadlineNs: this.#deadlineNs(),
       isGone: () => this.#isGone,
-      finished: () => this.#served(),
+      persists: () => this.#persists,
+      finished: () => {
+        isServed = true;
+        this.#service = undefined;
+        this.#served();
+      },
     });
-    if (isAccepted) return;
-    this.sendStatus({ code: statusCodes.RESOURCE_EXHAUSTED, details: 'queue full' });
+    if (service === undefined) {
+      this.sendStatus({ code: statusCodes.RESOURCE_EXHAUSTED, details: 'queue full' });
+    } else if (!isServed) this.#service = service;
   }
 
   /** grpc-js calls it at the end of every call, answered or not. */
   onCancel(): void {
     this.#isGone = true;
     this.#cancelDelay?.();
+    this.#replies?.letGo();
+    this.#service?.abandon();
+    this.#untie();
     if (!this.#isAnswered) this.#host.counters.cancelled();
     this.#handler?.onCancel();
   }
@@ -125,24 +183,42 @@ class HostedCall extends ServerInterceptingCall implements Listener {
   }
 
   override sendMessage(message: unknown, callback: () => void): void {
-    this.#call.sendMessage(message, callback);
+    if (this.#replies === undefined) this.#call.sendMessage(message, callback);
+    else this.#replies.send(message, callback);
   }
 
   override sendStatus(status: Status): void {
     if (!this.#isAnswered && !this.#isGone) {
       this.#isAnswered = true;
       this.#host.counters.answered(status.code);
+      this.#untie();
     }
     this.#call.sendStatus(status);
   }
 
   #served(): void {
-    if (this.#isGone) return;
+    if (this.#isGone && !this.#persists) return;
     if (this.#abortAfterService === undefined) this.#handler?.onReceiveHalfClose();
     else this.#abort(this.#abortAfterService);
+    if (this.#persists && this.#isGone) this.#untie();
   }
 
-  #abort({ code, details, pushbackMs }: AbortEffect): void {
+  /** Nothing is done for it any more; work that goes on without a client is. */
+  #untie(): void {
+    if (this.#persists && this.#service !== undefined) return;
+    this.#tie?.over();
+  }
+
+  /** From now on, a stream of replies keeps to a rate. */
+  #pace(intervalNs: number): void {
+    if (!this.#method.responseStream) return;
+    const replies = pacedReplies(this.#call, intervalNs, this.#host.now);
+    this.#replies = replies;
+    this.#tie?.onFaultOver(() => replies.letGo());
+  }
+
+  #abort({ code, details, pushbackMs, stage }: AbortEffect): void {
+    if (stage === 'after-headers') this.#call.sendMetadata(new Metadata());
     const metadata = new Metadata();
     if (pushbackMs !== undefined) metadata.set('grpc-retry-pushback-ms', String(pushbackMs));
     this.sendStatus({ code, details, metadata });
@@ -160,4 +236,9 @@ class HostedCall extends ServerInterceptingCall implements Listener {
 function firstOf(metadata: Metadata, key: string): string | undefined {
   const [value] = metadata.get(key);
   return value === undefined ? undefined : String(value);
+}
+
+/** A value of metadata as faults compare it: octets in base64. */
+function textOf(value: MetadataValue): string {
+  return typeof value === 'string' ? value : value.toString('base64');
 }

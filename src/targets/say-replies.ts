@@ -36,6 +36,11 @@ export class SayReplies {
     );
   }
 
+  /** The reply as a message of its own, for calls that are not answered like the others. */
+  framed(delivered: number): Uint8Array {
+    return this.#encode(delivered);
+  }
+
   #templateFor(delivered: number): FrameTemplate {
     if (delivered >= TEMPLATES_MAX) return this.#template(delivered);
     this.#templates[delivered] ??= this.#template(delivered);

@@ -10,6 +10,9 @@
  *                 ▼
  *              refused
  *
+ * What nobody waits for any more is served all the same, and counted as wasted, or with `stops` given
+ * up: its place in line is another's at once, its slot as soon as its client is gone.
+ *
  * It runs on **virtual time**. Node's timers fire up to about a millisecond late; were each service
  * started when a timer noticed that a slot was free, that lateness would be lost capacity, call
  * after call, and a queue of 1 ms services would serve half of what it claims. Here a service that
@@ -27,10 +30,12 @@ import { createFifo } from './fifo.js';
 export interface ServiceRequest {
   /** How long its service takes, in whole ns. */
   readonly serviceNs: number;
-  /** On the queue's clock; Infinity when it has none. Served all the same when it has passed. */
+  /** On the queue's clock; Infinity when it has none. */
   readonly deadlineNs: number;
-  /** Whether its client no longer waits for it; asked at the end of its service. */
+  /** Whether its client no longer waits for it; asked when its service ends, and when it begins. */
   isGone(): boolean;
+  /** Whether it is served to its end whoever waits for it, also where the queue stops; absent: no. */
+  persists?(): boolean;
   /** Its service is over, since `departureNs`. */
   finished(startNs: number, departureNs: number): void;
 }
@@ -40,7 +45,10 @@ export interface QueueCounts {
   readonly shed: number;
   /** Requests whose deadline had passed when their service began. */
   readonly wasted: number;
-  /** Service time of those, and of requests whose client was gone at the end of their service. */
+  /**
+   * Service time of those, and of requests whose client was gone at the end of their service, or
+   * before it where that was stopped.
+   */
   readonly wastedNs: number;
   /** Slots in service × time. */
   readonly busyNs: number;
@@ -51,6 +59,8 @@ export interface ServiceQueueOptions {
   readonly slots: number;
   /** How many may wait. */
   readonly queue: number;
+  /** Gives up what nobody waits for any more; absent: it is served to its end. */
+  readonly stops?: boolean;
   readonly now: () => number;
   /** Fires once at a time of `now` or later, never before; returns a cancel. */
   readonly callAt: (dueNs: number, fire: () => void) => () => void;
@@ -63,6 +73,8 @@ export interface ServiceQueue {
   submit(request: ServiceRequest): boolean;
   /** Requests that wait for a slot now. */
   readonly waiting: number;
+  /** Its client is gone: a queue that stops gives it up, and it is never finished. Harmless else. */
+  abandon(request: ServiceRequest): void;
   /** The counts since the last call of this, and starts over. */
   takeCounts(): QueueCounts;
   /** Drops everything; nothing finishes any more. */
@@ -72,18 +84,26 @@ export interface ServiceQueue {
 interface Waiting {
   readonly request: ServiceRequest;
   readonly arrivalNs: number;
+  isGivenUp: boolean;
 }
 
 interface Serving {
   readonly request: ServiceRequest;
   readonly startNs: number;
   readonly departureNs: number;
+  isGivenUp: boolean;
 }
 
 export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
-  const { slots, queue: waitingMax, now, callAt, onQueued } = options;
+  const { slots, queue: waitingMax, stops = false, now, callAt, onQueued } = options;
+  /** Those given up among them stay until their departure would have been. */
   const serving = createMinHeap<Serving>((a, b) => a.departureNs < b.departureNs);
+  /** Those given up among them stay until their turn. */
   const waiting = createFifo<Waiting>();
+  /** What can be given up, where anything is. */
+  const open = new Map<ServiceRequest, Waiting | Serving>();
+  let inService = 0;
+  let inLine = 0;
   let counts = { shed: 0, wasted: 0, wastedNs: 0, busyNs: 0, queueLengthMax: 0 };
   /** Up to when `busyNs` is counted. */
   let countedToNs = now();
@@ -91,7 +111,7 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
   let disarm = () => {};
 
   const countBusy = (toNs: number) => {
-    counts.busyNs += serving.size * (toNs - countedToNs);
+    counts.busyNs += inService * (toNs - countedToNs);
     countedToNs = toNs;
   };
 
@@ -101,10 +121,27 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
       counts.wasted++;
       counts.wastedNs += request.serviceNs;
     }
-    serving.push({ request, startNs, departureNs: startNs + request.serviceNs });
+    const departureNs = startNs + request.serviceNs;
+    const entry = { request, startNs, departureNs, isGivenUp: false };
+    inService++;
+    serving.push(entry);
+    if (stops) open.set(request, entry);
+  };
+
+  /** Gives a slot that is free since `startNs` to who has waited longest and is still waited for. */
+  const beginNext = (startNs: number) => {
+    for (;;) {
+      const next = waiting.shift();
+      if (next === undefined) return;
+      if (next.isGivenUp) continue;
+      inLine--;
+      if (!stops || isWanted(next.request, startNs)) return begin(next, startNs);
+      open.delete(next.request);
+    }
   };
 
   const finish = ({ request, startNs, departureNs }: Serving) => {
+    if (stops) open.delete(request);
     if (request.deadlineNs > startNs && request.isGone()) counts.wastedNs += request.serviceNs;
     request.finished(startNs, departureNs);
   };
@@ -118,10 +155,11 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
     for (;;) {
       const first = serving.peek();
       if (first === undefined || first.departureNs > nowNs) break;
-      countBusy(first.departureNs);
       serving.pop();
-      const next = waiting.shift();
-      if (next !== undefined) begin(next, first.departureNs);
+      if (first.isGivenUp) continue;
+      countBusy(first.departureNs);
+      inService--;
+      beginNext(first.departureNs);
       finish(first);
     }
     countBusy(nowNs);
@@ -144,18 +182,21 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
 
   return {
     get waiting() {
-      return waiting.size;
+      return inLine;
     },
     submit(request) {
       const arrivalNs = now();
       settle(arrivalNs);
-      if (serving.size < slots) {
-        begin({ request, arrivalNs }, arrivalNs);
+      const arrived = { request, arrivalNs, isGivenUp: false };
+      if (inService < slots) {
+        begin(arrived, arrivalNs);
         // A service of no time is over at once.
         if (request.serviceNs === 0) settle(arrivalNs);
-      } else if (waiting.size < waitingMax) {
-        waiting.push({ request, arrivalNs });
-        counts.queueLengthMax = Math.max(counts.queueLengthMax, waiting.size);
+      } else if (inLine < waitingMax) {
+        waiting.push(arrived);
+        inLine++;
+        if (stops) open.set(request, arrived);
+        counts.queueLengthMax = Math.max(counts.queueLengthMax, inLine);
       } else {
         counts.shed++;
         arm();
@@ -164,17 +205,42 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
       arm();
       return true;
     },
+    abandon(request) {
+      if (!stops || request.persists?.() === true) return;
+      const nowNs = now();
+      settle(nowNs);
+      const entry = open.get(request);
+      if (entry === undefined) return;
+      open.delete(request);
+      entry.isGivenUp = true;
+      if ('startNs' in entry) {
+        inService--;
+        counts.wastedNs += nowNs - entry.startNs;
+        beginNext(nowNs);
+        settle(nowNs);
+      } else inLine--;
+      arm();
+    },
     takeCounts() {
       settle(now());
       arm();
       const taken = counts;
-      counts = { shed: 0, wasted: 0, wastedNs: 0, busyNs: 0, queueLengthMax: waiting.size };
+      counts = { shed: 0, wasted: 0, wastedNs: 0, busyNs: 0, queueLengthMax: inLine };
       return taken;
     },
     close() {
       disarm();
       serving.clear();
+      open.clear();
+      inService = 0;
+      inLine = 0;
       while (waiting.shift() !== undefined);
     },
   };
+}
+
+/** Whether anybody waits for a request whose service could begin, or it is served regardless. */
+function isWanted(request: ServiceRequest, startNs: number): boolean {
+  if (request.persists?.() === true) return true;
+  return request.deadlineNs > startNs && !request.isGone();
 }

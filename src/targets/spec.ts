@@ -20,6 +20,11 @@ export interface Capacity {
    * late, `precise` within microseconds, at the cost of up to a core for each backend.
    */
   readonly pacing?: Pacing | undefined;
+  /**
+   * What becomes of work that nobody waits for any more, its deadline passed or its client gone:
+   * `finish`, which an absent one means too, or `stop`, which frees its slot.
+   */
+  readonly onExpired?: 'stop' | 'finish' | undefined;
 }
 
 /**
@@ -48,6 +53,8 @@ export interface BackendSpec {
   readonly healthChecks?: readonly HealthCheckPlan[];
   /** What attempts pass on their way to their handler, in this order; absent: nothing. */
   readonly interceptors?: readonly InterceptorSpec[];
+  /** Where it stands, for faults that act on all backends of a zone. */
+  readonly zone?: string;
 }
 
 /** A backend whose chain is not put together yet: it may use chains that stand elsewhere. */
@@ -60,16 +67,20 @@ const capacity = z.strictObject({
   queue: z.int().min(0).max(1_000_000).default(1_000),
   serviceTime: distribution(),
   pacing: z.enum(PACINGS).optional(),
+  onExpired: z.enum(['stop', 'finish']).optional(),
 });
+
+const word = z.string().regex(/^[\w.-]+$/, 'a name of letters, digits, ".", "-" and "_"');
 
 const port = z.int().min(0).max(65_535);
 
 interface NamedBackend {
   readonly name: string;
+  readonly zone?: string | undefined;
   readonly capacity?: Capacity | undefined;
 }
 
-/** Every backend with its name and its capacity, its own or that of all. */
+/** Every backend with its name, its zone and its capacity, its own or that of all. */
 function namedBackends(targets: {
   readonly backends: number | readonly NamedBackend[];
   readonly capacity?: Capacity | undefined;
@@ -79,12 +90,15 @@ function namedBackends(targets: {
     typeof backends === 'number'
       ? Array.from({ length: backends }, (_, index) => ({ name: `b${index}` }))
       : backends;
-  return named.map(({ name, capacity: own }) => ({ name, capacity: own ?? targets.capacity }));
+  return named.map(({ capacity: own, ...backend }) => ({
+    ...backend,
+    capacity: own ?? targets.capacity,
+  }));
 }
 
 /**
- * `backends` is a number, or a list that names each and may give it a capacity of its own. `port` is
- * the first backend's; the next ones follow it.
+ * `backends` is a number, or a list that names each and may give it a zone and a capacity of its own.
+ * `port` is the first backend's; the next ones follow it.
  */
 export const targetsSchema = z
   .strictObject({
@@ -94,7 +108,8 @@ export const targetsSchema = z
         z
           .array(
             z.strictObject({
-              name: z.string().regex(/^[\w.-]+$/, 'a name of letters, digits, ".", "-" and "_"'),
+              name: word,
+              zone: word.optional(),
               capacity: capacity.optional(),
             }),
           )
@@ -130,7 +145,7 @@ export const targetsSchema = z
     context.addIssue({ code: 'custom', path: ['interceptors'], message, params });
   })
   .transform((targets): WrittenBackend[] =>
-    namedBackends(targets).map(({ name, capacity: chosen }, index) => {
+    namedBackends(targets).map(({ name, zone, capacity: chosen }, index) => {
       const checks = checksOf(name, targets.health?.checks ?? []);
       return {
         name,
@@ -141,6 +156,7 @@ export const targetsSchema = z
         ...(chosen === undefined ? {} : { capacity: chosen }),
         ...(checks.length === 0 ? {} : { healthChecks: checks }),
         ...(targets.interceptors === undefined ? {} : { chain: targets.interceptors }),
+        ...(zone === undefined ? {} : { zone }),
       };
     }),
   )

@@ -100,6 +100,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     overrideHealth: health.board.override,
     overrideWatch: health.watches.override,
     scaleService: host.scale.add,
+    callFaults: host.faults,
   };
   let stopFaults = () => {};
   let stopChecks = () => {};

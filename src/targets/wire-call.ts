@@ -3,18 +3,20 @@
  * is delayed, queued, hung, or came in pieces.
  *
  *   arrival ──► effect ──┬─ abort after arrival ──► status
- *                        ├─ hang ──────────────────► (nothing, until somebody gives up)
- *                        ├─ delay ──(time)──┐        (the client's messages wait, within its window)
- *                        └─ none ───────────┴──► messages ──► handler
+ *                        ├─ hang ───(the fault's end)──┐  (the client's messages wait,
+ *                        ├─ delay ──(time)─────────────┤   within its window)
+ *                        └─ all others ────────────────┴──► messages ──► handler
  *   half-close of a call with one reply ──► service ──┬─ abort after service ──► status
  *                                                     └─ handler ──► reply
+ *   reply ──┬─ pace, garble, abort after messages ──► wire-replies.ts
+ *           └─ all others ──► client
  *
  * The same as `hosted-call.ts` does for grpc-js. A call is over when its status is sent or its stream
  * is gone, whichever comes first; then its deadline and timers are forgotten.
  */
 import { callAt } from '../base/clock.js';
 import { STATUS_OK, statusCode } from '../base/status.js';
-import type { CallEffect } from '../faults/fault.js';
+import type { AbortEffect, CallEffect } from '../faults/call-effect.js';
 import type { Connection } from '../http2/connection.js';
 import { ownOctets } from '../http2/copy-octets.js';
 import { CANCEL, NO_ERROR } from '../http2/error-code.js';
@@ -28,13 +30,20 @@ import {
   type OnMessage,
 } from '../http2/grpc-message.js';
 import { headerField } from '../http2/header-field.js';
-import type { Arrival, CallHost } from './call-host.js';
+import type { Arrival, CallHost, Service } from './call-host.js';
 import type { Deadlines, Expiring } from './deadlines.js';
 import { type Framed, wholeFramed } from './framed.js';
 import { isOneMessage } from './one-message.js';
 import type { OutboxStream } from './outbox.js';
 import type { SayReplies } from './say-replies.js';
 import type { RequestHandler, WireMethod } from './wire-method.js';
+import {
+  abortingReplies,
+  garbledReplies,
+  pacedReplies,
+  type ReplySink,
+  type WireReplies,
+} from './wire-replies.js';
 import {
   type CallStatus,
   CUT,
@@ -47,8 +56,6 @@ import {
   UNNAMED_ENCODING,
   unsupported,
 } from './wire-status.js';
-
-type AbortEffect = Extract<CallEffect, { effect: 'abort' }>;
 
 /** Where calls take place: a connection, and the server behind it. */
 export interface CallSite {
@@ -95,7 +102,12 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
   #handler: RequestHandler | undefined;
   #request: Buffer | undefined;
   #held: Held | undefined;
-  #isHung = false;
+  /** Takes replies in the client's place, where a fault acts on them. */
+  #replies: WireReplies | undefined;
+  /** The work for it goes on when the client is gone. */
+  #persists = false;
+  /** While it is in line or in service. */
+  #service: Service | undefined;
   #abortAfterService: AbortEffect | undefined;
   #onDrain = () => {};
   #isHalfClosed: boolean;
@@ -124,25 +136,54 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
       this.#deadlineNs = host.now() + timeoutNs;
       this.onOver(deadlines.add(this.#deadlineNs, this));
     }
-    const effect = arrival?.effect;
-    switch (effect?.effect) {
-      case undefined:
-        this.#begin();
-        break;
+    if (arrival?.tie !== undefined) {
+      this.onOver(() => this.#untie());
+      arrival.tie.onHit((effect) => this.#meetOpen(effect));
+    }
+    if (arrival?.effect === undefined) this.#begin();
+    else this.#meet(arrival.effect);
+  }
+
+  #meet(effect: CallEffect): void {
+    const { now } = this.#site.host;
+    const { method, arrival } = this.#opening;
+    switch (effect.effect) {
       case 'abort':
-        if (effect.after === 'service' && !this.#opening.method.responseStream) {
+        if (typeof effect.stage === 'object') {
+          const abort = () => this.#abort(effect);
+          this.#replies = abortingReplies(this.#sink(), effect.stage.messages, abort);
+        } else if (effect.after === 'service' && !method.responseStream) {
           this.#abortAfterService = effect;
-          this.#begin();
-        } else this.#abort(effect);
+        } else {
+          this.#abort(effect);
+          return;
+        }
         break;
       case 'delay':
         this.#held = { pieces: [], isEnded: false };
-        this.onOver(callAt(host.now() + effect.ns, () => this.#release(), host.now));
-        break;
+        this.onOver(callAt(now() + effect.ns, () => this.#release(), now));
+        return;
       case 'hang':
-        this.#isHung = true;
+        this.#held = { pieces: [], isEnded: false };
+        arrival?.tie?.onFaultOver(() => this.#release());
+        return;
+      case 'persist':
+        this.#persists = true;
+        arrival?.tie?.onFaultOver(() => {
+          this.#persists = false;
+          if (!this.#isOver) return;
+          this.#service?.abandon();
+          this.#untie();
+        });
+        break;
+      case 'pace':
+        if (method.responseStream) this.#pace(effect.intervalNs);
+        break;
+      case 'garble':
+        this.#replies = garbledReplies(this.#sink(), effect.garbling);
         break;
     }
+    this.#begin();
   }
 
   /** Does something when the call is over, in whatever way. */
@@ -153,12 +194,12 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
 
   /** Octets of the client's, which perhaps says nothing more after them. */
   data(bytes: Uint8Array, start: number, end: number, isLast: boolean): void {
-    // Not given back to the window: a client that is not heard must stop somewhere.
-    if (this.#isOver || this.#isHung) return;
+    if (this.#isOver) return;
     if (this.#held === undefined) {
       this.#take(bytes, start, end, isLast);
       return;
     }
+    // Not given back to the window: a client that is not heard must stop somewhere.
     if (end > start) this.#held.pieces.push(Buffer.from(bytes.subarray(start, end)));
     this.#held.isEnded = isLast;
   }
@@ -168,6 +209,7 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     if (this.#isOver) return;
     this.#countCancelled();
     this.#isOver = true;
+    this.#service?.abandon();
     this.#finish();
   }
 
@@ -178,13 +220,16 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     this.#isOver = true;
     if (this.#isBlocked) this.#site.connection.reset(this.streamId, CANCEL);
     else this.#sendStatus(EXPIRED);
+    this.#service?.abandon();
     this.#finish();
   }
 
   /** The peer's windows, or the socket, take octets again. */
   drained(): void {
     this.#isBlocked = false;
-    if (!this.#isOver) this.#onDrain();
+    if (this.#isOver) return;
+    if (this.#replies === undefined) this.#onDrain();
+    else this.#replies.drained();
   }
 
   on(_event: 'drain', heard: () => void): void {
@@ -192,14 +237,16 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
   }
 
   /** One message of a stream of replies; what the windows do not take of it is copied. */
-  write({ bytes, start, end }: Framed): boolean {
+  write(framed: Framed): boolean {
+    if (this.#isOver) return true;
+    return this.#replies === undefined ? this.#send(framed) : this.#replies.write(framed);
+  }
+
+  #send({ bytes, start, end }: Framed): boolean {
     if (this.#isOver) return true;
     const { connection } = this.#site;
     const { streamId } = this;
-    if (!this.#hasSentHeaders) {
-      this.#hasSentHeaders = true;
-      connection.sendHeaders(streamId, RESPONSE_HEADERS, false);
-    }
+    this.#sendHeaders();
     const sent = this.#isBlocked
       ? 0
       : connection.sendData(streamId, bytes, start, end, false, this.#opening.slot);
@@ -212,7 +259,8 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
 
   /** Ends a stream of replies with OK. */
   end(): void {
-    this.fail({ code: STATUS_OK });
+    if (this.#isOver || this.#replies === undefined) this.fail({ code: STATUS_OK });
+    else this.#replies.end();
   }
 
   /** Answers a call that has one reply; the message comes with its prefix. */
@@ -224,6 +272,10 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
   /** Answers a Say. */
   replyDelivered(delivered: number): void {
     if (this.#isOver) return;
+    if (this.#replies !== undefined) {
+      this.reply(this.#site.sayReplies.framed(delivered));
+      return;
+    }
     this.#countAnswered(STATUS_OK);
     this.#isOver = true;
     this.#site.sayReplies.send(this.streamId, delivered);
@@ -320,27 +372,79 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     } else if (method.responseStream || arrival === undefined || host.queue === undefined) {
       this.#served();
     } else {
-      const isAccepted = host.serve(arrival.call, {
+      let isServed = false;
+      const service = host.serve(arrival.call, {
         deadlineNs: this.#deadlineNs,
         isGone: () => this.#isOver,
-        finished: () => this.#served(),
+        persists: () => this.#persists,
+        finished: () => {
+          isServed = true;
+          this.#service = undefined;
+          this.#served();
+        },
       });
-      if (!isAccepted) this.fail(QUEUE_FULL);
+      if (service === undefined) this.fail(QUEUE_FULL);
+      else if (!isServed) this.#service = service;
     }
   }
 
   #served(): void {
-    if (this.#isOver) return;
+    if (this.#isOver && !this.#persists) return;
     const { method } = this.#opening;
     if (this.#abortAfterService !== undefined) this.#abort(this.#abortAfterService);
     else if (method.requestStream) this.#handler?.halfClose();
     else if (this.#request !== undefined) method.serve(this, this.#request);
+    if (this.#persists && this.#isOver) this.#untie();
   }
 
-  #abort({ code, details, pushbackMs }: AbortEffect): void {
+  /** Nothing is done for it any more; work that goes on without a client is. */
+  #untie(): void {
+    if (this.#persists && this.#service !== undefined) return;
+    this.#opening.arrival?.tie?.over();
+  }
+
+  #abort({ code, details, pushbackMs, stage }: AbortEffect): void {
+    if (stage === 'after-headers') this.#sendHeaders();
     const trailers =
       pushbackMs === undefined ? [] : [headerField('grpc-retry-pushback-ms', String(pushbackMs))];
     this.fail({ code, details, trailers });
+  }
+
+  /** The response headers, once. */
+  #sendHeaders(): void {
+    if (this.#isOver || this.#hasSentHeaders) return;
+    this.#hasSentHeaders = true;
+    this.#site.connection.sendHeaders(this.streamId, RESPONSE_HEADERS, false);
+  }
+
+  /** A fault hits the call while it goes on. */
+  #meetOpen(effect: CallEffect): void {
+    const isOpen = !this.#isOver && this.#replies === undefined;
+    if (effect.effect === 'pace' && isOpen && this.#opening.method.responseStream) {
+      this.#pace(effect.intervalNs);
+    }
+  }
+
+  #pace(intervalNs: number): void {
+    const replies = pacedReplies(this.#sink(), intervalNs, this.#site.host.now);
+    this.#replies = replies;
+    this.onOver(() => replies.letGo());
+    this.#opening.arrival?.tie?.onFaultOver(() => replies.letGo());
+  }
+
+  /** The call as a fault on its replies sees it. */
+  #sink(): ReplySink {
+    const isBlocked = () => this.#isBlocked;
+    return {
+      get isBlocked() {
+        return isBlocked();
+      },
+      send: (framed) => this.#send(framed),
+      finish: () => this.fail({ code: STATUS_OK }),
+      resume: () => {
+        if (!this.#isOver) this.#onDrain();
+      },
+    };
   }
 
   #wrongCount(what: string): CallStatus {

@@ -181,14 +181,21 @@ export class WireConnection implements ConnectionHandler, CallSite {
   #arrived(request: WireRequest, fields: readonly HeaderField[]): Arrival | undefined {
     const { host } = this;
     const { path, previousAttempts } = request;
-    if (!host.isPlain) return host.arrived(path, previousAttempts, callIdOf(request, fields));
+    if (!host.isPlain) {
+      const valuesOf = host.faults.asksMetadata
+        ? (key: string) => valuesIn(fields, key)
+        : undefined;
+      return host.arrived(path, previousAttempts, callIdOf(request, fields), valuesOf);
+    }
     host.counters.received(previousAttempts);
     return undefined;
   }
 
-  /** Neither a fault nor a line for service stands in the fresh call's way. */
+  /** Neither a fault nor a line for service stands in the fresh call's way, or counts it. */
   #isUnhindered(): boolean {
-    return this.host.queue === undefined && this.#freshArrival?.effect === undefined;
+    const arrival = this.#freshArrival;
+    if (this.host.queue !== undefined) return false;
+    return arrival === undefined || (arrival.effect === undefined && arrival.tie === undefined);
   }
 
   /** The short way: the fresh call's whole message is here. */
@@ -253,6 +260,10 @@ export class WireConnection implements ConnectionHandler, CallSite {
     this.#waiting.clear();
     for (const call of waiting) call.drained();
   }
+}
+
+function valuesIn(fields: readonly HeaderField[], key: string): string[] {
+  return fields.filter(({ name }) => name === key).map(({ value }) => value);
 }
 
 const NO_BYTES = new Uint8Array(0);

@@ -34,6 +34,7 @@ export interface CallSettings {
   readonly id?: { readonly ordinal: number; readonly dueNs: number };
   readonly room?: string;
   readonly deadlineMs?: number;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 const protos = loadProtos();
@@ -45,8 +46,9 @@ function methodOf(service: string, method: string): MethodDefinition<unknown, un
   return definition;
 }
 
-function metadataOf({ id, room }: CallSettings): Metadata {
+function metadataOf({ id, room, metadata: entries = {} }: CallSettings): Metadata {
   const metadata = new Metadata();
+  for (const [key, value] of Object.entries(entries)) metadata.set(key, value);
   if (id !== undefined) metadata.set(CALL_ID_KEY, formatCallId(id.ordinal, id.dueNs));
   if (room !== undefined) metadata.set('room', room);
   return metadata;

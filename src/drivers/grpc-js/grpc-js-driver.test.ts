@@ -91,7 +91,7 @@ test('a call that succeeds is one attempt, on one of the backends', async () => 
 test('each retry of a policy is an attempt of its own, balanced like any other', async () => {
   await using fleet = await fleetWith('rpc-abort', {
     code: 'UNAVAILABLE',
-    after: 'arrival',
+    stage: 'trailers-only',
     message: 'x',
   });
   const { told, backends } = await sayOnce(addressesOf(fleet), {

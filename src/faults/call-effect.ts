@@ -1,0 +1,66 @@
+/**
+ * What a call fault does to an attempt that it hits, as data: the fault says it, the server that
+ * hosts the fault carries it out and knows no fault by name.
+ *
+ * `hang`, `persist` and `pace` last: they end with their fault, and the attempts go on as if they
+ * had never been hit. All others are done once, and to their end: a delay that begins in the last
+ * moment of its fault still has its whole length.
+ */
+
+/** The attempt ends with an error status. */
+export interface AbortEffect {
+  readonly effect: 'abort';
+  /** gRPC status code. */
+  readonly code: number;
+  readonly details: string;
+  /** Sent as `grpc-retry-pushback-ms` (gRFC A6); negative means "do not retry". */
+  readonly pushbackMs?: number;
+  /**
+   * Whether the work is done first: an abort after service costs the server as much as a success.
+   */
+  readonly after: 'arrival' | 'service';
+  /** What of the answer leaves before the status. */
+  readonly stage: AbortStage;
+}
+
+/**
+ * `trailers-only`: nothing, the status stands in the one header block of the answer.
+ * `after-headers`: the response headers. `messages`: so many replies, 1 or more; an attempt that
+ * has fewer to give ends as it would have. With either of these two a client is committed to the
+ * attempt and must not retry it (gRFC A6).
+ */
+export type AbortStage = 'trailers-only' | 'after-headers' | { readonly messages: number };
+
+/** How the first reply of an attempt is changed. */
+export type Garbling =
+  /** To so many octets, still a message: what is added is a field that nobody knows. */
+  | { readonly kind: 'pad'; readonly bytes: number }
+  /** To octets that no protobuf parser takes. */
+  | { readonly kind: 'no-message' }
+  /** Its prefix promises more octets than follow, and then the answer ends with OK. */
+  | { readonly kind: 'cut' };
+
+/** What is to be done to an attempt. */
+export type CallEffect =
+  | AbortEffect
+  /** Hold the attempt back for so long before it is served. It takes no slot meanwhile. */
+  | { readonly effect: 'delay'; readonly ns: number }
+  /** Accept it and do nothing, until the fault is over. */
+  | { readonly effect: 'hang' }
+  /** Go on with the work for it when its client is gone. */
+  | { readonly effect: 'persist' }
+  /** Send its stream of replies no faster than one per so many ns. */
+  | { readonly effect: 'pace'; readonly intervalNs: number }
+  | { readonly effect: 'garble'; readonly garbling: Garbling };
+
+/** Whether an effect lasts until its fault is over, for an attempt that is open so long. */
+export function isLasting({ effect }: CallEffect): boolean {
+  return effect === 'hang' || effect === 'persist' || effect === 'pace';
+}
+
+/** Whether an attempt is over as soon as it is hit, whatever it is a call of. */
+export function isInstant(effect: CallEffect): boolean {
+  return (
+    effect.effect === 'abort' && effect.after === 'arrival' && typeof effect.stage === 'string'
+  );
+}
