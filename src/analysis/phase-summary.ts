@@ -13,6 +13,7 @@ import type {
   InterceptorSummary,
   LoadSummary,
   PhaseSummary,
+  ServerChatSummary,
 } from '../metrics/summary.js';
 import type { VariantPlan } from '../scenarios/plan.js';
 import type { PhaseWindow } from '../workers/spec.js';
@@ -46,6 +47,7 @@ export interface PhaseContext {
   /** When the variant ended on the load clock, or as far as it got. */
   readonly endNs: number;
   readonly wasted: WastedWork | undefined;
+  readonly chat: ServerChatSummary | undefined;
   readonly cpu: CpuSummary | undefined;
   readonly interceptors: readonly InterceptorSummary[] | undefined;
 }
@@ -53,7 +55,7 @@ export interface PhaseContext {
 export function summarisePhase(
   { name, fromNs, toNs, discard }: PhaseWindow,
   tally: PhaseTally,
-  { plan, backends, endNs, wasted, cpu, interceptors }: PhaseContext,
+  { plan, backends, endNs, wasted, chat, cpu, interceptors }: PhaseContext,
 ): PhaseSummary {
   const fromMs = fromNs / NS_PER_MS;
   const toMs = Math.min(toNs, endNs) / NS_PER_MS;
@@ -78,6 +80,7 @@ export function summarisePhase(
       fairness: fairnessOf(backendSummaries.map(({ attempts }) => attempts)),
       deadline: deadlineOf(plan, calls, tallies, wasted),
       streams: tally.streams === undefined ? undefined : summariseStreams(tally.streams),
+      chat,
       cpu,
       interceptors,
     }),

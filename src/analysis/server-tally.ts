@@ -6,7 +6,7 @@
  */
 import type { FaultWindow } from '../faults/fault.js';
 import type { FaultCounts, TargetLine } from '../metrics/record.js';
-import type { FaultSummary } from '../metrics/summary.js';
+import type { FaultSummary, ServerChatSummary } from '../metrics/summary.js';
 import type { PhaseWindow } from '../workers/spec.js';
 
 export interface WastedWork {
@@ -18,6 +18,8 @@ export interface ServerTally {
   add(line: TargetLine): void;
   /** Work wasted during a phase; undefined when no server's interval lies in it. */
   wastedIn(phase: string): WastedWork | undefined;
+  /** Chat messages during a phase; undefined when there were none. */
+  chatIn(phase: string): ServerChatSummary | undefined;
   /** Attempts received over the whole variant, by number of previous attempts declared. */
   receivedByPreviousAttempts(): Readonly<Record<string, number>>;
   faults(): FaultSummary[];
@@ -38,6 +40,7 @@ export function serverTally(
   faultWindows: readonly FaultWindow[],
 ): ServerTally {
   const wasted = new Map<string, WastedWork>();
+  const chats = new Map<string, ServerChatSummary>();
   const received = new Map<string, number>();
   const faultCounts = new Map<string, FaultCounts>();
   return {
@@ -50,6 +53,9 @@ export function serverTally(
       }
       const phase = phaseAt(phases, (fromNs + toNs) / 2);
       if (phase === undefined) return;
+      if (counts.messagesReceived + counts.messagesDelivered > 0) {
+        chats.set(phase.name, sumChats(chats.get(phase.name) ?? NO_CHAT, counts));
+      }
       const before = wasted.get(phase.name) ?? { serverNs: 0, requests: 0 };
       wasted.set(phase.name, {
         serverNs: before.serverNs + counts.wastedNs,
@@ -57,6 +63,7 @@ export function serverTally(
       });
     },
     wastedIn: (phase) => wasted.get(phase),
+    chatIn: (phase) => chats.get(phase),
     receivedByPreviousAttempts: () =>
       Object.fromEntries([...received].sort(([a], [b]) => Number(a) - Number(b))),
     faults: () =>
@@ -65,6 +72,26 @@ export function serverTally(
         const hitSet = (hitFirstXor >>> 0).toString(16).padStart(8, '0');
         return { id, kind, phase, seen, hit, hitSet, hitFirst };
       }),
+  };
+}
+
+const NO_CHAT: ServerChatSummary = {
+  received: 0,
+  delivered: 0,
+  dropped: 0,
+  readersDisconnected: 0,
+  outboxMessagesMax: 0,
+};
+
+/** Older records do not know what became of slow readers. */
+function sumChats(sum: ServerChatSummary, counts: TargetLine['counts']): ServerChatSummary {
+  const { messagesDropped = 0, readersDisconnected = 0, outboxMessagesMax = 0 } = counts;
+  return {
+    received: sum.received + counts.messagesReceived,
+    delivered: sum.delivered + counts.messagesDelivered,
+    dropped: sum.dropped + messagesDropped,
+    readersDisconnected: sum.readersDisconnected + readersDisconnected,
+    outboxMessagesMax: Math.max(sum.outboxMessagesMax, outboxMessagesMax),
   };
 }
 

@@ -175,6 +175,7 @@ function summarisePhases(state: VariantState): PhaseSummary[] {
         backends,
         endNs: end,
         wasted: servers.wastedIn(phase.name),
+        chat: servers.chatIn(phase.name),
         cpu: state.cpu.in(phase.name),
         interceptors: state.interceptors.in(phase.name),
       }),

@@ -191,6 +191,11 @@ export interface TargetCounts {
   /** Chat messages taken in, and handed on to members of their rooms. */
   readonly messagesReceived: number;
   readonly messagesDelivered: number;
+  /** Chat messages dropped because their reader was too slow, and readers disconnected for it. */
+  readonly messagesDropped?: number;
+  readonly readersDisconnected?: number;
+  /** Most messages that waited for one reader. */
+  readonly outboxMessagesMax?: number;
   readonly healthChecks: number;
   readonly healthWatchers: number;
   /** By fault id: attempts that it looked at, and that it hit. */

@@ -54,6 +54,18 @@ export interface VariantSummary {
   readonly generator: GeneratorSummary;
 }
 
+/** What the servers did with chat messages during a phase. */
+export interface ServerChatSummary {
+  readonly received: number;
+  /** Handed to members of their rooms. */
+  readonly delivered: number;
+  /** Not handed on, because a reader was too slow. */
+  readonly dropped: number;
+  readonly readersDisconnected: number;
+  /** Most messages that waited for one reader. */
+  readonly outboxMessagesMax: number;
+}
+
 export interface PhaseSummary {
   readonly name: string;
   readonly fromMs: number;
@@ -69,6 +81,8 @@ export interface PhaseSummary {
   readonly fairness?: Fairness;
   readonly deadline?: DeadlineSummary;
   readonly streams?: StreamSummary;
+  /** Chat messages as the servers counted them; absent when there were none. */
+  readonly chat?: ServerChatSummary;
   readonly cpu?: CpuSummary;
   /** What interceptors counted; absent when none did. */
   readonly interceptors?: readonly InterceptorSummary[];

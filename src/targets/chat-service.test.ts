@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createChatClient } from '../../test/support/chat-client.js';
 import { beginNow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
+import { openRaw } from '../../test/support/raw-call.js';
 import { until } from '../../test/support/until.js';
+import { framedMessage } from '../http2/grpc-message.js';
 import { SERVER_KINDS } from './spec.js';
 
 for (const server of SERVER_KINDS) {
@@ -119,3 +121,31 @@ for (const server of SERVER_KINDS) {
     });
   });
 }
+
+test('grpc-js: a listener that stops reading leaves the room, where its server says so', async () => {
+  const outbox = { messages: 50, whenFull: 'disconnect' } as const;
+  await using fleet = await startTestFleet({ specs: [{ name: 'b0', port: 0, outbox }] });
+  beginNow(fleet);
+  using client = createChatClient(fleet.address);
+  using session = openRaw(fleet.address);
+  const listener = session.request({
+    ':method': 'POST',
+    ':path': '/chat.ChatService/Listen',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  let status: unknown;
+  listener.on('trailers', (trailers) => {
+    status = trailers['grpc-status'];
+  });
+  listener.end(framedMessage(new Uint8Array(0)));
+  await until('it listens', async () => (await client.say('x')).reply?.delivered === 1);
+  const contents = Array.from({ length: 2_000 }, () => 'x'.repeat(500));
+  assert.equal((await client.sayAll(contents)).code, 0);
+  await until('an empty room', async () => (await client.say('x')).reply?.delivered === 0);
+  // Behind what the stream's buffers held.
+  await until('its status', () => status !== undefined);
+  assert.equal(Number(status), 8);
+  await fleet.stop();
+  assert.deepEqual([fleet.totals().readersDisconnected, fleet.totals().messagesDropped], [1, 0]);
+});

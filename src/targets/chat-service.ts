@@ -11,20 +11,27 @@ import type {
   sendUnaryData,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { createOutbox } from './outbox.js';
+import { statusCode } from '../base/status.js';
+import { createOutbox, type OutboxCounter, type OutboxPolicy } from './outbox.js';
 import { createRooms, DEFAULT_ROOM } from './rooms.js';
 
 /** Told of every message. */
-export interface MessageCounter {
+export interface MessageCounter extends OutboxCounter {
   received(): void;
-  delivered(): void;
 }
+
+/** What a listener is told that does not keep up: behind what its stream's buffers still hold. */
+const TOO_SLOW = { code: statusCode('RESOURCE_EXHAUSTED'), details: 'too slow a reader' };
 
 /** Each message is a buffer of its own. */
 const asItIs = (message: Buffer) => message;
 
-export function createChatService(counter: MessageCounter): UntypedServiceImplementation {
+export function createChatService(
+  counter: MessageCounter,
+  policy: OutboxPolicy,
+): UntypedServiceImplementation {
   const rooms = createRooms<Buffer>();
+  const common = { keep: asItIs, policy, counter };
 
   /** One message from a client to a room. */
   const take = (room: string, message: Buffer): number => {
@@ -35,7 +42,8 @@ export function createChatService(counter: MessageCounter): UntypedServiceImplem
   return {
     Chat(stream: ServerDuplexStream<Buffer, Buffer>) {
       const room = roomOf(stream.metadata);
-      const outbox = createOutbox(stream, { keep: asItIs, onWritten: () => counter.delivered() });
+      const disconnect = () => void stream.emit('error', TOO_SLOW);
+      const outbox = createOutbox(stream, { ...common, disconnect });
       const member = { receive: (message: Buffer) => outbox.send(message) };
       const { say, leave } = rooms.join(room, member);
       stream.on('data', (message: Buffer) => {
@@ -57,8 +65,8 @@ export function createChatService(counter: MessageCounter): UntypedServiceImplem
 
     Listen(stream: ServerWritableStream<ListenRequest, Buffer>) {
       const outbox = createOutbox(stream, {
-        keep: asItIs,
-        onWritten: () => counter.delivered(),
+        ...common,
+        disconnect: () => void stream.emit('error', TOO_SLOW),
         limit: stream.request.limit,
         onLimit: () => leave(),
       });

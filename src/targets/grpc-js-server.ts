@@ -17,7 +17,7 @@ export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServ
     'grpc.enable_channelz': 0,
     interceptors: [...interceptors, hostInterceptor(host)],
   });
-  server.addService(rawChatService(protos), createChatService(messages));
+  server.addService(rawChatService(protos), createChatService(messages, parts.outbox));
   server.addService(serviceOf(protos, HEALTH_SERVICE), createHealthService(parts.health, health));
   new ReflectionService(protos).addToServer(server);
   const port = await bind(server, parts);

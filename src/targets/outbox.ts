@@ -4,8 +4,27 @@
  */
 import { createFifo } from './fifo.js';
 
-/** Messages kept for a receiver whose stream accepts none; beyond it the oldest is dropped. */
-export const OUTBOX_MESSAGES_MAX = 1_000;
+/** What becomes of a receiver for whom no more may be kept. */
+export const WHEN_FULL = ['drop-oldest', 'disconnect'] as const;
+
+export interface OutboxPolicy {
+  /** Messages kept for a receiver whose stream accepts none. */
+  readonly messages: number;
+  readonly whenFull: (typeof WHEN_FULL)[number];
+}
+
+export const OUTBOX_DEFAULT: OutboxPolicy = { messages: 1_000, whenFull: 'drop-oldest' };
+
+/** Told of what becomes of messages. */
+export interface OutboxCounter {
+  /** The stream took one. */
+  delivered(): void;
+  /** One had to be kept: so many are now. */
+  kept(count: number): void;
+  dropped(): void;
+  /** A receiver was too slow. */
+  disconnected(): void;
+}
 
 /** Where messages go: a stream of one receiver. */
 export interface OutboxStream<Message> {
@@ -20,15 +39,15 @@ export interface Outbox<Message> {
   send(message: Message): void;
   /** Hands what is kept to the stream and ends it. */
   end(): void;
-  /** Messages dropped so far. */
-  readonly dropped: number;
 }
 
 export interface OutboxOptions<Message> {
   /** What a message must become to outlast the call that brought it. */
   readonly keep: (message: Message) => Message;
-  /** Called for each message that the stream took. */
-  readonly onWritten: () => void;
+  readonly policy: OutboxPolicy;
+  readonly counter: OutboxCounter;
+  /** Ends the stream of a receiver that is too slow; nothing is written to it any more. */
+  readonly disconnect: () => void;
   /** After so many messages it ends by itself; absent or 0: never. */
   readonly limit?: number;
   /** Called when the limit was reached, after the last message. */
@@ -37,18 +56,17 @@ export interface OutboxOptions<Message> {
 
 export function createOutbox<Message>(
   stream: OutboxStream<Message>,
-  { keep, onWritten, limit = 0, onLimit = () => {} }: OutboxOptions<Message>,
+  { keep, policy, counter, disconnect, limit = 0, onLimit = () => {} }: OutboxOptions<Message>,
 ): Outbox<Message> {
   const kept = createFifo<Message>();
   let blocked = false;
   let ended = false;
   let written = 0;
-  let dropped = 0;
 
   const write = (message: Message) => {
     blocked = !stream.write(message);
     written++;
-    onWritten();
+    counter.delivered();
     if (written !== limit) return;
     ended = true;
     stream.end();
@@ -67,18 +85,26 @@ export function createOutbox<Message>(
     flush(() => !blocked);
   });
 
+  const makeRoom = () => {
+    if (policy.whenFull === 'drop-oldest') {
+      kept.shift();
+      counter.dropped();
+      return;
+    }
+    ended = true;
+    while (kept.shift() !== undefined);
+    counter.disconnected();
+    disconnect();
+  };
+
   return {
-    get dropped() {
-      return dropped;
-    },
     send(message) {
       if (ended) return;
       if (!blocked) return write(message);
+      if (kept.size >= policy.messages) makeRoom();
+      if (ended) return;
       kept.push(keep(message));
-      if (kept.size > OUTBOX_MESSAGES_MAX) {
-        kept.shift();
-        dropped++;
-      }
+      counter.kept(kept.size);
     },
     end() {
       flush(() => true);

@@ -4,6 +4,7 @@ import type { PackageDefinition } from '@grpc/proto-loader';
 import type { CallHost } from './call-host.js';
 import type { Certificate } from './certificate.js';
 import type { HealthParts } from './health-service.js';
+import type { OutboxPolicy } from './outbox.js';
 
 /** Where all servers listen. */
 export const SERVER_HOST = '127.0.0.1';
@@ -19,6 +20,8 @@ export interface ServerParts {
   readonly host: CallHost;
   readonly health: HealthParts;
   readonly protos: PackageDefinition;
+  /** What becomes of slow readers of chats. */
+  readonly outbox: OutboxPolicy;
   /** Passed by attempts before the host hears of them; grpc-js only. */
   readonly interceptors?: readonly ServerInterceptor[];
 }

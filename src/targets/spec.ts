@@ -8,6 +8,7 @@ import { type ChainItem, chainSchema } from '../interceptors/chain-schema.js';
 import type { InterceptorSpec } from '../interceptors/interceptor.js';
 import type { HealthCheckPlan } from './health-checks/health-check.js';
 import { checkMistakes, checksOf, healthSchema } from './health-checks/of-backends.js';
+import { OUTBOX_DEFAULT, type OutboxPolicy, WHEN_FULL } from './outbox.js';
 
 /** How much a backend can serve: `slots` requests at once, the others wait in order of arrival. */
 export interface Capacity {
@@ -49,6 +50,8 @@ export interface BackendSpec {
   readonly socket?: 'unix';
   /** Absent: every request is answered at once. */
   readonly capacity?: Capacity;
+  /** What becomes of slow readers of chats; absent: the oldest messages of 1,000 are dropped. */
+  readonly outbox?: OutboxPolicy;
   /** What it looks at to say how it is; absent: it is SERVING, faults aside. */
   readonly healthChecks?: readonly HealthCheckPlan[];
   /** What attempts pass on their way to their handler, in this order; absent: nothing. */
@@ -61,6 +64,12 @@ export interface BackendSpec {
 export type WrittenBackend = Omit<BackendSpec, 'interceptors'> & {
   readonly chain?: readonly ChainItem[];
 };
+
+/** What waits for a member of a room that does not read, and what becomes of who lets it get full. */
+const outbox = z.strictObject({
+  messages: z.int().min(1).max(1_000_000).default(OUTBOX_DEFAULT.messages),
+  whenFull: z.enum(WHEN_FULL).default(OUTBOX_DEFAULT.whenFull),
+});
 
 const capacity = z.strictObject({
   slots: z.int().min(1).max(100_000),
@@ -122,6 +131,7 @@ export const targetsSchema = z
     tls: z.boolean().default(false),
     socket: z.enum(['tcp', 'unix']).default('tcp'),
     capacity: capacity.optional(),
+    outbox: outbox.optional(),
     health: healthSchema.optional(),
     interceptors: chainSchema.optional(),
   })
@@ -154,6 +164,7 @@ export const targetsSchema = z
         ...(targets.tls ? { tls: true } : {}),
         ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
         ...(chosen === undefined ? {} : { capacity: chosen }),
+        ...(targets.outbox === undefined ? {} : { outbox: targets.outbox }),
         ...(checks.length === 0 ? {} : { healthChecks: checks }),
         ...(targets.interceptors === undefined ? {} : { chain: targets.interceptors }),
         ...(zone === undefined ? {} : { zone }),

@@ -15,6 +15,10 @@ test('counts are handed over once, and only those of what happened are named', (
   counters.messages.received();
   counters.messages.delivered();
   counters.messages.delivered();
+  counters.messages.dropped();
+  counters.messages.disconnected();
+  counters.messages.kept(7);
+  counters.messages.kept(3);
   counters.health.checked();
   counters.health.watched();
   counters.queued(5e6);
@@ -25,6 +29,9 @@ test('counts are handed over once, and only those of what happened are named', (
     cancelled: 1,
     messagesReceived: 1,
     messagesDelivered: 2,
+    messagesDropped: 1,
+    readersDisconnected: 1,
+    outboxMessagesMax: 7,
     healthChecks: 1,
     healthWatchers: 1,
     ...NO_QUEUE,

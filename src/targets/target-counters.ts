@@ -37,6 +37,9 @@ interface Counts {
   cancelled: number;
   messagesReceived: number;
   messagesDelivered: number;
+  messagesDropped: number;
+  readersDisconnected: number;
+  outboxMessagesMax: number;
   healthChecks: number;
   healthWatchers: number;
 }
@@ -45,6 +48,9 @@ const none = (): Counts => ({
   cancelled: 0,
   messagesReceived: 0,
   messagesDelivered: 0,
+  messagesDropped: 0,
+  readersDisconnected: 0,
+  outboxMessagesMax: 0,
   healthChecks: 0,
   healthWatchers: 0,
 });
@@ -58,6 +64,11 @@ export function createTargetCounters(): TargetCounters {
     messages: {
       received: () => void counts.messagesReceived++,
       delivered: () => void counts.messagesDelivered++,
+      dropped: () => void counts.messagesDropped++,
+      disconnected: () => void counts.readersDisconnected++,
+      kept(count) {
+        counts.outboxMessagesMax = Math.max(counts.outboxMessagesMax, count);
+      },
     },
     health: {
       checked: () => void counts.healthChecks++,

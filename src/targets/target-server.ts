@@ -12,6 +12,7 @@ import { playFaults } from './fault-timeline.js';
 import { startGrpcJsServer } from './grpc-js-server.js';
 import { healthEvent } from './health-event.js';
 import { actOnHost } from './host-faults.js';
+import { OUTBOX_DEFAULT } from './outbox.js';
 import { processCpu } from './process-cpu.js';
 import { isOfProcess } from './process-faults.js';
 import type { Peers, TargetConfig, TargetEvent, TargetSnapshot } from './protocol.js';
@@ -77,10 +78,12 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
 
   const start = SERVERS[backend.server ?? 'grpc-js'];
   const { socketPath, certificate } = config;
-  const { port } = backend;
-  const { interceptors = [] } = chain ?? {};
-  const protos = loadProtos();
-  const server = await start({ port, socketPath, certificate, host, health, protos, interceptors });
+  const { port, outbox = OUTBOX_DEFAULT } = backend;
+  const server = await start({
+    ...{ port, socketPath, certificate, host, health, outbox },
+    protos: loadProtos(),
+    interceptors: chain?.interceptors ?? [],
+  });
 
   const takeCpuNs = processCpu();
   const take = (): TargetCounts => {

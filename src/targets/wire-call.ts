@@ -19,22 +19,13 @@ import { STATUS_OK, statusCode } from '../base/status.js';
 import type { AbortEffect, CallEffect } from '../faults/call-effect.js';
 import type { Connection } from '../http2/connection.js';
 import { ownOctets } from '../http2/copy-octets.js';
-import { CANCEL, NO_ERROR } from '../http2/error-code.js';
-import { GZIP, gunzipMessage } from '../http2/grpc-compression.js';
-import {
-  framedMessage,
-  MESSAGE_BYTES_MAX,
-  MESSAGE_PREFIX_BYTES,
-  type MessageProblem,
-  MessageReader,
-  type OnMessage,
-} from '../http2/grpc-message.js';
+import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR } from '../http2/error-code.js';
 import { headerField } from '../http2/header-field.js';
 import type { Arrival, CallHost, Service } from './call-host.js';
 import type { Deadlines, Expiring } from './deadlines.js';
 import { type Framed, wholeFramed } from './framed.js';
-import { isOneMessage } from './one-message.js';
 import type { OutboxStream } from './outbox.js';
+import { RequestMessages } from './request-messages.js';
 import type { SayReplies } from './say-replies.js';
 import type { RequestHandler, WireMethod } from './wire-method.js';
 import {
@@ -48,13 +39,10 @@ import {
   type CallStatus,
   CUT,
   EXPIRED,
-  PROBLEMS,
   QUEUE_FULL,
   RESPONSE_HEADERS,
   trailersOf,
   trailersOnly,
-  UNNAMED_ENCODING,
-  unsupported,
 } from './wire-status.js';
 
 /** Where calls take place: a connection, and the server behind it. */
@@ -93,9 +81,7 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
   readonly room: string;
   readonly #site: CallSite;
   readonly #opening: CallOpening;
-  /** Absent until there is something to cut: most requests are one message in one piece. */
-  #reader: MessageReader | undefined;
-  #onMessage: OnMessage | undefined;
+  readonly #messages: RequestMessages;
   /** Done once, when the call is over. */
   readonly #endings: (() => void)[] = [];
   #deadlineNs = Number.POSITIVE_INFINITY;
@@ -122,6 +108,7 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     this.streamId = opening.streamId;
     this.room = opening.room;
     this.#isHalfClosed = opening.isHalfClosed;
+    this.#messages = new RequestMessages(opening.encoding, (framed) => this.#message(framed));
   }
 
   /** Begins; to be called once, when the call can be found by its stream. */
@@ -224,6 +211,15 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     this.#finish();
   }
 
+  /** Ends the call of a client that does not read, and that a status could not reach. */
+  disconnect(): void {
+    if (this.#isOver) return;
+    this.#countAnswered(statusCode('RESOURCE_EXHAUSTED'));
+    this.#isOver = true;
+    this.#site.connection.reset(this.streamId, ENHANCE_YOUR_CALM);
+    this.#finish();
+  }
+
   /** The peer's windows, or the socket, take octets again. */
   drained(): void {
     this.#isBlocked = false;
@@ -307,10 +303,10 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
 
   #take(bytes: Uint8Array, start: number, end: number, isLast: boolean): void {
     if (this.#isOver) return;
-    const problem = this.#read(bytes, start, end, isLast);
+    const failure = this.#messages.read(bytes, start, end, isLast);
     if (this.#isOver) return;
-    if (problem !== undefined) {
-      this.fail(PROBLEMS[problem]);
+    if (failure !== undefined) {
+      this.fail(failure);
       return;
     }
     if (!isLast) {
@@ -318,50 +314,15 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
       return;
     }
     this.#isHalfClosed = true;
-    if (this.#reader !== undefined && this.#reader.heldBytes > 0) this.fail(CUT);
+    if (this.#messages.isCut) this.fail(CUT);
     else this.#halfClosed();
   }
 
-  #read(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    isLast: boolean,
-  ): MessageProblem | undefined {
-    if (this.#reader === undefined) {
-      if (isLast && isOneMessage(bytes, start, end)) {
-        this.#message(bytes, start, end, false);
-        return undefined;
-      }
-      this.#reader = new MessageReader();
-    }
-    this.#onMessage ??= (all, from, to, isCompressed) =>
-      this.#message(all, from - MESSAGE_PREFIX_BYTES, to, isCompressed);
-    return this.#reader.read(bytes, start, end, this.#onMessage);
-  }
-
-  #message(bytes: Uint8Array, start: number, end: number, isCompressed: boolean): void {
+  #message({ bytes, start, end }: Framed): void {
     if (this.#isOver) return;
-    if (isCompressed) this.#compressed(bytes, start, end);
-    else if (this.#handler !== undefined) this.#handler.message({ bytes, start, end });
+    if (this.#handler !== undefined) this.#handler.message({ bytes, start, end });
     else if (this.#request === undefined) this.#request = Buffer.from(bytes.subarray(start, end));
     else this.fail(this.#wrongCount('a second message'));
-  }
-
-  /** A message under compression: handed on as it was before. */
-  #compressed(bytes: Uint8Array, start: number, end: number): void {
-    const { encoding = 'identity' } = this.#opening;
-    if (encoding !== GZIP) {
-      this.fail(encoding === 'identity' ? UNNAMED_ENCODING : unsupported(encoding));
-      return;
-    }
-    const message = gunzipMessage(bytes, start + MESSAGE_PREFIX_BYTES, end, MESSAGE_BYTES_MAX);
-    if (typeof message === 'string') {
-      this.fail(PROBLEMS[message]);
-      return;
-    }
-    const framed = framedMessage(message);
-    this.#message(framed, 0, framed.length, false);
   }
 
   #halfClosed(): void {

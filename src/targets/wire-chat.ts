@@ -6,7 +6,7 @@ import type { PackageDefinition } from '@grpc/proto-loader';
 import { framedMessage } from '../http2/grpc-message.js';
 import type { MessageCounter } from './chat-service.js';
 import { type Framed, keepFramed, wholeFramed } from './framed.js';
-import { createOutbox } from './outbox.js';
+import { createOutbox, type OutboxPolicy } from './outbox.js';
 import { CHAT_SERVICE, serviceOf } from './protos.js';
 import { createRooms } from './rooms.js';
 import { decodeRequest } from './wire-adapted-service.js';
@@ -24,11 +24,15 @@ export interface WireChat {
   take(room: string, framed: Framed): number;
 }
 
-export function createWireChat(protos: PackageDefinition, counter: MessageCounter): WireChat {
+export function createWireChat(
+  protos: PackageDefinition,
+  counter: MessageCounter,
+  policy: OutboxPolicy,
+): WireChat {
   const { Chat, Say, SayAll, Listen } = serviceOf(protos, CHAT_SERVICE);
   if (!Chat || !Say || !SayAll || !Listen) throw new Error(`${CHAT_SERVICE} lacks a method`);
   const rooms = createRooms<Framed>();
-  const written = { keep: keepFramed, onWritten: () => counter.delivered() };
+  const common = { keep: keepFramed, policy, counter };
 
   const take = (room: string, framed: Framed): number => {
     counter.received();
@@ -36,7 +40,7 @@ export function createWireChat(protos: PackageDefinition, counter: MessageCounte
   };
 
   const beginChat = (call: WireCall): RequestHandler => {
-    const outbox = createOutbox(call, written);
+    const outbox = createOutbox(call, { ...common, disconnect: () => call.disconnect() });
     const { say, leave } = rooms.join(call.room, { receive: (framed) => outbox.send(framed) });
     call.onOver(leave);
     return {
@@ -67,7 +71,12 @@ export function createWireChat(protos: PackageDefinition, counter: MessageCounte
     const request = decodeRequest(call, Listen.requestDeserialize, framed);
     if (request === undefined) return;
     const { limit } = request as { readonly limit: number };
-    const outbox = createOutbox(call, { ...written, limit, onLimit: () => leave() });
+    const outbox = createOutbox(call, {
+      ...common,
+      disconnect: () => call.disconnect(),
+      limit,
+      onLimit: () => leave(),
+    });
     const { leave } = rooms.join(call.room, { receive: (message) => outbox.send(message) });
     call.onOver(leave);
   };

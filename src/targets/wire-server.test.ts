@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { createChatClient } from '../../test/support/chat-client.js';
-import { startTestFleet, type TestFleet } from '../../test/support/fleet.js';
+import { beginNow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
 import { frame, settingsFrame } from '../../test/support/http2-frames.js';
 import { openRaw } from '../../test/support/raw-call.js';
 import { until } from '../../test/support/until.js';
@@ -16,7 +16,7 @@ import { CLIENT_PREFACE } from '../http2/frame.js';
 import { framedMessage } from '../http2/grpc-message.js';
 import { headerFields } from '../http2/header-field.js';
 import { connectTransport } from '../http2/socket-transport.js';
-import { OUTBOX_MESSAGES_MAX } from './outbox.js';
+import { OUTBOX_DEFAULT } from './outbox.js';
 
 const MIB = 1024 * 1024;
 
@@ -134,9 +134,39 @@ describe('peers that do not read', () => {
       heard,
       heard.toSorted((a, b) => a - b),
     );
-    assert.ok(heard.length >= OUTBOX_MESSAGES_MAX, `${heard.length} heard`);
+    assert.ok(heard.length >= OUTBOX_DEFAULT.messages, `${heard.length} heard`);
     assert.ok(heard.length < messages / 2, `${heard.length} heard`);
     listener.close();
+  });
+
+  test('a listener that stops reading is disconnected, where its server says so', async () => {
+    const outbox = { messages: 50, whenFull: 'disconnect' } as const;
+    await using fleet = await startTestFleet({
+      server: 'wire',
+      specs: [{ name: 'b0', port: 0, outbox }],
+    });
+    beginNow(fleet);
+    using client = createChatClient(fleet.address);
+    using session = openRaw(fleet.address);
+    const listener = session.request({
+      ':method': 'POST',
+      ':path': '/chat.ChatService/Listen',
+      'content-type': 'application/grpc',
+    });
+    let code: number | undefined;
+    listener.on('close', () => {
+      code = listener.rstCode;
+    });
+    listener.on('error', () => {});
+    listener.end(framedMessage(new Uint8Array(0)));
+    await until('it listens', async () => (await client.say('x')).reply?.delivered === 1);
+    const contents = Array.from({ length: 2_000 }, () => 'x'.repeat(500));
+    assert.equal((await client.sayAll(contents)).code, 0);
+    // gRPC makes RESOURCE_EXHAUSTED of ENHANCE_YOUR_CALM.
+    await until('its end', () => code === 11);
+    await until('an empty room', async () => (await client.say('x')).reply?.delivered === 0);
+    await fleet.stop();
+    assert.deepEqual([fleet.totals().readersDisconnected, fleet.totals().messagesDropped], [1, 0]);
   });
 
   test('a client that reads no replies is not read either, and gets them all later', async () => {

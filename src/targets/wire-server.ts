@@ -45,9 +45,9 @@ export async function startWireServer(parts: ServerParts): Promise<RunningServer
   };
 }
 
-function createServices({ host, health, protos }: ServerParts): WireServices {
+function createServices({ host, health, protos, outbox }: ServerParts): WireServices {
   const { messages, health: healthCounter } = host.counters;
-  const chat = createWireChat(protos, messages);
+  const chat = createWireChat(protos, messages, outbox);
   const methods: WireMethod[] = [
     ...chat.methods,
     ...adaptService(serviceOf(protos, HEALTH_SERVICE), createHealthService(health, healthCounter)),
