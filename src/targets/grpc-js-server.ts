@@ -7,6 +7,7 @@ import { createHealthService } from './health-service.js';
 import { hostInterceptor } from './hosted-call.js';
 import { HEALTH_SERVICE, rawChatService, serviceOf } from './protos.js';
 import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './server.js';
+import { grpcJsLimits } from './server-limits.js';
 
 /** @throws BindError */
 export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServer> {
@@ -15,6 +16,7 @@ export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServ
   const server = new Server({
     // Channelz keeps books per call that nobody here reads.
     'grpc.enable_channelz': 0,
+    ...grpcJsLimits(parts.limits),
     interceptors: [...interceptors, hostInterceptor(host)],
   });
   server.addService(rawChatService(protos), createChatService(messages, parts.outbox));

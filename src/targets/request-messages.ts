@@ -5,17 +5,17 @@
 import { GZIP, gunzipMessage } from '../http2/grpc-compression.js';
 import {
   framedMessage,
-  MESSAGE_BYTES_MAX,
   MESSAGE_PREFIX_BYTES,
   MessageReader,
   type OnMessage,
 } from '../http2/grpc-message.js';
 import { type Framed, wholeFramed } from './framed.js';
 import { isOneMessage } from './one-message.js';
-import { type CallStatus, PROBLEMS, UNNAMED_ENCODING, unsupported } from './wire-status.js';
+import { type CallStatus, problemStatus, UNNAMED_ENCODING, unsupported } from './wire-status.js';
 
 export class RequestMessages {
   readonly #encoding: string;
+  readonly #bytesMax: number;
   readonly #onMessage: (framed: Framed) => void;
   /** Absent until there is something to cut: most requests are one message in one piece. */
   #reader: MessageReader | undefined;
@@ -24,9 +24,11 @@ export class RequestMessages {
 
   /**
    * @param encoding what messages are compressed with, where they are: `grpc-encoding`.
+   * @param bytesMax largest message in octets, before compression.
    * @param onMessage told of each message; valid during the call only.
    */
-  constructor(encoding: string | undefined, onMessage: (framed: Framed) => void) {
+  constructor(encoding: string | undefined, bytesMax: number, onMessage: (framed: Framed) => void) {
+    this.#bytesMax = bytesMax;
     this.#encoding = encoding ?? 'identity';
     this.#onMessage = onMessage;
   }
@@ -39,11 +41,12 @@ export class RequestMessages {
   /** @returns what the call ends with, when they are no messages. Nothing may be read after that. */
   read(bytes: Uint8Array, start: number, end: number, isLast: boolean): CallStatus | undefined {
     if (this.#reader === undefined) {
-      if (isLast && isOneMessage(bytes, start, end)) {
+      const isSmall = end - start - MESSAGE_PREFIX_BYTES <= this.#bytesMax;
+      if (isLast && isSmall && isOneMessage(bytes, start, end)) {
         this.#onMessage({ bytes, start, end });
         return undefined;
       }
-      this.#reader = new MessageReader();
+      this.#reader = new MessageReader(this.#bytesMax);
     }
     this.#onCut ??= (all, from, to, isCompressed) => {
       const framed = { bytes: all, start: from - MESSAGE_PREFIX_BYTES, end: to };
@@ -51,7 +54,7 @@ export class RequestMessages {
       else if (this.#failure === undefined) this.#onMessage(framed);
     };
     const problem = this.#reader.read(bytes, start, end, this.#onCut);
-    return this.#failure ?? (problem && PROBLEMS[problem]);
+    return this.#failure ?? (problem && problemStatus(problem, this.#bytesMax));
   }
 
   /** A message under compression: handed on as it was before. */
@@ -62,8 +65,8 @@ export class RequestMessages {
       this.#failure = isUnnamed ? UNNAMED_ENCODING : unsupported(this.#encoding);
       return;
     }
-    const message = gunzipMessage(bytes, start + MESSAGE_PREFIX_BYTES, end, MESSAGE_BYTES_MAX);
-    if (typeof message === 'string') this.#failure = PROBLEMS[message];
+    const message = gunzipMessage(bytes, start + MESSAGE_PREFIX_BYTES, end, this.#bytesMax);
+    if (typeof message === 'string') this.#failure = problemStatus(message, this.#bytesMax);
     else this.#onMessage(wholeFramed(framedMessage(message)));
   }
 }

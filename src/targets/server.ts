@@ -5,6 +5,7 @@ import type { CallHost } from './call-host.js';
 import type { Certificate } from './certificate.js';
 import type { HealthParts } from './health-service.js';
 import type { OutboxPolicy } from './outbox.js';
+import type { ServerLimits } from './server-limits.js';
 
 /** Where all servers listen. */
 export const SERVER_HOST = '127.0.0.1';
@@ -20,6 +21,7 @@ export interface ServerParts {
   readonly host: CallHost;
   readonly health: HealthParts;
   readonly protos: PackageDefinition;
+  readonly limits: ServerLimits;
   /** What becomes of slow readers of chats. */
   readonly outbox: OutboxPolicy;
   /** Passed by attempts before the host hears of them; grpc-js only. */

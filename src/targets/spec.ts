@@ -9,6 +9,7 @@ import type { InterceptorSpec } from '../interceptors/interceptor.js';
 import type { HealthCheckPlan } from './health-checks/health-check.js';
 import { checkMistakes, checksOf, healthSchema } from './health-checks/of-backends.js';
 import { OUTBOX_DEFAULT, type OutboxPolicy, WHEN_FULL } from './outbox.js';
+import { limitKeys, limitsOf, type ServerLimits } from './server-limits.js';
 
 /** How much a backend can serve: `slots` requests at once, the others wait in order of arrival. */
 export interface Capacity {
@@ -52,6 +53,8 @@ export interface BackendSpec {
   readonly capacity?: Capacity;
   /** What becomes of slow readers of chats; absent: the oldest messages of 1,000 are dropped. */
   readonly outbox?: OutboxPolicy;
+  /** What it allows its clients; absent: what servers do by themselves. */
+  readonly limits?: ServerLimits;
   /** What it looks at to say how it is; absent: it is SERVING, faults aside. */
   readonly healthChecks?: readonly HealthCheckPlan[];
   /** What attempts pass on their way to their handler, in this order; absent: nothing. */
@@ -132,6 +135,7 @@ export const targetsSchema = z
     socket: z.enum(['tcp', 'unix']).default('tcp'),
     capacity: capacity.optional(),
     outbox: outbox.optional(),
+    ...limitKeys,
     health: healthSchema.optional(),
     interceptors: chainSchema.optional(),
   })
@@ -157,6 +161,7 @@ export const targetsSchema = z
   .transform((targets): WrittenBackend[] =>
     namedBackends(targets).map(({ name, zone, capacity: chosen }, index) => {
       const checks = checksOf(name, targets.health?.checks ?? []);
+      const limits = limitsOf(targets);
       return {
         name,
         port: targets.port === 0 ? 0 : targets.port + index,
@@ -164,6 +169,7 @@ export const targetsSchema = z
         ...(targets.tls ? { tls: true } : {}),
         ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
         ...(chosen === undefined ? {} : { capacity: chosen }),
+        ...(limits === undefined ? {} : { limits }),
         ...(targets.outbox === undefined ? {} : { outbox: targets.outbox }),
         ...(checks.length === 0 ? {} : { healthChecks: checks }),
         ...(targets.interceptors === undefined ? {} : { chain: targets.interceptors }),

@@ -78,9 +78,9 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
 
   const start = SERVERS[backend.server ?? 'grpc-js'];
   const { socketPath, certificate } = config;
-  const { port, outbox = OUTBOX_DEFAULT } = backend;
+  const { port, outbox = OUTBOX_DEFAULT, limits = {} } = backend;
   const server = await start({
-    ...{ port, socketPath, certificate, host, health, outbox },
+    ...{ port, socketPath, certificate, host, health, outbox, limits },
     protos: loadProtos(),
     interceptors: chain?.interceptors ?? [],
   });

@@ -50,6 +50,8 @@ export interface CallSite {
   readonly connection: Connection;
   readonly host: CallHost;
   readonly deadlines: Deadlines;
+  /** Largest request message in octets. */
+  readonly messageBytesMax: number;
   readonly sayReplies: SayReplies;
   /** The connection's socket takes no more for now: tells the call when it does. */
   isCongested(call: WireCall): boolean;
@@ -108,7 +110,9 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     this.streamId = opening.streamId;
     this.room = opening.room;
     this.#isHalfClosed = opening.isHalfClosed;
-    this.#messages = new RequestMessages(opening.encoding, (framed) => this.#message(framed));
+    this.#messages = new RequestMessages(opening.encoding, site.messageBytesMax, (framed) =>
+      this.#message(framed),
+    );
   }
 
   /** Begins; to be called once, when the call can be found by its stream. */

@@ -12,6 +12,7 @@ import { STATUS_OK, statusCode } from '../base/status.js';
 import type { Connection } from '../http2/connection.js';
 import type { ConnectionHandler, ConnectionOptions } from '../http2/connection-options.js';
 import { NO_ERROR } from '../http2/error-code.js';
+import { MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
 import type { HeaderBlock } from '../http2/header-block.js';
 import { type HeaderField, headerFields } from '../http2/header-field.js';
 import { acceptTransport, type SocketTransport } from '../http2/socket-transport.js';
@@ -34,6 +35,10 @@ import { trailersOnly } from './wire-status.js';
 /** What all connections of a server share. */
 export interface WireServices {
   readonly host: CallHost;
+  /** Streams that a connection may have open; undefined: any number. */
+  readonly streamsMax: number | undefined;
+  /** Largest request message in octets. */
+  readonly messageBytesMax: number;
   readonly chat: WireChat;
   readonly methods: ReadonlyMap<string, WireMethod>;
   readonly deadlines: Deadlines;
@@ -54,6 +59,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
   readonly connection: Connection;
   readonly host: CallHost;
   readonly deadlines: Deadlines;
+  readonly messageBytesMax: number;
   readonly sayReplies: SayReplies;
   readonly #transport: SocketTransport;
   readonly #services: WireServices;
@@ -77,8 +83,11 @@ export class WireConnection implements ConnectionHandler, CallSite {
     this.#services = services;
     this.host = services.host;
     this.deadlines = services.deadlines;
+    this.messageBytesMax = services.messageBytesMax;
     this.#requests = new RequestReader(services.methods);
-    this.#transport = acceptTransport(socket, OPTIONS, this, {
+    const { streamsMax } = services;
+    const settings = streamsMax === undefined ? {} : { maxConcurrentStreams: streamsMax };
+    this.#transport = acceptTransport(socket, { ...OPTIONS, settings }, this, {
       onDrain: () => this.#drained(),
       onClose: () => onClose(this),
     });
@@ -142,7 +151,8 @@ export class WireConnection implements ConnectionHandler, CallSite {
   ): void {
     if (this.#freshId !== 0) {
       const isWhole = streamId === this.#freshId && endStream;
-      if (isWhole && this.#isUnhindered() && isOneMessage(bytes, start, end)) {
+      const isSmall = end - start - MESSAGE_PREFIX_BYTES <= this.messageBytesMax;
+      if (isWhole && isSmall && this.#isUnhindered() && isOneMessage(bytes, start, end)) {
         this.#answer(bytes, start, end);
         return;
       }

@@ -9,12 +9,14 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { ReflectionService } from '@grpc/reflection';
+import { MESSAGE_BYTES_MAX } from '../http2/grpc-message.js';
 import type { Certificate } from './certificate.js';
 import { Deadlines } from './deadlines.js';
 import { createHealthService } from './health-service.js';
 import { HEALTH_SERVICE, serviceOf } from './protos.js';
 import { sayReplyEncoder } from './say-replies.js';
 import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './server.js';
+import { limitAge } from './server-limits.js';
 import { adaptService } from './wire-adapted-service.js';
 import { createWireChat } from './wire-chat.js';
 import { WireConnection, type WireServices } from './wire-connection.js';
@@ -25,7 +27,12 @@ export async function startWireServer(parts: ServerParts): Promise<RunningServer
   const services = createServices(parts);
   const connections = new Set<WireConnection>();
   const server = createListener(parts.certificate, (socket) => {
-    connections.add(new WireConnection(socket, services, (self) => connections.delete(self)));
+    const connection = new WireConnection(socket, services, (self) => {
+      connections.delete(self);
+      forget();
+    });
+    const forget = limitAge(connection, parts.limits, Math.random);
+    connections.add(connection);
   });
   const port = await listen(server, parts);
   return {
@@ -45,7 +52,7 @@ export async function startWireServer(parts: ServerParts): Promise<RunningServer
   };
 }
 
-function createServices({ host, health, protos, outbox }: ServerParts): WireServices {
+function createServices({ host, health, protos, outbox, limits }: ServerParts): WireServices {
   const { messages, health: healthCounter } = host.counters;
   const chat = createWireChat(protos, messages, outbox);
   const methods: WireMethod[] = [
@@ -59,6 +66,8 @@ function createServices({ host, health, protos, outbox }: ServerParts): WireServ
   });
   return {
     host,
+    streamsMax: limits.streamsMax,
+    messageBytesMax: limits.messageBytesMax ?? MESSAGE_BYTES_MAX,
     chat,
     methods: new Map(methods.map((method) => [method.path, method])),
     deadlines: new Deadlines(host.now),

@@ -1,7 +1,7 @@
 /** How calls end on the wire server: statuses, and the header fields that say them. */
 import { STATUS_OK, statusCode } from '../base/status.js';
 import { ACCEPTED_ENCODINGS } from '../http2/grpc-compression.js';
-import { MESSAGE_BYTES_MAX, type MessageProblem } from '../http2/grpc-message.js';
+import type { MessageProblem } from '../http2/grpc-message.js';
 import { encodePercent } from '../http2/grpc-percent.js';
 import { type HeaderField, headerField, headerFields } from '../http2/header-field.js';
 
@@ -47,15 +47,20 @@ export const UNNAMED_ENCODING: CallStatus = {
   code: statusCode('INTERNAL'),
   details: 'a message is compressed and no grpc-encoding says how',
 };
-/** What is wrong with a stream of messages. */
-export const PROBLEMS: Readonly<Record<MessageProblem | 'corrupt', CallStatus>> = {
-  'too-large': {
-    code: statusCode('RESOURCE_EXHAUSTED'),
-    details: `received a message larger than ${MESSAGE_BYTES_MAX} octets`,
-  },
-  corrupt: { code: statusCode('INTERNAL'), details: 'a message cannot be decompressed' },
-  'bad-flag': { code: statusCode('INTERNAL'), details: 'a message begins with a wrong flag' },
-};
+/** What is wrong with a stream of messages. @param bytesMax what the largest may have, in octets. */
+export function problemStatus(problem: MessageProblem | 'corrupt', bytesMax: number): CallStatus {
+  switch (problem) {
+    case 'too-large':
+      return {
+        code: statusCode('RESOURCE_EXHAUSTED'),
+        details: `received a message larger than ${bytesMax} octets`,
+      };
+    case 'corrupt':
+      return { code: statusCode('INTERNAL'), details: 'a message cannot be decompressed' };
+    case 'bad-flag':
+      return { code: statusCode('INTERNAL'), details: 'a message begins with a wrong flag' };
+  }
+}
 /** END_STREAM came too early. */
 export const CUT: CallStatus = {
   code: statusCode('INTERNAL'),
