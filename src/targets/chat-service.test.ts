@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createChatClient } from '../../test/support/chat-client.js';
 import { beginNow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
-import { openRaw } from '../../test/support/raw-call.js';
+import { openListener, openRaw } from '../../test/support/raw-call.js';
 import { until } from '../../test/support/until.js';
-import { framedMessage } from '../http2/grpc-message.js';
 import { SERVER_KINDS } from './spec.js';
 
 for (const server of SERVER_KINDS) {
@@ -128,17 +127,11 @@ test('grpc-js: a listener that stops reading leaves the room, where its server s
   beginNow(fleet);
   using client = createChatClient(fleet.address);
   using session = openRaw(fleet.address);
-  const listener = session.request({
-    ':method': 'POST',
-    ':path': '/chat.ChatService/Listen',
-    'content-type': 'application/grpc',
-    te: 'trailers',
-  });
+  const listener = openListener(session);
   let status: unknown;
   listener.on('trailers', (trailers) => {
     status = trailers['grpc-status'];
   });
-  listener.end(framedMessage(new Uint8Array(0)));
   await until('it listens', async () => (await client.say('x')).reply?.delivered === 1);
   const contents = Array.from({ length: 2_000 }, () => 'x'.repeat(500));
   assert.equal((await client.sayAll(contents)).code, 0);

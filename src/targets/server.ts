@@ -1,6 +1,7 @@
 /** What every kind of server is handed by its backend, and what it is to the backend. */
 import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
+import type { Rng } from '../base/rng.js';
 import type { CallHost } from './call-host.js';
 import type { Certificate } from './certificate.js';
 import type { HealthParts } from './health-service.js';
@@ -22,6 +23,8 @@ export interface ServerParts {
   readonly health: HealthParts;
   readonly protos: PackageDefinition;
   readonly limits: ServerLimits;
+  /** Uniform in [0, 1), from the run's seed. */
+  readonly random: Rng;
   /** What becomes of slow readers of chats. */
   readonly outbox: OutboxPolicy;
   /** Passed by attempts before the host hears of them; grpc-js only. */

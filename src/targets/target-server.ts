@@ -4,6 +4,7 @@
  * process of its own (`target-process.ts`) and knows nothing of that.
  */
 import { callAt, loadClock, monotonicNowNs, NS_PER_MS } from '../base/clock.js';
+import { createRng } from '../base/rng.js';
 import { actsOn } from '../faults/decide.js';
 import type { LoggedCall } from '../metrics/call-log.js';
 import type { TargetCounts } from '../metrics/record.js';
@@ -82,6 +83,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
   const server = await start({
     ...{ port, socketPath, certificate, host, health, outbox, limits },
     protos: loadProtos(),
+    random: createRng(seed, `connections/${backend.name}`),
     interceptors: chain?.interceptors ?? [],
   });
 

@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { createChatClient } from '../../test/support/chat-client.js';
 import { beginNow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
 import { frame, settingsFrame } from '../../test/support/http2-frames.js';
-import { openRaw } from '../../test/support/raw-call.js';
+import { openListener, openRaw } from '../../test/support/raw-call.js';
 import { until } from '../../test/support/until.js';
 import { createRng } from '../base/rng.js';
 import { CLIENT_PREFACE } from '../http2/frame.js';
@@ -111,12 +111,7 @@ describe('peers that do not read', () => {
     await using fleet = await startTestFleet({ server: 'wire' });
     using client = createChatClient(fleet.address);
     using session = openRaw(fleet.address);
-    const listener = session.request({
-      ':method': 'POST',
-      ':path': '/chat.ChatService/Listen',
-      'content-type': 'application/grpc',
-    });
-    listener.end(framedMessage(new Uint8Array(0)));
+    const listener = openListener(session);
     await until('it listens', async () => (await client.say('x')).reply?.delivered === 1);
     const messages = 4_000;
     const filler = 'x'.repeat(500);
@@ -148,17 +143,12 @@ describe('peers that do not read', () => {
     beginNow(fleet);
     using client = createChatClient(fleet.address);
     using session = openRaw(fleet.address);
-    const listener = session.request({
-      ':method': 'POST',
-      ':path': '/chat.ChatService/Listen',
-      'content-type': 'application/grpc',
-    });
+    const listener = openListener(session);
     let code: number | undefined;
     listener.on('close', () => {
       code = listener.rstCode;
     });
     listener.on('error', () => {});
-    listener.end(framedMessage(new Uint8Array(0)));
     await until('it listens', async () => (await client.say('x')).reply?.delivered === 1);
     const contents = Array.from({ length: 2_000 }, () => 'x'.repeat(500));
     assert.equal((await client.sayAll(contents)).code, 0);

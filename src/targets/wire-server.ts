@@ -31,7 +31,7 @@ export async function startWireServer(parts: ServerParts): Promise<RunningServer
       connections.delete(self);
       forget();
     });
-    const forget = limitAge(connection, parts.limits, Math.random);
+    const forget = limitAge(connection, parts.limits, parts.random);
     connections.add(connection);
   });
   const port = await listen(server, parts);

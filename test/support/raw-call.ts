@@ -1,5 +1,11 @@
 /** One gRPC call by hand over node:http2, right or wrong, for what a gRPC client would never send. */
-import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  type IncomingHttpHeaders,
+} from 'node:http2';
+import { framedMessage } from '../../src/http2/grpc-message.js';
 
 export interface RawCall {
   readonly path?: string;
@@ -28,6 +34,19 @@ export function openRaw(address: string): ClientHttp2Session & Disposable {
   const session = connect(`http://${address}`);
   session.on('error', () => {});
   return Object.assign(session, { [Symbol.dispose]: () => session.destroy() });
+}
+
+/** A listener of the lobby that reads nothing until it is told to. */
+export function openListener(session: ClientHttp2Session): ClientHttp2Stream {
+  const listener = session.request({
+    ':method': 'POST',
+    ':path': '/chat.ChatService/Listen',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  // ListenRequest without a limit.
+  listener.end(framedMessage(new Uint8Array(0)));
+  return listener;
 }
 
 export async function rawCall(session: ClientHttp2Session, call: RawCall): Promise<RawEnd> {
