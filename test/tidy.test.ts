@@ -22,6 +22,7 @@ const ROOMS = [
   'http2',
   'drivers',
   'targets',
+  'proxy',
   'workers',
   'scenarios',
   'run',

@@ -105,6 +105,11 @@ export interface ConnectionHandler {
   onSettings(settings: Readonly<Settings>): void;
   /** The peer takes no new streams; those above `lastStreamId` were reset as `unprocessed`. */
   onGoaway(lastStreamId: number, code: number, debug: string): void;
+  /**
+   * The peer sent PING. True takes the answer over: `answerPing` is due, or silence, which is what a
+   * frozen peer gives. Absent or false: the connection answers.
+   */
+  onPing?(payload: Buffer): boolean;
   /** A GOAWAY went either way and the last stream has ended: time to close the transport. */
   onIdle(): void;
   /** The end: after an error that this end found, or without one after `close` and `lost`. */

@@ -16,7 +16,7 @@ import { FrameReader } from './frame-reader.js';
 import { FrameReceiver } from './frame-receiver.js';
 import { FrameSender } from './frame-sender.js';
 import { FrameTemplate, type TemplateParts } from './frame-template.js';
-import { writeWindowUpdate } from './frame-writer.js';
+import { writePing, writeWindowUpdate } from './frame-writer.js';
 import type { HeaderField } from './header-field.js';
 import { HpackDecoder } from './hpack-decoder.js';
 import { OwnSettings } from './own-settings.js';
@@ -125,6 +125,11 @@ export class Connection {
   /** Octets that may still be sent on the connection as a whole. */
   get sendWindowBytes(): number {
     return this.#core.sendWindow;
+  }
+
+  /** Highest stream that the peer has begun: what a GOAWAY of this end may promise at least. */
+  get lastPeerStreamId(): number {
+    return this.#core.lastPeerStreamId;
   }
 
   /** The slot of a stream, -1 when it is closed. */
@@ -268,6 +273,25 @@ export class Connection {
   /** Sends PING. @returns false when too many wait for their answer already. */
   ping(answer: PingAnswer): boolean {
     return !this.#core.isClosed && this.#pings.send(answer);
+  }
+
+  /** Answers a PING whose answer `onPing` took over. */
+  answerPing(payload: Uint8Array): void {
+    const core = this.#core;
+    if (core.isClosed) return;
+    writePing(core.output, true, payload, 0);
+    core.appended();
+  }
+
+  /**
+   * Sends GOAWAY and nothing else: no stream is ended, and the peer's streams above `lastStreamId` are
+   * not looked at any more. For who passes another's GOAWAY on, or makes one up.
+   */
+  goaway(lastStreamId: number, code: number, debug: string): void {
+    const core = this.#core;
+    if (core.isClosed) return;
+    core.sendGoaway(lastStreamId, code, debug);
+    core.checkIdle();
   }
 
   /**

@@ -12,7 +12,7 @@ import {
   REFUSED_STREAM,
   STREAM_CLOSED,
 } from './error-code.js';
-import { INT31_MAX } from './frame.js';
+import { INT31_MAX, PING_BYTES } from './frame.js';
 import type { FrameHandler } from './frame-reader.js';
 import type { FrameSender } from './frame-sender.js';
 import { writePing, writeSettingsAck } from './frame-writer.js';
@@ -280,6 +280,8 @@ export class FrameReceiver implements FrameHandler {
     if (!this.#pingRate.take()) {
       throw new ConnectionError(ENHANCE_YOUR_CALM, 'PING comes too often');
     }
+    const { handler } = this.#core;
+    if (handler.onPing?.(Buffer.from(bytes.subarray(start, start + PING_BYTES)))) return;
     writePing(this.#core.output, true, bytes, start);
     this.#core.countReply();
   }

@@ -24,6 +24,8 @@ export const FLAG_PRIORITY = 0x20;
 
 /** Every frame begins with this many octets (§4.1). */
 export const FRAME_HEADER_BYTES = 9;
+/** What a PING carries (§6.7). */
+export const PING_BYTES = 8;
 /** Largest payload until SETTINGS_MAX_FRAME_SIZE says otherwise, and its smallest value (§6.5.2). */
 export const FRAME_BYTES_DEFAULT = 16_384;
 /** Largest value of SETTINGS_MAX_FRAME_SIZE. */

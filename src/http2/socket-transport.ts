@@ -3,9 +3,9 @@
  *
  *   socket ──one reused buffer──► connection.receive ──► one write for all that it produced
  *
- * Nothing is copied either way: reading reuses one buffer (`onread`), and output buffers go to the
- * socket whole and come back to the connection's pool when they are written. What is sent outside of
- * a read leaves in one write at the turn's end.
+ * Nothing is copied either way: reading reuses one buffer of the thread (`onread`), and output buffers
+ * go to the socket whole and come back to the connection's pool when they are written. What is sent
+ * outside of a read leaves in one write at the turn's end.
  */
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { type ConnectionOptions as TlsOptions, connect as tlsConnect } from 'node:tls';
@@ -14,6 +14,11 @@ import type { ConnectionHandler, ConnectionOptions } from './connection-options.
 
 /** Octets that one read may bring. */
 const READ_BYTES = 262_144;
+/**
+ * Where all connections of a thread are read into: what a read brings is used up before the next one
+ * begins, of whichever socket, and a buffer for each would be most of what an idle connection takes.
+ */
+let readBuffer: Buffer | undefined;
 /**
  * Octets after which the answers so far leave: the peer works on them while the rest is read, and no
  * output buffer need grow. Smaller costs more system calls than it gains.
@@ -199,7 +204,8 @@ export function connectTransport(
 ): SocketTransport {
   const { tls, ...where } = address;
   const open = (onRead: (count: number, buffer: Uint8Array) => boolean): Socket => {
-    const onread = { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: onRead };
+    readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
+    const onread = { buffer: readBuffer, callback: onRead };
     const target = { ...where, onread } as NetConnectOpts;
     if (tls === undefined) return connect(target);
     return tlsConnect({ ...tls, ...target, ALPNProtocols: ['h2'] } as TlsOptions);

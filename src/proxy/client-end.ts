@@ -1,0 +1,75 @@
+/** A client's connection to the proxy: we are its server. Each request becomes a call of its link. */
+import type { Socket } from 'node:net';
+import type { HeaderBlock } from '../http2/header-block.js';
+import type { HeaderField } from '../http2/header-field.js';
+import type { Settings } from '../http2/settings.js';
+import { acceptTransport } from '../http2/socket-transport.js';
+import { trailersOf, trailersOnly } from '../targets/wire-status.js';
+import { RELAY_OPTIONS, RelayEnd } from './relay-end.js';
+import { RelayStream } from './relay-stream.js';
+
+/** What a client's connection asks of its link. */
+export interface ClientEndOwner {
+  /** A call has come: its stream to the server is still to be started. */
+  onCall(stream: RelayStream, block: HeaderBlock, endStream: boolean): void;
+  onClientSettings(settings: Readonly<Settings>): void;
+  /** Takes the answer to a PING over; false leaves it to the connection. */
+  onClientPing(payload: Buffer): boolean;
+  /** The client starts no more calls. */
+  onClientLeaving(code: number, debug: string): void;
+  onClientGone(error: Error | undefined): void;
+}
+
+export class ClientEnd extends RelayEnd {
+  readonly #owner: ClientEndOwner;
+
+  /** @param settings what the client is told: the server's limits, where there is one server. */
+  constructor(socket: Socket, settings: Partial<Settings>, owner: ClientEndOwner) {
+    super((handler, events) =>
+      acceptTransport(socket, { ...RELAY_OPTIONS, settings }, handler, events),
+    );
+    this.#owner = owner;
+  }
+
+  onHeaders(id: number, block: HeaderBlock, endStream: boolean, slot: number): void {
+    if (block.kind === 'trailers') {
+      this.streams[slot]?.other.sendBlock(block, true);
+      return;
+    }
+    const stream = new RelayStream(this);
+    stream.id = id;
+    stream.slot = slot;
+    this.streams[slot] = stream;
+    this.#owner.onCall(stream, block, endStream);
+  }
+
+  /** Ends a call with a gRPC status that is the proxy's own. */
+  answer({ id, hasResponse }: RelayStream, code: number, details: string): void {
+    const status = { code, details };
+    this.#end(id, hasResponse ? trailersOf(status) : trailersOnly(status));
+  }
+
+  #end(id: number, fields: readonly HeaderField[]): void {
+    this.connection.sendHeaders(id, fields, true);
+  }
+
+  onSettings(settings: Readonly<Settings>): void {
+    this.#owner.onClientSettings(settings);
+  }
+
+  onGoaway(_lastStreamId: number, code: number, debug: string): void {
+    this.#owner.onClientLeaving(code, debug);
+  }
+
+  onPing(payload: Buffer): boolean {
+    return this.#owner.onClientPing(payload);
+  }
+
+  onIdle(): void {
+    this.transport.finish();
+  }
+
+  protected onGone(error: Error | undefined): void {
+    this.#owner.onClientGone(error);
+  }
+}

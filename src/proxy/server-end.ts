@@ -1,0 +1,150 @@
+/** The proxy's connection to a server: we are its client. */
+import { statusCode } from '../base/status.js';
+import { ReplyStatus } from '../drivers/wire/reply-status.js';
+import type { ResetCause } from '../http2/connection-options.js';
+import { REFUSED_STREAM } from '../http2/error-code.js';
+import type { HeaderBlock } from '../http2/header-block.js';
+import type { Settings } from '../http2/settings.js';
+import { connectTransport, type TransportAddress } from '../http2/socket-transport.js';
+import { RELAY_OPTIONS, RelayEnd } from './relay-end.js';
+import type { RelayStream } from './relay-stream.js';
+
+/** What a server's connection tells its link. */
+export interface ServerEndOwner {
+  /** The first SETTINGS of the server, or other ones. */
+  onServerSettings(settings: Readonly<Settings>): void;
+  onServerPing(payload: Buffer): boolean;
+  onServerGoaway(lastStreamId: number, code: number, debug: string): void;
+  /** A call whose server's connection went under it. */
+  onCallLost(stream: RelayStream): void;
+  /** Trailers came, or a trailers-only answer, with this gRPC status. */
+  onStatus(code: number): void;
+  onServerGone(error: Error | undefined): void;
+}
+
+interface Waiting {
+  readonly stream: RelayStream;
+  readonly block: HeaderBlock;
+  readonly endStream: boolean;
+}
+
+export class ServerEnd extends RelayEnd {
+  readonly #owner: ServerEndOwner;
+  readonly #replies = new ReplyStatus();
+  /** Calls for which there is no stream yet, in the order in which they came. */
+  readonly #waiting: Waiting[] = [];
+  #isReady = false;
+  #isLeaving = false;
+
+  constructor(address: TransportAddress, settings: Partial<Settings>, owner: ServerEndOwner) {
+    super((handler, events) =>
+      connectTransport(address, { ...RELAY_OPTIONS, settings }, handler, events),
+    );
+    this.#owner = owner;
+  }
+
+  /** Calls that are under way or wait. */
+  get callCount(): number {
+    return this.connection.streamCount + this.#waiting.length;
+  }
+
+  /** The server's settings are here: what it allows is known. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Starts a call's stream, at once if the server allows it. */
+  start(stream: RelayStream, block: HeaderBlock, endStream: boolean): void {
+    if (this.#isLeaving) stream.other.reset(REFUSED_STREAM);
+    else if (this.#waiting.length === 0 && this.#isReady && this.connection.canStart) {
+      this.#startNow(stream, block, endStream);
+    } else this.#waiting.push({ stream, block, endStream });
+  }
+
+  #startNow(stream: RelayStream, block: HeaderBlock, endStream: boolean): void {
+    const { connection } = this;
+    const template = this.templates.find(block, endStream);
+    const id =
+      template === undefined
+        ? connection.start(block.fields, endStream)
+        : connection.startTemplate(template);
+    const slot = connection.slotOf(id);
+    this.streams[slot] = stream;
+    stream.started(id, slot);
+  }
+
+  #startWaiting(): void {
+    while (this.#waiting.length > 0 && this.connection.canStart) {
+      const { stream, block, endStream } = this.#waiting.shift() as Waiting;
+      // Its client may have given it up meanwhile.
+      if (!stream.isOver) this.#startNow(stream, block, endStream);
+    }
+  }
+
+  onHeaders(_id: number, block: HeaderBlock, endStream: boolean, slot: number): void {
+    const stream = this.streams[slot];
+    if (stream === undefined) return;
+    if (endStream) this.#owner.onStatus(this.#replies.ofLastBlock(block));
+    const { other } = stream;
+    // An interim head (1xx) is none yet.
+    if (block.status >= 200) other.hasResponse = true;
+    other.sendBlock(block, endStream);
+  }
+
+  override onStreamEnd(id: number, slot: number): void {
+    super.onStreamEnd(id, slot);
+    if (this.#waiting.length > 0) this.#startWaiting();
+  }
+
+  /** The highest of the client's streams that a GOAWAY of the server lets go on. */
+  lastClientStreamId(lastStreamId: number, lastBegun: number): number {
+    let lowestRefused = lastBegun + 2;
+    const refuse = ({ other }: RelayStream) => {
+      lowestRefused = Math.min(lowestRefused, other.id);
+    };
+    for (const stream of this.streams) {
+      if (stream !== undefined && stream.id > lastStreamId) refuse(stream);
+    }
+    for (const { stream } of this.#waiting) refuse(stream);
+    return Math.max(lowestRefused - 2, 0);
+  }
+
+  onSettings(settings: Readonly<Settings>): void {
+    this.#isReady = true;
+    this.#owner.onServerSettings(settings);
+    this.#startWaiting();
+  }
+
+  onGoaway(lastStreamId: number, code: number, debug: string): void {
+    this.#isLeaving = true;
+    this.#owner.onServerGoaway(lastStreamId, code, debug);
+    for (const { stream } of this.#waiting.splice(0)) stream.other.reset(REFUSED_STREAM);
+  }
+
+  onPing(payload: Buffer): boolean {
+    return this.#owner.onServerPing(payload);
+  }
+
+  onIdle(): void {
+    this.transport.finish();
+  }
+
+  override onReset(id: number, code: number, cause: ResetCause, slot: number): void {
+    if (cause === 'done') {
+      // The whole answer is here: the server wants no more of the request.
+      super.onReset(id, code, 'peer', slot);
+    } else super.onReset(id, code, cause, slot);
+  }
+
+  protected override onStreamLost(stream: RelayStream): void {
+    this.#owner.onCallLost(stream.other);
+  }
+
+  protected onGone(error: Error | undefined): void {
+    this.#isLeaving = true;
+    for (const { stream } of this.#waiting.splice(0)) this.#owner.onCallLost(stream.other);
+    this.#owner.onServerGone(error);
+  }
+}
+
+export const UNAVAILABLE = statusCode('UNAVAILABLE');
