@@ -15,6 +15,7 @@ import {
   startScript,
   streamLimit,
 } from '../../test/support/http2-script.js';
+import { routeTo } from '../../test/support/route.js';
 import { until } from '../../test/support/until.js';
 import type { StatusName } from '../base/status.js';
 import { ENHANCE_YOUR_CALM } from '../http2/error-code.js';
@@ -237,7 +238,7 @@ function absenceCases(driver: DriverName): void {
 
   test(`${driver}: refused at first, connected when the server is there`, async () => {
     const port = await freePort();
-    using client = driverOf(driver, `127.0.0.1:${port}`);
+    using client = driverOf(driver, await routeTo(port));
     const isReady = client.ready(5_000);
     assert.equal((await startCall(client, 2_000).ended).status, 'UNAVAILABLE');
     await using server = await startScript(answering, port);

@@ -1,4 +1,5 @@
 /** A gRPC peer that can do what no gRPC server does: replies are written by hand over node:http2. */
+
 import { once } from 'node:events';
 import {
   constants,
@@ -9,6 +10,7 @@ import {
   type Settings,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { routeTo } from './route.js';
 
 /** What the peer does with the nth stream that it gets, from 0. */
 export type Behaviour = (
@@ -45,7 +47,7 @@ export async function startHttp2Peer(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    address: `127.0.0.1:${port}`,
+    address: await routeTo(port),
     get streams() {
       return streams;
     },

@@ -3,9 +3,11 @@
  * knows frame headers and nothing of what is in them, so there is no rule that it could keep by
  * accident.
  */
+
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { frame, numberFrame, settingsFrame } from './http2-frames.js';
+import { routeTo } from './route.js';
 
 const PREFACE_BYTES = 24;
 const HEADER_BYTES = 9;
@@ -84,7 +86,7 @@ export async function startScript(script: Script, port = 0): Promise<ScriptServe
     await once(server, 'close');
   };
   return {
-    address: `127.0.0.1:${bound}`,
+    address: await routeTo(bound),
     port: bound,
     peers,
     stop,
