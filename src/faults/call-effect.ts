@@ -2,7 +2,7 @@
  * What a call fault does to an attempt that it hits, as data: the fault says it, the server that
  * hosts the fault carries it out and knows no fault by name.
  *
- * `hang`, `persist` and `pace` last: they end with their fault, and the attempts go on as if they
+ * `hang`, `persist`, `pace` and `stall` last: they end with their fault, and the attempts go on as if they
  * had never been hit. All others are done once, and to their end: a delay that begins in the last
  * moment of its fault still has its whole length.
  */
@@ -40,8 +40,47 @@ export type Garbling =
   /** Its prefix promises more octets than follow, and then the answer ends with OK. */
   | { readonly kind: 'cut' };
 
+/**
+ * A moment of an answer: in place of the response headers, after them, after so many messages (1 or
+ * more), in place of the trailers. An answer that has no such moment stays as it is.
+ */
+export type AnswerMoment = 'headers' | 'after-headers' | 'trailers' | { readonly messages: number };
+
+/** `up` is from the client to the server. */
+export type Direction = 'up' | 'down';
+
+/** Which messages of a stream, counted from 1: one, or each with a chance. */
+export type MessageChoice =
+  | { readonly nth: number }
+  /** `draw` is uniform in [0, 1): what the chances of this call follow from. */
+  | { readonly share: number; readonly draw: number };
+
+/** What only who stands between client and server can do to an attempt. */
+export type ProxyEffect =
+  /** RST_STREAM to the client; `request`: before the server sees anything of it. */
+  | {
+      readonly effect: 'reset';
+      /** An HTTP/2 error code. */
+      readonly code: number;
+      readonly moment: 'request' | AnswerMoment;
+    }
+  /** The server's answer is replaced by one of HTTP alone, with no word of gRPC. */
+  | { readonly effect: 'http-status'; readonly status: number }
+  /** The stream ends without trailers. */
+  | { readonly effect: 'no-trailers' }
+  /** The stream ends within a message of the answer, counted from 1. */
+  | { readonly effect: 'truncate'; readonly message: number }
+  /** Who sends in a direction gets no window any more, until the fault is over. */
+  | { readonly effect: 'stall'; readonly direction: Direction }
+  | {
+      readonly effect: 'drop' | 'duplicate';
+      readonly which: MessageChoice;
+      readonly direction: Direction;
+    };
+
 /** What is to be done to an attempt. */
 export type CallEffect =
+  | ProxyEffect
   | AbortEffect
   /** Hold the attempt back for so long before it is served. It takes no slot meanwhile. */
   | { readonly effect: 'delay'; readonly ns: number }
@@ -55,7 +94,7 @@ export type CallEffect =
 
 /** Whether an effect lasts until its fault is over, for an attempt that is open so long. */
 export function isLasting({ effect }: CallEffect): boolean {
-  return effect === 'hang' || effect === 'persist' || effect === 'pace';
+  return ['hang', 'persist', 'pace', 'stall'].includes(effect);
 }
 
 /** Whether an attempt is over as soon as it is hit, whatever it is a call of. */

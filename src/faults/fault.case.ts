@@ -8,6 +8,8 @@ import fc from 'fast-check';
 import type {
   CallFaultKind,
   CallView,
+  ConnectionFaultKind,
+  ConnectionHost,
   FaultHost,
   FaultKind,
   HostFaultKind,
@@ -41,11 +43,11 @@ export function faultCases(key: string, fault: FaultKind, examples: readonly obj
 
     test('accepts its examples, with all keys of its envelope, and no unknown key', () => {
       const envelope = { phase: 'storm', at: '1s', for: '2s', backends: ['b0'], zones: ['a'] };
+      const connectionEnvelope = { share: '50%', count: 3 };
       const callEnvelope = {
-        share: '50%',
+        ...connectionEnvelope,
         methods: ['chat.ChatService/Say'],
         metadata: { tenant: 'blue' },
-        count: 3,
         maxActive: 2,
       };
       for (const example of examples) {
@@ -56,6 +58,10 @@ export function faultCases(key: string, fault: FaultKind, examples: readonly obj
           fault.acts === 'call',
           'what picks calls is of call faults only',
         );
+        assert.equal(
+          fault.schema.safeParse({ ...example, ...connectionEnvelope }).success,
+          fault.acts === 'call' || fault.acts === 'connection',
+        );
         assert.equal(fault.schema.safeParse({ ...example, nonsense: 1 }).success, false);
       }
     });
@@ -65,7 +71,8 @@ export function faultCases(key: string, fault: FaultKind, examples: readonly obj
       const name = JSON.stringify(example);
       if (fault.acts === 'call') callFaultCases(name, fault, options);
       else if (fault.acts === 'host') hostFaultCases(name, fault, options);
-      else processFaultCases(name, fault, options);
+      else if (fault.acts === 'process') processFaultCases(name, fault, options);
+      else connectionFaultCases(name, fault, options);
     }
   });
 }
@@ -126,6 +133,47 @@ function processFaultCases(name: string, fault: ProcessFaultKind<unknown>, optio
       }),
     );
   });
+}
+
+function connectionFaultCases(
+  name: string,
+  fault: ConnectionFaultKind<unknown>,
+  options: unknown,
+): void {
+  test(`${name}: acts at once, and ended at any moment, nothing of it is left`, () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 20 * SECOND }), (endNs) => {
+        const connection = fakeConnection();
+        const end = fault.start(options, connection);
+        assert.ok(connection.acts.length > 0);
+        connection.runUntil(endNs);
+        end();
+        assert.deepEqual([...connection.holds], []);
+        assert.equal(connection.timers(), 0);
+      }),
+    );
+  });
+}
+
+/** A proxied connection that only remembers what was asked of it. */
+export function fakeConnection() {
+  const time = fakeTime();
+  const acts: string[] = [];
+  const holds = new Set<string>();
+  const hold = (what: string) => {
+    acts.push(what);
+    holds.add(what);
+    return () => void holds.delete(what);
+  };
+  const host: ConnectionHost = {
+    after: time.after,
+    goaway: (last, code, debug) => void acts.push(`goaway ${last} ${code} ${debug}`),
+    limitStreams: (streams) => hold(`streams ${streams}`),
+    dropPings: (direction) => hold(`pings ${direction}`),
+    stallWindow: (direction) => hold(`window ${direction}`),
+    sendSettings: (direction) => void acts.push(`settings ${direction}`),
+  };
+  return { ...host, ...time, acts, holds };
 }
 
 /** A process that only remembers what was asked of it. */

@@ -1,11 +1,11 @@
 /**
  * What a fault is: something that goes wrong, on purpose, for a stretch of the load clock.
  *
- * Three sorts. A **call fault** looks at one call and answers with an effect, as data; whoever hosts
+ * Four sorts. A **call fault** looks at one call and answers with an effect, as data; whoever hosts
  * it (the target's interceptor, later the proxy) carries the effect out, and knows no fault by
  * name. A **host fault** acts on the server itself through a narrow interface, from within its
  * process, and undoes what it did. A **process fault** acts on that process from outside: it ends it,
- * stops it, starts it again.
+ * stops it, starts it again. A **connection fault** acts on a connection through a proxy, on its frames.
  *
  * Which calls a fault hits follows from the seed, the fault's id, the call's number and its
  * attempt, by hash: two variants of a scenario, or two runs with one seed, meet the same faults.
@@ -14,7 +14,7 @@ import { z } from 'zod';
 import type { CatalogueEntry } from '../base/catalogue.js';
 import type { ServingStatus } from '../base/serving-status.js';
 import { duration, positiveDuration, share } from '../base/units.js';
-import type { CallEffect } from './call-effect.js';
+import type { CallEffect, Direction } from './call-effect.js';
 import { type MetadataMatch, metadataMatch } from './metadata-match.js';
 
 /** Where a fault can be put: in the server's interceptor, its process, or the proxy in front of it. */
@@ -90,6 +90,24 @@ export interface ProcessHost extends FaultTimer {
   resume(): void;
 }
 
+/** What a connection fault may do to a client's connection through a proxy. */
+export interface ConnectionHost extends FaultTimer {
+  /**
+   * Sends the client GOAWAY. Calls above the last stream are cut off, the others go on; then the
+   * connection closes.
+   * @param last `all`: the highest stream that has come; `none`: 0; or a stream id.
+   */
+  goaway(last: 'all' | 'none' | number, code: number, debug: string): void;
+  /** Allows the client so many streams at once, or none at all; returns an undo. */
+  limitStreams(streams: number): () => void;
+  /** Neither answers PINGs that come in a direction nor passes them on; returns an undo. */
+  dropPings(direction: Direction): () => void;
+  /** Gives who sends in a direction no window of the connection any more; returns an undo. */
+  stallWindow(direction: Direction): () => void;
+  /** Sends a SETTINGS frame in a direction. */
+  sendSettings(direction: Direction): void;
+}
+
 interface FaultKindBase extends CatalogueEntry {
   readonly layers: readonly FaultLayer[];
   /** What of a client it puts to the test. */
@@ -138,14 +156,29 @@ export interface ProcessFaultKind<Options> extends FaultKindBase {
   start(options: Options, host: ProcessHost): () => void;
 }
 
+/** A fault that acts on connections through a proxy, each by itself. */
+export interface ConnectionFaultKind<Options> extends FaultKindBase {
+  readonly acts: 'connection';
+  /** It acts on connections that come in its time, too, and not only on those that it finds. */
+  readonly hitsNew: boolean;
+  readonly schema: z.ZodType<Options & ConnectionFaultEnvelope>;
+  /** Begins on one connection; the function that it returns ends it there. */
+  start(options: Options, connection: ConnectionHost): () => void;
+}
+
 // biome-ignore-start lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
-export type FaultKind = CallFaultKind<any> | HostFaultKind<any> | ProcessFaultKind<any>;
+export type FaultKind =
+  | CallFaultKind<any>
+  | HostFaultKind<any>
+  | ProcessFaultKind<any>
+  | ConnectionFaultKind<any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
 
 /** Helpers that keep an entry's option types inferred. */
 export const defineCallFault = <Options>(kind: CallFaultKind<Options>) => kind;
 export const defineHostFault = <Options>(kind: HostFaultKind<Options>) => kind;
 export const defineProcessFault = <Options>(kind: ProcessFaultKind<Options>) => kind;
+export const defineConnectionFault = <Options>(kind: ConnectionFaultKind<Options>) => kind;
 
 /** When and where any fault acts. Every fault's schema includes these keys. */
 export const faultEnvelope = {
@@ -179,6 +212,24 @@ export const callFaultEnvelope = {
   maxActive: z.int().min(1).optional(),
 };
 
+/** When, where and on which connections a connection fault acts. */
+export const connectionFaultEnvelope = {
+  ...faultEnvelope,
+  /** Share of the connections that it hits; all when absent. */
+  share: share().optional(),
+  /** Hits so many connections at most, in the order in which they came. */
+  count: z.int().min(1).optional(),
+};
+
+/** Which way: `up` is from the client to the server. */
+export const direction = () => z.enum(['up', 'down', 'both']);
+
+/** The directions that a word means. */
+export function directionsOf(word: z.output<ReturnType<typeof direction>>): readonly Direction[] {
+  return word === 'both' ? ['up', 'down'] : [word];
+}
+
+export type ConnectionFaultEnvelope = z.output<z.ZodObject<typeof connectionFaultEnvelope>>;
 export type FaultEnvelope = z.output<z.ZodObject<typeof faultEnvelope>>;
 export type CallFaultEnvelope = z.output<z.ZodObject<typeof callFaultEnvelope>>;
 

@@ -1,6 +1,16 @@
 /** The faults there are. To add one: write its file, and add its line here. */
 import { type Catalogue, chosenFrom } from '../base/catalogue.js';
 import type { FaultKind } from './fault.js';
+import { h2ConnectionStall } from './h2-connection-stall.js';
+import { h2Goaway } from './h2-goaway.js';
+import { h2HttpStatus } from './h2-http-status.js';
+import { h2MaxStreams } from './h2-max-streams.js';
+import { h2NoTrailers } from './h2-no-trailers.js';
+import { h2PingDrop } from './h2-ping-drop.js';
+import { h2Rst } from './h2-rst.js';
+import { h2Settings } from './h2-settings.js';
+import { h2Truncate } from './h2-truncate.js';
+import { h2WindowStall } from './h2-window-stall.js';
 import { healthFlap } from './health-flap.js';
 import { healthSet } from './health-set.js';
 import { healthWatch } from './health-watch.js';
@@ -14,6 +24,8 @@ import { procRestart } from './proc-restart.js';
 import { rpcAbort } from './rpc-abort.js';
 import { rpcCorrupt } from './rpc-corrupt.js';
 import { rpcDelay } from './rpc-delay.js';
+import { rpcDrop } from './rpc-drop.js';
+import { rpcDuplicate } from './rpc-duplicate.js';
 import { rpcHang } from './rpc-hang.js';
 import { rpcIgnoreCancel } from './rpc-ignore-cancel.js';
 import { rpcOversize } from './rpc-oversize.js';
@@ -29,9 +41,21 @@ export const faults = {
   'rpc-rate': rpcRate,
   'rpc-oversize': rpcOversize,
   'rpc-corrupt': rpcCorrupt,
+  'rpc-drop': rpcDrop,
+  'rpc-duplicate': rpcDuplicate,
   'health-set': healthSet,
   'health-flap': healthFlap,
   'health-watch': healthWatch,
+  'h2-rst': h2Rst,
+  'h2-goaway': h2Goaway,
+  'h2-max-streams': h2MaxStreams,
+  'h2-window-stall': h2WindowStall,
+  'h2-connection-stall': h2ConnectionStall,
+  'h2-ping-drop': h2PingDrop,
+  'h2-settings': h2Settings,
+  'h2-no-trailers': h2NoTrailers,
+  'h2-truncate': h2Truncate,
+  'h2-http-status': h2HttpStatus,
   'proc-crash': procCrash,
   'proc-pause': procPause,
   'proc-restart': procRestart,

@@ -12,7 +12,7 @@ export const rpcCorrupt = defineCallFault({
   kind: 'rpc-corrupt',
   summary:
     'Breaks the first reply of a call: a wrong length prefix, or octets that are no message.',
-  layers: ['interceptor'],
+  layers: ['interceptor', 'proxy'],
   exercises: 'decoding: that a broken reply is never taken for a good one',
   correctClient:
     'Ends the call with INTERNAL, whatever the trailers say (the gRPC documentation, ' +

@@ -12,7 +12,7 @@ const BYTES_MAX = 1024 * 1024 * 1024;
 export const rpcOversize = defineCallFault({
   kind: 'rpc-oversize',
   summary: 'Makes the first reply of a call larger: beyond what its client takes, for example.',
-  layers: ['interceptor'],
+  layers: ['interceptor', 'proxy'],
   exercises: 'limits on message sizes, memory of clients, flow control',
   correctClient:
     'Ends the call with RESOURCE_EXHAUSTED when the reply is beyond its limit, 4 MiB unless told ' +

@@ -10,7 +10,7 @@ import { callFaultEnvelope, defineCallFault } from './fault.js';
 export const rpcRate = defineCallFault({
   kind: 'rpc-rate',
   summary: 'Sends the replies of a stream no faster than a rate; they are not lost, they wait.',
-  layers: ['interceptor'],
+  layers: ['interceptor', 'proxy'],
   exercises: 'message latency, deadlines of streams, senders that are faster than their receivers',
   correctClient:
     'Takes each message when it comes and keeps the stream open; a deadline ends it with ' +

@@ -12,7 +12,7 @@ import { ERROR_NAMES } from './rpc-abort.js';
 export const rpcShed = defineCallFault({
   kind: 'rpc-shed',
   summary: 'Refuses calls beyond so many that a backend serves at once.',
-  layers: ['interceptor'],
+  layers: ['interceptor', 'proxy'],
   exercises: 'retry throttling, backoff, load that follows the refusals',
   correctClient:
     'Retries at most as its policy and its throttling allow: each failure with a status that it ' +

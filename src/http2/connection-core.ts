@@ -75,6 +75,7 @@ export class ConnectionCore {
   readonly #onOutput: (() => void) | undefined;
   readonly #onFinished: ((error: ConnectionError | undefined) => void) | undefined;
   #unreturned = 0;
+  #isWindowHeld = false;
   #unsentReplies = 0;
   /** The owner knows that there is output, or will ask for it anyway. */
   #isOutputKnown = true;
@@ -220,10 +221,17 @@ export class ConnectionCore {
   /** Gives octets back to the connection's window, once half of it is used. */
   returnConnection(octets: number): void {
     this.#unreturned += octets;
-    if (this.#unreturned < this.receiveWindowMax >> 1) return;
+    if (this.#unreturned < this.receiveWindowMax >> 1 || this.#isWindowHeld) return;
     this.receiveWindow += this.#unreturned;
     writeWindowUpdate(this.output, 0, this.#unreturned);
     this.#unreturned = 0;
+  }
+
+  /** Gives nothing back to the connection's window for as long as it is held; then all at once. */
+  holdWindow(isHeld: boolean): void {
+    this.#isWindowHeld = isHeld;
+    this.returnConnection(0);
+    this.appended();
   }
 
   /** Sends GOAWAY with the highest stream that was or will be looked at. */

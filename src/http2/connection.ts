@@ -265,6 +265,14 @@ export class Connection {
     this.#core.consume(streamId, octets);
   }
 
+  /**
+   * Stops giving octets back to the connection's window, so that the peer stalls once it is used up; or
+   * goes on, with what was kept back. Streams' windows are not concerned.
+   */
+  holdWindow(isHeld: boolean): void {
+    this.#core.holdWindow(isHeld);
+  }
+
   /** Announces other settings. They hold when the peer has acknowledged them. */
   announce(settings: Partial<Omit<Settings, 'enablePush'>>): void {
     this.#settings.send(settings);

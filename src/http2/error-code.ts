@@ -3,26 +3,9 @@
  * one stream (a RST_STREAM) or the whole connection (a GOAWAY, then closing).
  */
 
-/** Names in the order of their numbers: `ERROR_CODE_NAMES[8]` is `CANCEL`. */
-export const ERROR_CODE_NAMES = [
-  'NO_ERROR',
-  'PROTOCOL_ERROR',
-  'INTERNAL_ERROR',
-  'FLOW_CONTROL_ERROR',
-  'SETTINGS_TIMEOUT',
-  'STREAM_CLOSED',
-  'FRAME_SIZE_ERROR',
-  'REFUSED_STREAM',
-  'CANCEL',
-  'COMPRESSION_ERROR',
-  'CONNECT_ERROR',
-  'ENHANCE_YOUR_CALM',
-  'INADEQUATE_SECURITY',
-  'HTTP_1_1_REQUIRED',
-] as const;
+import { ERROR_CODE_NAMES, type ErrorCodeName } from '../base/http2-error-code.js';
 
-/** The name of an error code. */
-export type ErrorCodeName = (typeof ERROR_CODE_NAMES)[number];
+export { ERROR_CODE_NAMES, type ErrorCodeName };
 
 export const NO_ERROR = 0;
 export const PROTOCOL_ERROR = 1;

@@ -1,10 +1,9 @@
 /** A client's connection to the proxy: we are its server. Each request becomes a call of its link. */
 import type { Socket } from 'node:net';
+import { CANCEL, REFUSED_STREAM } from '../http2/error-code.js';
 import type { HeaderBlock } from '../http2/header-block.js';
-import type { HeaderField } from '../http2/header-field.js';
 import type { Settings } from '../http2/settings.js';
 import { acceptTransport } from '../http2/socket-transport.js';
-import { trailersOf, trailersOnly } from '../targets/wire-status.js';
 import { RELAY_OPTIONS, RelayEnd } from './relay-end.js';
 import { RelayStream } from './relay-stream.js';
 
@@ -43,14 +42,13 @@ export class ClientEnd extends RelayEnd {
     this.#owner.onCall(stream, block, endStream);
   }
 
-  /** Ends a call with a gRPC status that is the proxy's own. */
-  answer({ id, hasResponse }: RelayStream, code: number, details: string): void {
-    const status = { code, details };
-    this.#end(id, hasResponse ? trailersOf(status) : trailersOnly(status));
-  }
-
-  #end(id: number, fields: readonly HeaderField[]): void {
-    this.connection.sendHeaders(id, fields, true);
+  /** Gives up all calls above a stream, as a GOAWAY has told the client. */
+  cutOff(lastStreamId: number): void {
+    for (const stream of this.streams) {
+      if (stream === undefined || stream.id <= lastStreamId) continue;
+      stream.other.reset(CANCEL);
+      stream.reset(REFUSED_STREAM);
+    }
   }
 
   onSettings(settings: Readonly<Settings>): void {

@@ -14,6 +14,8 @@ export class HeldOctets {
   endStream = false;
   /** The stream ends with these after the last octet. */
   trailers: HeaderBlock | undefined;
+  /** Done after the last octet. */
+  after: (() => void) | undefined;
 
   /** Keeps a copy of `bytes[start, end)`. */
   add(bytes: Uint8Array, start: number, end: number): void {

@@ -6,22 +6,30 @@
  * it means on the other connection, and when one connection is gone the other follows.
  */
 import type { Socket } from 'node:net';
+import type { Direction } from '../faults/call-effect.js';
+import type { ConnectionHost, FaultTimer } from '../faults/fault.js';
+import { NO_ERROR } from '../http2/error-code.js';
 import { INT31_MAX } from '../http2/frame.js';
 import type { HeaderBlock } from '../http2/header-block.js';
 import type { Settings } from '../http2/settings.js';
 import type { TransportAddress } from '../http2/socket-transport.js';
 import { ClientEnd, type ClientEndOwner } from './client-end.js';
+import { FaultedCalls } from './faulted-calls.js';
 import type { ProxyCounters } from './proxy-counters.js';
+import type { ProxyFaults } from './proxy-faults.js';
 import { RelayStream } from './relay-stream.js';
 import { ServerEnd, type ServerEndOwner, UNAVAILABLE } from './server-end.js';
 
 /** Larger stream windows are not passed on: what is held for a stuck reader is bounded by them. */
 const WINDOW_BYTES_MAX = 1_048_576;
+/** No limit was announced (RFC 9113 §6.5.2). */
+const NO_LIMIT = 0xffff_ffff;
 
 /** What a link is told and tells. */
 export interface LinkContext {
   readonly upstream: TransportAddress;
   readonly counters: ProxyCounters;
+  readonly faults: ProxyFaults;
   /** Both connections are gone. `reason`: the server's went first, and why. */
   onGone(link: RelayLink, reason: string | undefined): void;
 }
@@ -30,16 +38,24 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   readonly #context: LinkContext;
   readonly #socket: Socket;
   readonly #server: ServerEnd;
+  readonly #calls: FaultedCalls;
   #client: ClientEnd | undefined;
   #reason: string | undefined;
+  #isClientLeaving = false;
   #isClientGone = false;
   #isServerGone = false;
+  /** How many faults want a direction's pings dropped, or its window kept. */
+  readonly #droppedPings = { up: 0, down: 0 };
+  readonly #stalledWindows = { up: 0, down: 0 };
+  /** The streams that faults allow the client, the latest last. */
+  readonly #streamLimits: { readonly streams: number }[] = [];
 
   /** @param socket a client's, paused: it is served once the server has said what it allows. */
   constructor(socket: Socket, context: LinkContext) {
     this.#context = context;
     this.#socket = socket;
     this.#server = new ServerEnd(context.upstream, {}, this);
+    this.#calls = new FaultedCalls(context.faults, this.#server);
     socket.once('error', this.#onEarlyEnd);
     socket.once('close', this.#onEarlyEnd);
   }
@@ -60,24 +76,49 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
     return this.#server.callCount;
   }
 
+  /** What connection faults may do to it. */
+  connectionHost(after: FaultTimer['after']): ConnectionHost {
+    return {
+      after,
+      goaway: (last, code, debug) => this.#sendGoaway(last, code, debug),
+      limitStreams: (streams) => this.#limitStreams(streams),
+      dropPings: (direction) => raise(this.#droppedPings, direction, () => {}),
+      stallWindow: (direction) =>
+        raise(this.#stalledWindows, direction, (isStalled) => {
+          const sender = direction === 'up' ? this.#client : this.#server;
+          sender?.connection.holdWindow(isStalled);
+        }),
+      sendSettings: (direction) => {
+        const end = direction === 'up' ? this.#server : this.#client;
+        end?.connection.announce({});
+      },
+    };
+  }
+
   readonly #onEarlyEnd = () => {
     this.onClientGone();
   };
 
-  onServerSettings({ maxConcurrentStreams, initialWindowSize }: Readonly<Settings>): void {
-    const limits = {
-      ...(maxConcurrentStreams < 0xffff_ffff && { maxConcurrentStreams }),
-      initialWindowSize: Math.min(initialWindowSize, WINDOW_BYTES_MAX),
-    };
+  onServerSettings(settings: Readonly<Settings>): void {
+    if (this.#isClientGone) return;
     if (this.#client !== undefined) {
-      this.#client.connection.announce(limits);
+      this.#client.connection.announce(this.#limitsOf(settings));
       return;
     }
-    if (this.#isClientGone) return;
     this.#socket.off('error', this.#onEarlyEnd);
     this.#socket.off('close', this.#onEarlyEnd);
-    this.#client = new ClientEnd(this.#socket, limits, this);
+    this.#client = new ClientEnd(this.#socket, this.#limitsOf(settings), this);
+    if (this.#stalledWindows.up > 0) this.#client.connection.holdWindow(true);
     this.#socket.resume();
+  }
+
+  /** What the client is told of what the server allows, and of what faults do. */
+  #limitsOf({ maxConcurrentStreams, initialWindowSize }: Readonly<Settings>): Partial<Settings> {
+    const streams = this.#streamLimits.at(-1)?.streams ?? maxConcurrentStreams;
+    return {
+      ...(streams !== NO_LIMIT && { maxConcurrentStreams: streams }),
+      initialWindowSize: Math.min(initialWindowSize, WINDOW_BYTES_MAX),
+    };
   }
 
   onClientSettings({ initialWindowSize }: Readonly<Settings>): void {
@@ -87,7 +128,9 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
 
   onCall(stream: RelayStream, block: HeaderBlock, endStream: boolean): void {
     this.#context.counters.callsStarted++;
-    this.#server.start(new RelayStream(this.#server, stream), block, endStream);
+    const toServer = new RelayStream(this.#server, stream);
+    if (this.#calls.areOrdinary(block)) this.#server.start(toServer, block, endStream);
+    else this.#calls.open(toServer, block, endStream);
   }
 
   onStatus(code: number): void {
@@ -97,14 +140,16 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
 
   onCallLost(stream: RelayStream): void {
     this.#context.counters.callsLost++;
-    if (!stream.isOver) this.#client?.answer(stream, UNAVAILABLE, LOST);
+    stream.answer({ code: UNAVAILABLE, details: LOST });
   }
 
   onClientPing(payload: Buffer): boolean {
+    if (this.#droppedPings.up > 0) return true;
     return this.#server.connection.ping(() => this.#client?.connection.answerPing(payload));
   }
 
   onServerPing(payload: Buffer): boolean {
+    if (this.#droppedPings.down > 0) return true;
     const client = this.#client?.connection;
     return client?.ping(() => this.#server.connection.answerPing(payload)) ?? false;
   }
@@ -120,6 +165,7 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   }
 
   onClientLeaving(code: number, debug: string): void {
+    this.#isClientLeaving = true;
     // Of streams that a server would begin: there are none.
     this.#server.connection.goaway(0, code, debug);
   }
@@ -136,10 +182,11 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   onServerGone(error: Error | undefined): void {
     this.#isServerGone = true;
     if (!this.#isClientGone) {
-      this.#reason = error?.message ?? 'the server closed the connection';
+      const reason = error?.message ?? 'the server closed the connection';
+      if (!this.#isClientLeaving) this.#reason = reason;
       const client = this.#client?.connection;
       if (client === undefined) this.#socket.destroy();
-      else client.goaway(client.lastPeerStreamId, 0, this.#reason);
+      else client.goaway(client.lastPeerStreamId, NO_ERROR, reason);
     }
     this.#checkGone();
   }
@@ -147,6 +194,44 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   #checkGone(): void {
     if (this.#isClientGone && this.#isServerGone) this.#context.onGone(this, this.#reason);
   }
+
+  #sendGoaway(last: 'all' | 'none' | number, code: number, debug: string): void {
+    const client = this.#client;
+    if (client === undefined) return;
+    const { lastPeerStreamId } = client.connection;
+    const lastId = last === 'all' ? lastPeerStreamId : last === 'none' ? 0 : last;
+    client.connection.goaway(lastId, code, debug);
+    client.cutOff(lastId);
+  }
+
+  #limitStreams(streams: number): () => void {
+    const limit = { streams };
+    const announce = () => {
+      const { peerSettings } = this.#server.connection;
+      const streamsNow = this.#limitsOf(peerSettings).maxConcurrentStreams ?? NO_LIMIT;
+      this.#client?.connection.announce({ maxConcurrentStreams: streamsNow });
+    };
+    this.#streamLimits.push(limit);
+    announce();
+    return () => {
+      this.#streamLimits.splice(this.#streamLimits.indexOf(limit), 1);
+      announce();
+    };
+  }
 }
 
 const LOST = 'the connection to the server was lost';
+
+/** Several faults may want the same; it is so until the last of them is over. */
+function raise(
+  counts: Record<Direction, number>,
+  direction: Direction,
+  change: (isRaised: boolean) => void,
+): () => void {
+  counts[direction]++;
+  if (counts[direction] === 1) change(true);
+  return () => {
+    counts[direction]--;
+    if (counts[direction] === 0) change(false);
+  };
+}

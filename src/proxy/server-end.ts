@@ -85,10 +85,7 @@ export class ServerEnd extends RelayEnd {
     const stream = this.streams[slot];
     if (stream === undefined) return;
     if (endStream) this.#owner.onStatus(this.#replies.ofLastBlock(block));
-    const { other } = stream;
-    // An interim head (1xx) is none yet.
-    if (block.status >= 200) other.hasResponse = true;
-    other.sendBlock(block, endStream);
+    stream.other.sendBlock(block, endStream);
   }
 
   override onStreamEnd(id: number, slot: number): void {

@@ -32,15 +32,25 @@ export interface CallFaults {
   end(faultId: string): void;
   /** By fault id, of those that saw an attempt since the last call of this; starts over. */
   takeCounts(): Record<string, FaultCounts>;
+  /** Adds one, behind the others. Attempts that are open are not its business. */
+  add(window: FaultWindow): void;
+  /** Forgets one, with what it counted. */
+  remove(faultId: string): void;
 }
 
 /** @param windows host faults among them are left to others. */
 export function createCallFaults(windows: readonly FaultWindow[], seed: number): CallFaults {
-  const mine = windows.flatMap((window) => {
+  const activeOf = (window: FaultWindow) => {
     const fault = entryOf<FaultKind>(faults, window.kind);
     return fault.acts === 'call' ? [new ActiveFault(window, fault, seed)] : [];
-  });
-  const following = mine.filter(({ countsOpen, hitsOpen }) => countsOpen || hitsOpen);
+  };
+  let mine: readonly ActiveFault[] = [];
+  let following: readonly ActiveFault[] = [];
+  const become = (next: readonly ActiveFault[]) => {
+    mine = next;
+    following = mine.filter(({ countsOpen, hitsOpen }) => countsOpen || hitsOpen);
+  };
+  become(windows.flatMap(activeOf));
   const faultOf = (id: string) => mine.find(({ window }) => window.id === id);
   const hitBy = (call: CallView, momentNs: number, valuesOf?: MetadataLookup) => {
     for (const fault of mine) {
@@ -51,8 +61,12 @@ export function createCallFaults(windows: readonly FaultWindow[], seed: number):
     return undefined;
   };
   return {
-    isEmpty: mine.length === 0,
-    asksMetadata: mine.some(({ window }) => window.metadata !== undefined),
+    get isEmpty() {
+      return mine.length === 0;
+    },
+    get asksMetadata() {
+      return mine.some(({ window }) => window.metadata !== undefined);
+    },
     meet(call, momentNs, valuesOf) {
       const hit = hitBy(call, momentNs, valuesOf);
       if (following.length === 0 || (hit !== undefined && isInstant(hit.effect))) return hit;
@@ -69,6 +83,8 @@ export function createCallFaults(windows: readonly FaultWindow[], seed: number):
     },
     begin: (faultId) => faultOf(faultId)?.begin(),
     end: (faultId) => faultOf(faultId)?.end(),
+    add: (window) => become([...mine, ...activeOf(window)]),
+    remove: (faultId) => become(mine.filter(({ window }) => window.id !== faultId)),
     takeCounts() {
       const counts: Record<string, FaultCounts> = {};
       for (const fault of mine) {

@@ -81,7 +81,10 @@ function playFault(window: FaultWindow, options: FaultTimelineOptions): () => vo
  * The timers of one fault. They count from the moment at which their caller was due, not from when it
  * ran, so that what repeats does not drift by each timer's lateness.
  */
-function timerFrom(startNs: number, callAt: FaultTimelineOptions['callAt']): FaultTimer['after'] {
+export function timerFrom(
+  startNs: number,
+  callAt: FaultTimelineOptions['callAt'],
+): FaultTimer['after'] {
   let momentNs = startNs;
   return (delayNs, fire) => {
     const dueNs = momentNs + delayNs;

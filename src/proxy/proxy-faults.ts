@@ -1,0 +1,168 @@
+/**
+ * The faults of one listener, at work: each is begun and ended at its time, calls are asked about as they
+ * come, connections are acted on, and health is changed on its way.
+ */
+import { entryOf } from '../base/catalogue.js';
+import { callAt, type NowNs } from '../base/clock.js';
+import { hashName, hashToUnit } from '../base/rng.js';
+import type { ConnectionFaultKind, FaultKind, FaultWindow } from '../faults/fault.js';
+import { faults as catalogue } from '../faults/index.js';
+import type { FaultCounts } from '../metrics/record.js';
+import { type CallFaults, createCallFaults } from '../targets/call-faults.js';
+import {
+  type FaultEnd,
+  type FaultStart,
+  playFaults,
+  timerFrom,
+} from '../targets/fault-timeline.js';
+import type { TargetEvent } from '../targets/protocol.js';
+import type { FaultBoard } from './fault-board.js';
+import { HealthOverrides } from './health-overrides.js';
+import type { RelayLink } from './relay-link.js';
+
+export interface ProxyFaultsOptions {
+  readonly seed: number;
+  /** Whose faults these are, in what is told of them: a backend's name, or the proxy's. */
+  readonly name: string;
+  /** The clock that fault times are of. */
+  readonly now: NowNs;
+  /** Told when faults begin and end. */
+  readonly post?: (event: TargetEvent) => void;
+}
+
+export class ProxyFaults implements FaultBoard {
+  readonly calls: CallFaults;
+  readonly health = new HealthOverrides();
+  readonly now: NowNs;
+  readonly #options: ProxyFaultsOptions;
+  readonly #played = new Map<string, { readonly window: FaultWindow; readonly stop: () => void }>();
+  readonly #links = new Map<RelayLink, number>();
+  /** Connection faults that act now, and how each ends on the connections that it hit. */
+  readonly #acting = new Set<ActingOnConnections>();
+  #linkCount = 0;
+
+  constructor(options: ProxyFaultsOptions) {
+    this.#options = options;
+    this.now = options.now;
+    this.calls = createCallFaults([], options.seed);
+  }
+
+  get windows(): readonly FaultWindow[] {
+    return [...this.#played.values()].map(({ window }) => window);
+  }
+
+  add(window: FaultWindow): void {
+    const { id, kind } = window;
+    if (this.#played.has(id)) throw new RangeError(`there is a fault "${id}" already`);
+    const fault = entryOf<FaultKind>(catalogue, kind);
+    if (!fault.layers.includes('proxy')) {
+      throw new RangeError(`${kind} cannot be put into a proxy`);
+    }
+    this.calls.add(window);
+    const { name, post = () => {} } = this.#options;
+    const stop = playFaults({
+      windows: [window],
+      backend: name,
+      now: this.now,
+      fromNs: Math.max(this.now(), window.fromNs),
+      callAt: (atNs, fire) => callAt(atNs, fire, this.now),
+      act: (acting, start) => this.#act(acting, fault, start),
+      post,
+    });
+    this.#played.set(id, { window, stop });
+  }
+
+  remove(id: string): boolean {
+    const played = this.#played.get(id);
+    if (played === undefined) return false;
+    this.#played.delete(id);
+    played.stop();
+    this.calls.end(id);
+    this.calls.remove(id);
+    return true;
+  }
+
+  takeCounts(): Record<string, FaultCounts> {
+    return this.calls.takeCounts();
+  }
+
+  clear(): void {
+    for (const id of [...this.#played.keys()]) this.remove(id);
+  }
+
+  /** A client has connected. */
+  opened(link: RelayLink): void {
+    const number = this.#linkCount++;
+    this.#links.set(link, number);
+    for (const acting of this.#acting) if (acting.kind.hitsNew) acting.meet(link, number);
+  }
+
+  /** It is gone. */
+  closed(link: RelayLink): void {
+    this.#links.delete(link);
+    for (const acting of this.#acting) acting.forget(link);
+  }
+
+  #act(window: FaultWindow, fault: FaultKind, start: FaultStart): FaultEnd {
+    if (fault.acts === 'call') {
+      this.calls.begin(window.id);
+      return () => this.calls.end(window.id);
+    }
+    if (fault.acts === 'connection') {
+      const acting = new ActingOnConnections(window, fault, this.now, this.#options.seed);
+      this.#acting.add(acting);
+      for (const [link, number] of this.#links) acting.meet(link, number);
+      return () => {
+        this.#acting.delete(acting);
+        acting.end();
+      };
+    }
+    if (fault.acts !== 'host') return () => {};
+    const { health } = this;
+    return fault.start(window.options, {
+      ...start,
+      overrideHealth: (service, status) => health.overrideHealth(service, status),
+      overrideWatch: (effect, service) => health.overrideWatch(effect, service),
+      // Of a server, and of none that is only passed through: kinds that ask for it are not ours.
+      blockLoop: () => {},
+      burnLoop: () => {},
+      scaleService: () => () => {},
+    });
+  }
+}
+
+/** A connection fault while it acts. */
+class ActingOnConnections {
+  readonly kind: ConnectionFaultKind<unknown>;
+  readonly #window: FaultWindow;
+  readonly #now: NowNs;
+  readonly #seed: number;
+  readonly #ends = new Map<RelayLink, () => void>();
+  #hitsLeft: number;
+
+  constructor(window: FaultWindow, kind: ConnectionFaultKind<unknown>, now: NowNs, seed: number) {
+    this.kind = kind;
+    this.#window = window;
+    this.#now = now;
+    this.#seed = seed;
+    this.#hitsLeft = window.count ?? Number.POSITIVE_INFINITY;
+  }
+
+  meet(link: RelayLink, number: number): void {
+    const { id, share = 1, options } = this.#window;
+    if (this.#hitsLeft <= 0) return;
+    if (hashToUnit(this.#seed, hashName(id), number) >= share) return;
+    this.#hitsLeft--;
+    const after = timerFrom(this.#now(), (atNs, fire) => callAt(atNs, fire, this.#now));
+    this.#ends.set(link, this.kind.start(options, link.connectionHost(after)));
+  }
+
+  forget(link: RelayLink): void {
+    this.#ends.get(link)?.();
+    this.#ends.delete(link);
+  }
+
+  end(): void {
+    for (const link of [...this.#ends.keys()]) this.forget(link);
+  }
+}
