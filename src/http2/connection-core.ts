@@ -236,8 +236,10 @@ export class ConnectionCore {
 
   /** Sends GOAWAY with the highest stream that was or will be looked at. */
   sendGoaway(lastStreamId: number, code: number, debug: string): void {
-    this.goawaySent = lastStreamId;
-    writeGoaway(this.output, lastStreamId, code, debug);
+    // What an earlier one has refused stays refused (§6.8).
+    const last = Math.min(lastStreamId, this.goawaySent ?? lastStreamId);
+    this.goawaySent = last;
+    writeGoaway(this.output, last, code, debug);
     this.appended();
   }
 

@@ -293,6 +293,19 @@ test('§6.8 a server shuts down in two steps and loses nothing that is under way
   assert.equal(clientEvents.events.at(-1), 'idle');
 });
 
+test('§6.8 what a GOAWAY has refused stays refused: a later one never names a higher stream', () => {
+  const { client, server, clientEvents, pump } = createPair();
+  client.start(REQUEST, false);
+  client.start(REQUEST, false);
+  pump();
+  server.goaway(1, 0, 'first');
+  server.goaway(3, 0, 'second');
+  pump();
+  const goaways = clientEvents.events.filter((event) => event.startsWith('goaway'));
+  assert.deepEqual(goaways, ['goaway 1 0', 'goaway 1 0']);
+  assert.equal(client.isClosed, false);
+});
+
 test('a server after its last word ignores new streams but keeps the table in step', () => {
   const { connection, events, send } = createRawClient();
   connection.shutdown();

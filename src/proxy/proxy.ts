@@ -33,6 +33,8 @@ export interface RunningProxy {
   /** Octets that wait in it, of all connections. */
   readonly heldBytes: number;
   readonly connectionCount: number;
+  /** SETTINGS frames to clients that they have not acknowledged. */
+  readonly unacknowledgedSettings: number;
   /** Ends everything at once. */
   close(): void;
 }
@@ -74,6 +76,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
     get connectionCount() {
       return links.size;
+    },
+    get unacknowledgedSettings() {
+      let frames = 0;
+      for (const link of links) frames += link.unacknowledgedSettings;
+      return frames;
     },
     close() {
       server.close();

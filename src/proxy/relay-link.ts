@@ -71,6 +71,11 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
     return this.#server.heldBytes + (this.#client?.heldBytes ?? 0);
   }
 
+  /** SETTINGS frames that the client has not acknowledged. */
+  get unacknowledgedSettings(): number {
+    return this.#client?.connection.unacknowledgedSettings ?? 0;
+  }
+
   /** Calls under way. */
   get callCount(): number {
     return this.#server.callCount;

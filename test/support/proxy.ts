@@ -31,6 +31,9 @@ export async function startTestProxy(
     get connectionCount() {
       return proxy.connectionCount;
     },
+    get unacknowledgedSettings() {
+      return proxy.unacknowledgedSettings;
+    },
     address: `127.0.0.1:${proxy.port}`,
     hitsOf(id) {
       for (const [fault, { hit }] of Object.entries(proxy.faults.takeCounts())) {

@@ -171,6 +171,8 @@ export class WireConnection implements ConnectionHandler {
     if (endStream) this.#finish(call, call.statusOfReply(this.#replies.ofLastBlock(block)));
     else if (block.kind === 'response' && block.status >= 200) {
       call.problem ??= this.#replies.problemOfHead(block);
+      // It is committed to this attempt (gRFC A6), whatever the server says of it afterwards.
+      call.isRepeatable = false;
       if (call.request.head.format.compresses)
         call.encoding = fieldValue(block.fields, 'grpc-encoding');
     }
