@@ -22,7 +22,7 @@ interface Flap {
 export const healthFlap = defineHostFault({
   kind: 'health-flap',
   summary: 'Lets the health service go back and forth between NOT_SERVING and SERVING.',
-  layers: ['interceptor'],
+  layers: ['interceptor', 'proxy'],
   exercises: 'client-side health checking, reconnection and balancer churn',
   correctClient:
     'Follows each change without closing its connection and without failing calls in flight ' +

@@ -6,7 +6,7 @@ import { defineHostFault, faultEnvelope } from './fault.js';
 export const healthSet = defineHostFault({
   kind: 'health-set',
   summary: 'Sets what the health service says of a service.',
-  layers: ['interceptor'],
+  layers: ['interceptor', 'proxy'],
   exercises: 'client-side health checking',
   correctClient:
     'Takes the backend out of its picks while it is not SERVING, keeps the connection and the ' +

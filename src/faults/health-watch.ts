@@ -21,7 +21,7 @@ interface Watch {
 export const healthWatch = defineHostFault({
   kind: 'health-watch',
   summary: "Lets the health service's Watch fall silent, fail, or be unimplemented.",
-  layers: ['interceptor'],
+  layers: ['interceptor', 'proxy'],
   exercises: 'client-side health checking when the health service itself is what fails',
   correctClient:
     'Sends no calls to a backend whose Watch has not answered yet; asks again with backoff when it ' +

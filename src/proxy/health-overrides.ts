@@ -2,8 +2,10 @@
  * What faults make of the health that passes through a proxy: statuses in place of the server's, by
  * service, and Watch streams that are told nothing or are ended. Of several the latest laid counts.
  */
+
 import type { ServingStatus } from '../base/serving-status.js';
 import type { FaultHost, WatchEffect } from '../faults/fault.js';
+import { serviceOfMethod } from '../targets/health-names.js';
 
 interface Laid<What> {
   readonly service: string | undefined;
@@ -23,9 +25,11 @@ export class HealthOverrides implements Pick<FaultHost, 'overrideHealth' | 'over
     return this.#lay(this.#effects, { service, what: effect });
   }
 
-  /** What a service is said to be, if not what it says. */
-  statusOf(service: string): ServingStatus | undefined {
-    return this.#statuses.findLast((laid) => laid.service === service)?.what;
+  /** What a name is said to be, if not what the server says; a method follows its service. */
+  statusOf(name: string): ServingStatus | undefined {
+    const of = (wanted: string | undefined) =>
+      this.#statuses.findLast(({ service }) => service === wanted)?.what;
+    return of(name) ?? of(serviceOfMethod(name));
   }
 
   /** What becomes of the Watch of a service. */

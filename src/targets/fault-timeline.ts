@@ -73,7 +73,9 @@ function playFault(window: FaultWindow, options: FaultTimelineOptions): () => vo
     end = options.act(window, { after: timerFrom(startNs, callAt), isRestarted });
     cancel = callAt(window.toNs, () => finish(true));
   };
-  cancel = callAt(startNs, start);
+  // Not by a timer when it is time already: who puts a fault on is served as if it had always been.
+  if (startNs <= now()) start();
+  else cancel = callAt(startNs, start);
   return () => finish(false);
 }
 
