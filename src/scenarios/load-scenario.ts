@@ -66,7 +66,7 @@ function planOf(file: string, text: string, options: LoadOptions): Plan {
   const base = baseOf(source, layers.variants);
   const planned = layers.variants.map(({ name, layered }) => {
     const result = readVariant(name, layered, {
-      lengthNsMax: quick ? quickLengthNs(layers.variants.length) : undefined,
+      lengthNsMax: quick ? quickLengthNs(source.data, layers.variants.length) : undefined,
       workers: options.workers,
     });
     mistakes.push(...result.mistakes);
@@ -98,8 +98,13 @@ function planOf(file: string, text: string, options: LoadOptions): Plan {
   };
 }
 
-/** How long each of so many variants may take for the whole to be quick. */
-function quickLengthNs(variants: number): number {
+/**
+ * How long each of so many variants may take for the whole to be quick; undefined when the scenario
+ * says itself what its short form is.
+ */
+function quickLengthNs(data: unknown, variants: number): number | undefined {
+  const { quick: own } = isPlainMap(data) ? data : {};
+  if (isPlainMap(own) && 'phases' in own) return undefined;
   return Math.min(QUICK_VARIANT_NS_MAX, QUICK_TOTAL_NS / variants);
 }
 
