@@ -17,7 +17,7 @@ export interface DriverContext {
   onConnectionLost(address: string, reason: string): void;
   /** What the spec's chain was made into: passed by calls in this order. grpc-js only. */
   readonly interceptors: readonly Interceptor[];
-  /** What says where the backends are; absent: the addresses that are given, for good. grpc-js only. */
+  /** What says where the backends are; absent: the addresses that are given, for good. */
   readonly discovery?: Discovery;
 }
 

@@ -129,8 +129,3 @@ test('a list that is none, or no other than always', () => {
   const [unknown] = mistakesIn(['disc-set: { phase: storm, backends: [d] }']);
   assert.match(unknown ?? '', /there is no backend "d"/);
 });
-
-test('the wire driver has no resolver to act under', () => {
-  const [refused] = mistakesIn([SET], '{ driver: wire }');
-  assert.match(refused ?? '', /^11:15: disc-set acts under .* \(use driver: grpc-js\)$/);
-});

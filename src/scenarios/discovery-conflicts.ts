@@ -14,7 +14,7 @@ import type { PlacedMistake } from './placed-mistake.js';
 /** A client that closes its connections when it is idle asks for addresses again afterwards. */
 const IDLE_OPTION = 'grpc.client_idle_timeout_ms';
 
-type Client = Pick<ClientSpec, 'driver' | 'channelOptions'>;
+type Client = Pick<ClientSpec, 'channelOptions'>;
 
 interface PlacedDiscovery extends PlacedWindow {
   readonly kind: DiscoveryFaultKind<unknown>;
@@ -30,21 +30,12 @@ export function discoveryConflicts(
     const kind = entryOf<FaultKind>(catalogue, one.window.kind);
     return kind.acts === 'discovery' ? [{ ...one, kind }] : [];
   });
-  if (client.driver === 'wire') return ours.map(beyondWire);
   return ours.flatMap((one, index) => [
     ...ownMistake(one, backends),
     ...clashes(one, ours.slice(0, index)),
     ...hidden(one, ours),
     ...nothingToTell(one, ours, client),
   ]);
-}
-
-function beyondWire({ window, path }: PlacedDiscovery): PlacedMistake {
-  return {
-    path,
-    message: `${window.kind} acts under a channel's resolver, and the wire driver has none: its addresses are fixed`,
-    hint: 'use driver: grpc-js',
-  };
 }
 
 function ownMistake({ window, path, kind }: PlacedDiscovery, all: readonly BackendSpec[]) {

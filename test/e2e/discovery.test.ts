@@ -13,7 +13,7 @@ const SCENARIO = `name: lost
 summary: Do calls follow the list of addresses?
 interval: 100ms
 workers: 1
-targets: { backends: [{ name: here, zone: east }, { name: there, zone: west }], socket: unix }
+targets: { backends: [{ name: here, zone: east }, { name: there, zone: west }], socket: unix, tls: true }
 client: { balancer: round_robin, deadline: 2s }
 load: [{ call: unary, arrivals: { constant: 100/s } }]
 phases:

@@ -1,4 +1,6 @@
 /** grpc-js servers that say which of them answers, for tests of where a client sends its calls. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import {
   Client,
   type ClientDuplexStream,
@@ -14,8 +16,8 @@ import {
 import { type StatusName, statusName } from '../../src/base/status.js';
 
 const asIs = (bytes: Buffer) => bytes;
-const UNARY = '/test.Numbered/Which';
-const STREAM = '/test.Numbered/Stream';
+export const UNARY = '/test.Numbered/Which';
+export const STREAM = '/test.Numbered/Stream';
 const method = (path: string, isStream: boolean) => ({
   path,
   requestStream: isStream,
@@ -29,6 +31,8 @@ const method = (path: string, isStream: boolean) => ({
 export interface NumberedServers extends Disposable {
   /** `b0`, `b1` …, in the order of their numbers. */
   readonly backends: readonly { readonly name: string; readonly address: string }[];
+  /** Connections that were made so far, and those that are open. */
+  connections(): { readonly made: number; readonly open: number };
   /** Ends one and its connections. */
   kill(name: string): void;
 }
@@ -38,9 +42,13 @@ export async function startServers(count: number): Promise<NumberedServers> {
   const servers = await Promise.all(names.map(startServer));
   return {
     backends: servers.map(({ name, address }) => ({ name, address })),
-    kill: (name) => servers.find((server) => server.name === name)?.server.forceShutdown(),
+    connections: () => ({
+      made: servers.reduce((sum, { counts }) => sum + counts.made, 0),
+      open: servers.reduce((sum, { sockets }) => sum + sockets.size, 0),
+    }),
+    kill: (name) => servers.find((server) => server.name === name)?.end(),
     [Symbol.dispose]() {
-      for (const { server } of servers) server.forceShutdown();
+      for (const { end } of servers) end();
     },
   };
 }
@@ -59,12 +67,27 @@ async function startServer(name: string) {
       },
     },
   );
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    ),
-  );
-  return { name, server, address: `127.0.0.1:${port}` };
+  // Its sockets are ours, so that they can be counted.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const sockets = new Set<Socket>();
+  const counts = { made: 0 };
+  const listener = createServer((socket) => {
+    counts.made++;
+    sockets.add(socket);
+    socket.setNoDelay(true).on('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+    injector.injectConnection(socket);
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const end = () => {
+    listener.close();
+    for (const socket of sockets) socket.destroy();
+    injector.destroy();
+    server.forceShutdown();
+  };
+  const { port } = listener.address() as AddressInfo;
+  return { name, sockets, counts, end, address: `127.0.0.1:${port}` };
 }
 
 /** How a call ended; `by` is the server that answered. */

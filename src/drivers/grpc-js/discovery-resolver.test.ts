@@ -195,6 +195,37 @@ for (const balancer of BALANCERS) {
   });
 }
 
+test('round_robin: whatever lists come, no call is lost, and only new addresses are connected to', async () => {
+  using own = await startServers(3);
+  using all = lab('round_robin', own);
+  const client = all.client();
+  await settled(client, ALL);
+  assert.deepEqual(own.connections(), { made: 3, open: 3 });
+  const streams = ALL.map(() => client.stream());
+  const places = await Promise.all(streams.map((stream) => stream.say()));
+  const calls: ReturnType<NumberedClient['which']>[] = [];
+  let undo = () => {};
+  // One goes and one comes each time: b0 b1, b1 b2, b2 b0 …
+  for (let list = 0; list < 15; list++) {
+    const before = undo;
+    undo = all.discovery.name([ALL[list % 3] ?? '', ALL[(list + 1) % 3] ?? '']);
+    before();
+    calls.push(...Array.from({ length: 4 }, () => client.which()));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const ends = await Promise.all(calls);
+  assert.deepEqual([...new Set(ends.map(({ status }) => status))], ['OK']);
+  assert.deepEqual(await Promise.all(streams.map((stream) => stream.say())), places);
+  undo();
+  await settled(client, ALL);
+  // Each list but the first has one address that the one before had not.
+  const { made } = own.connections();
+  assert.ok(made <= 3 + 15, `${made} connections`);
+  await Promise.all(streams.map((stream) => stream.end()));
+  client.close();
+  await until('the end of all connections', () => own.connections().open === 0);
+});
+
 test('a list that is behind: new ones get no calls until it is over', async () => {
   using all = lab('round_robin');
   const undo = all.discovery.name(['b0', 'b1']);
