@@ -23,6 +23,7 @@ export const discStale = defineDiscoveryFault({
     'again with growing pauses; asks for a new list when connections are lost, and not all the time.',
   acts: 'discovery',
   changes: 'answered',
+  keeps: true,
   schema: z.strictObject({
     ...discoveryEnvelope,
     /** Addresses that nobody listens on, at the head of the list. */

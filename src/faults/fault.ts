@@ -209,6 +209,8 @@ export interface DiscoveryFaultKind<Options> extends FaultKindBase {
   tells(options: Options): boolean;
   /** It changes what it says again and again, and not at its beginning and end alone. */
   readonly repeats?: true;
+  /** It keeps to what is named when it begins. */
+  readonly keeps?: true;
   /** Begins; the function that it returns ends it and leaves nothing behind. */
   start(options: Options, host: DiscoveryHost): () => void;
 }

@@ -64,24 +64,19 @@ function clashes(
 }
 
 /** A list that is never told, because all the time something else is answered. */
-function hidden(
-  { window, path, kind }: PlacedDiscovery,
-  all: readonly PlacedDiscovery[],
-): PlacedMistake[] {
+function hidden(one: PlacedDiscovery, all: readonly PlacedDiscovery[]): PlacedMistake[] {
+  const { window, path, kind } = one;
   if (kind.changes !== 'named') return [];
-  const hiding = all.filter((other) => other.kind.changes === 'answered');
-  if (
-    !covers(
-      hiding.map((other) => other.window),
-      window,
-    )
-  )
-    return [];
-  const ids = hiding.map((other) => other.window).filter((other) => overlap(other, window));
+  const answered = all.filter((other) => other.kind.changes === 'answered');
+  const hiding = answered.map((other) => other.window);
+  // One that keeps to a list tells it in its turn.
+  const isKept = answered.some((other) => other.kind.keeps === true && beginsIn(other, one, all));
+  if (isKept || !covers(hiding, window)) return [];
+  const ids = hiding.filter((other) => overlap(other, window)).map(({ id }) => id);
   return [
     {
       path,
-      message: `${window.kind} can never act: ${ids.map(({ id }) => id).join(' and ')} is answered in its place`,
+      message: `${window.kind} can never act: ${ids.join(' and ')} is answered in its place`,
       hint: 'let one of them last longer than the other',
     },
   ];
@@ -89,36 +84,49 @@ function hidden(
 
 /** One that only keeps back or delays what others change, where no other does. */
 function nothingToTell(
-  { window, path, kind }: PlacedDiscovery,
+  one: PlacedDiscovery,
   all: readonly PlacedDiscovery[],
   { channelOptions }: Client,
 ): PlacedMistake[] {
-  const { changes } = kind;
-  if (kind.tells(window.options)) return [];
-  if (changes === 'time' && IDLE_OPTION in channelOptions) return [];
-  const isChanged = all.some(
-    (other) =>
-      (other.kind.changes === 'named' ||
-        (changes === 'time' && other.kind.changes === 'answered')) &&
-      changesWithin(other, window),
-  );
-  if (isChanged) return [];
+  const { window, path, kind } = one;
+  const isSlow = kind.changes === 'time';
+  if (kind.tells(window.options) || (isSlow && IDLE_OPTION in channelOptions)) return [];
+  const isNews = ({ kind: { changes } }: PlacedDiscovery) =>
+    changes === 'named' || (isSlow && changes === 'answered');
+  if (all.some((other) => isNews(other) && changesWithin(other, one, all))) return [];
   return [
     {
       path,
       message: `${window.kind} has no effect: no other fault changes what name resolution says while it lasts`,
-      hint:
-        changes === 'time'
-          ? `add disc-set or another beside it, or let clients idle (${IDLE_OPTION})`
-          : 'let it name addresses that are gone (gone: 1), or add disc-set beside it',
+      hint: isSlow
+        ? `add disc-set or another beside it, or let clients idle (${IDLE_OPTION})`
+        : 'let it name addresses that are gone (gone: 1), or add disc-set beside it',
     },
   ];
 }
 
 /** Whether what one says changes while another lasts. */
-function changesWithin({ window, kind }: PlacedDiscovery, other: FaultWindow): boolean {
-  if (kind.repeats === true) return overlap(window, other);
-  return [window.fromNs, window.toNs].some((ns) => other.fromNs <= ns && ns < other.toNs);
+function changesWithin(
+  one: PlacedDiscovery,
+  other: PlacedDiscovery,
+  all: readonly PlacedDiscovery[],
+): boolean {
+  const { toNs } = one.window;
+  // Ends come after the beginnings of the same moment.
+  const endsIn = other.window.fromNs <= toNs && toNs < other.window.toNs;
+  const isRepeated = one.kind.repeats === true && overlap(one.window, other.window);
+  return endsIn || isRepeated || beginsIn(one, other, all);
+}
+
+/** Whether one begins while another lasts; of two that begin at one moment the later in the plan does. */
+function beginsIn(
+  one: PlacedDiscovery,
+  other: PlacedDiscovery,
+  all: readonly PlacedDiscovery[],
+): boolean {
+  const { fromNs } = one.window;
+  if (fromNs === other.window.fromNs) return all.indexOf(one) > all.indexOf(other);
+  return other.window.fromNs < fromNs && fromNs < other.window.toNs;
 }
 
 function overlap(a: FaultWindow, b: FaultWindow): boolean {
