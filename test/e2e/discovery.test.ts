@@ -30,9 +30,14 @@ checks:
 
 test('calls go where name resolution says, and the report tells what it said', async () => {
   const folder = temporaryFolder();
-  const { exitCode, stdout } = await squall('run', scenarioFile(SCENARIO), '--out', folder);
-  assert.equal(exitCode, 0, stdout);
+  const { stdout } = await squall('run', scenarioFile(SCENARIO), '--out', folder);
   const [variant] = readSummary(folder).variants;
+  // Not the exit code: on a busy machine the run calls itself saturated, and is right all the same.
+  assert.deepEqual(
+    [variant?.complete, variant?.checks.map(({ verdict }) => verdict)],
+    [true, ['pass']],
+    stdout,
+  );
   const shares = variant?.phases.map(({ backends }) => backends.map(({ attempts }) => attempts));
   const [all = [], west = [], again = []] = shares ?? [];
   assert.ok(all.every((attempts) => attempts > 0) && again.every((attempts) => attempts > 0));
