@@ -278,3 +278,15 @@ test('a lost connection makes a client ask again, and a failure is what it is to
   });
   assert.doesNotMatch((await client.which()).details, /^down$/);
 });
+
+test('a client that is closed is told nothing more', async () => {
+  using own = await startServers(2);
+  using all = lab('round_robin', own);
+  const client = all.client();
+  await settled(client, ['b0', 'b1']);
+  client.close();
+  await until('the end of all connections', () => own.connections().open === 0);
+  all.discovery.takeCounts();
+  all.discovery.name(['b1']);
+  assert.deepEqual(all.discovery.takeCounts(), { asked: 0, told: 0 });
+});

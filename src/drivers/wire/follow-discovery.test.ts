@@ -15,6 +15,12 @@ import { type CallOwner, CallTicket } from '../../calls/ticket.js';
 import { clientSchema } from '../client-schema.js';
 import { createDriver } from '../create-driver.js';
 import { Discovery } from '../discovery.js';
+import { backoffTimes } from './connection-backoff.js';
+import { wireAddresses } from './wire-address.js';
+import { WireCall } from './wire-call.js';
+import { type EndpointContext, WireEndpoint } from './wire-endpoint.js';
+import { WireRequests } from './wire-requests.js';
+import { WireStream } from './wire-stream.js';
 
 const ALL = ['b0', 'b1', 'b2'];
 const ROUND = 6;
@@ -175,4 +181,42 @@ test('whatever lists come, no call is lost, and no connection is left when the d
   await Promise.all(streams.map(({ ended }) => ended));
   all.driver[Symbol.dispose]();
   await until('the end of all connections', () => servers.connections().open === 0);
+});
+
+test('an endpoint that is left is told to be gone once, when its last call has ended', async () => {
+  const [b0] = servers.backends;
+  const [address] = wireAddresses([b0?.address ?? ''], undefined);
+  assert.ok(address);
+  const context: EndpointContext = {
+    connections: 2,
+    times: backoffTimes({}),
+    random: () => 0.5,
+    waiting: { now: 0 },
+    onLost: () => assert.fail('to leave is no loss'),
+  };
+  const requests = new WireRequests(clientSchema.parse({ driver: 'wire' }));
+  const redispatch = () => assert.fail('no call goes elsewhere');
+  const gone: string[] = [];
+  const endpoint = new WireEndpoint(address, context, redispatch, () => {});
+  await until('connections', () => endpoint.isReady);
+  const { side, ended } = callTo((ticket) => {
+    const call = new WireCall(ticket, requests.ofStream(STREAM, undefined, {}), () => {}, true);
+    endpoint.dispatch(call);
+    return new WireStream(call);
+  });
+  endpoint.leave(() => gone.push('first'));
+  // The other connection is idle and ends at once; this one has a call.
+  await until('one connection', () => servers.connections().open === 1);
+  assert.equal(gone.length, 0);
+  side.finish();
+  assert.equal(await ended, 'OK');
+  await until('the end', () => gone.length > 0);
+
+  // One that has not become ready has nothing to wait for.
+  const early = new WireEndpoint(address, context, redispatch, () => {});
+  early.leave(() => gone.push('second'));
+  await until('the end', () => gone.length > 1);
+  early.close();
+  await until('no connection', () => servers.connections().open === 0);
+  assert.deepEqual(gone, ['first', 'second']);
 });
