@@ -17,6 +17,7 @@ import type { VariantPlan } from '../scenarios/plan.js';
 import { agreeOnAttempts } from './attempt-agreement.js';
 import { sumAttempts } from './attempt-tally.js';
 import { type CpuTally, cpuTally } from './cpu-tally.js';
+import { type DiscoveryTally, discoveryTally } from './discovery-tally.js';
 import type { CellDistribution } from './findings.js';
 import { type GeneratorTally, generatorTally } from './generator.js';
 import { type HealthTally, healthTally } from './health-tally.js';
@@ -52,6 +53,7 @@ interface VariantState {
   readonly interceptors: InterceptorTally;
   readonly events: EventSummary[];
   readonly health: HealthTally;
+  readonly discovery: DiscoveryTally;
   /** By name of the backend. */
   readonly addresses: Map<string, string>;
   readonly ends: VariantEndLine[];
@@ -71,6 +73,7 @@ export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): Va
     interceptors: interceptorTally(plan.phases),
     events: [],
     health: healthTally(plan),
+    discovery: discoveryTally(plan),
     addresses: new Map(),
     ends: [],
     zeroUnixMs: undefined,
@@ -99,6 +102,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       state.generator.add(line);
       state.cpu.addLoad(line);
       state.interceptors.addLoad(line);
+      state.discovery.addLoad(line);
       break;
     case 'target':
       state.servers.add(line);
@@ -108,6 +112,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
     case 'event':
       state.events.push(toEvent(line));
       state.health.add(line);
+      state.discovery.addEvent(line);
       break;
     case 'variant-end':
       state.ends.push(line);
@@ -149,7 +154,10 @@ function summarise(state: VariantState): VariantSummary {
       complete,
     }),
     events,
-    ...withDefined({ health: state.health.summarise(endNs(state)) }),
+    ...withDefined({
+      health: state.health.summarise(endNs(state)),
+      discovery: state.discovery.summarise(endNs(state)),
+    }),
     generator: state.generator.summarise(),
   };
   return { ...findings, checks: judgeChecks(plan.checks, findings) };
@@ -203,9 +211,11 @@ function distributionsOf(
   );
 }
 
-function toEvent({ atNs, kind, detail, subject, plannedNs, health }: EventLine): EventSummary {
+function toEvent({ atNs, kind, detail, plannedNs, ...rest }: EventLine): EventSummary {
+  const { subject, health, discovery } = rest;
   const plannedMs = plannedNs === undefined ? undefined : plannedNs / NS_PER_MS;
-  return { atMs: atNs / NS_PER_MS, kind, detail, ...withDefined({ subject, plannedMs, health }) };
+  const optional = withDefined({ subject, plannedMs, health, discovery });
+  return { atMs: atNs / NS_PER_MS, kind, detail, ...optional };
 }
 
 /** By time; what happened at one moment, in one order however it arrived. */

@@ -18,7 +18,8 @@ export function createDriver(
     random = createRng(1, 'connections'),
     onConnectionLost = () => {},
     interceptors = [],
+    ...rest
   }: Partial<DriverContext> = {},
 ): Driver {
-  return DRIVERS[spec.driver](addresses, spec, { random, onConnectionLost, interceptors });
+  return DRIVERS[spec.driver](addresses, spec, { random, onConnectionLost, interceptors, ...rest });
 }

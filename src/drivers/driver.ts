@@ -4,6 +4,7 @@
 import type { Interceptor } from '@grpc/grpc-js';
 import type { Rng } from '../base/rng.js';
 import type { CallChannel } from '../calls/channel.js';
+import type { Discovery } from './discovery.js';
 
 /** What a driver is given besides its spec. */
 export interface DriverContext {
@@ -16,6 +17,8 @@ export interface DriverContext {
   onConnectionLost(address: string, reason: string): void;
   /** What the spec's chain was made into: passed by calls in this order. grpc-js only. */
   readonly interceptors: readonly Interceptor[];
+  /** What says where the backends are; absent: the addresses that are given, for good. */
+  readonly discovery?: Discovery;
 }
 
 export interface Driver extends Disposable {

@@ -5,11 +5,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { createRng } from '../base/rng.js';
 import type {
   CallFaultKind,
   CallView,
   ConnectionFaultKind,
   ConnectionHost,
+  DiscoveryFaultKind,
+  DiscoveryHost,
   FaultHost,
   FaultKind,
   HostFaultKind,
@@ -42,8 +45,12 @@ export function faultCases(key: string, fault: FaultKind, examples: readonly obj
     });
 
     test('accepts its examples, with all keys of its envelope, and no unknown key', () => {
-      const envelope = { phase: 'storm', at: '1s', for: '2s', backends: ['b0'], zones: ['a'] };
       const connectionEnvelope = { share: '50%', count: 3 };
+      const times = { phase: 'storm', at: '1s', for: '2s' };
+      const where = { backends: ['b0'], zones: ['a'] };
+      // A fault of discovery as a whole is on no backend in particular.
+      const isAnywhere = fault.acts !== 'discovery' || fault.mistake !== undefined;
+      const envelope = isAnywhere ? { ...times, ...where } : times;
       const callEnvelope = {
         ...connectionEnvelope,
         methods: ['chat.ChatService/Say'],
@@ -72,6 +79,7 @@ export function faultCases(key: string, fault: FaultKind, examples: readonly obj
       if (fault.acts === 'call') callFaultCases(name, fault, options);
       else if (fault.acts === 'host') hostFaultCases(name, fault, options);
       else if (fault.acts === 'process') processFaultCases(name, fault, options);
+      else if (fault.acts === 'discovery') discoveryFaultCases(name, fault, options);
       else connectionFaultCases(name, fault, options);
     }
   });
@@ -174,6 +182,61 @@ export function fakeConnection() {
     sendSettings: (direction) => void acts.push(`settings ${direction}`),
   };
   return { ...host, ...time, acts, holds };
+}
+
+function discoveryFaultCases(
+  name: string,
+  fault: DiscoveryFaultKind<unknown>,
+  options: unknown,
+): void {
+  test(`${name}: acts at once, and ended at any moment, name resolution is as it was`, () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 20 * SECOND }), (endNs) => {
+        const host = fakeDiscovery();
+        const end = fault.start(options, host);
+        assert.equal(host.inForce(), 1);
+        host.runUntil(endNs);
+        assert.equal(host.inForce(), 1);
+        end();
+        assert.equal(host.inForce(), 0);
+        assert.equal(host.timers(), 0);
+      }),
+    );
+  });
+
+  test(`${name}: does the same each time`, () => {
+    const history = (seed: number) => {
+      const host = fakeDiscovery(seed);
+      const end = fault.start(options, host);
+      host.runUntil(5 * SECOND);
+      end();
+      return host.acts;
+    };
+    assert.deepEqual(history(7), history(7));
+  });
+}
+
+/** Name resolution of six backends, two of which the fault leaves alone, that only remembers. */
+export function fakeDiscovery(seed = 1) {
+  const time = fakeTime();
+  const acts: { readonly atNs: number; readonly act: string; readonly what: unknown }[] = [];
+  let inForce = 0;
+  const act = (name: string, what: unknown) => {
+    acts.push({ atNs: time.now(), act: name, what });
+    inForce++;
+    return () => void inForce--;
+  };
+  const host: DiscoveryHost = {
+    after: time.after,
+    backends: ['b0', 'b1', 'b2', 'b3'],
+    others: ['b4', 'b5'],
+    random: createRng(seed, 'test'),
+    name: (backends) => act('name', backends),
+    fail: (code, details) => act('fail', { code, details }),
+    freeze: (gone) => act('freeze', gone),
+    slow: (ns) => act('slow', ns),
+  };
+  return { ...host, ...time, acts, inForce: () => inForce };
 }
 
 /** A process that only remembers what was asked of it. */

@@ -1,11 +1,13 @@
 /**
  * What a fault is: something that goes wrong, on purpose, for a stretch of the load clock.
  *
- * Four sorts. A **call fault** looks at one call and answers with an effect, as data; whoever hosts
+ * Five sorts. A **call fault** looks at one call and answers with an effect, as data; whoever hosts
  * it (the target's interceptor, later the proxy) carries the effect out, and knows no fault by
  * name. A **host fault** acts on the server itself through a narrow interface, from within its
  * process, and undoes what it did. A **process fault** acts on that process from outside: it ends it,
  * stops it, starts it again. A **connection fault** acts on a connection through a proxy, on its frames.
+ * A **discovery fault** acts on what name resolution tells the clients; the workers play it, each for its
+ * own.
  *
  * Which calls a fault hits follows from the seed, the fault's id, the call's number and its
  * attempt, by hash: two variants of a scenario, or two runs with one seed, meet the same faults.
@@ -17,8 +19,11 @@ import { duration, positiveDuration, share } from '../base/units.js';
 import type { CallEffect, Direction } from './call-effect.js';
 import { type MetadataMatch, metadataMatch } from './metadata-match.js';
 
-/** Where a fault can be put: in the server's interceptor, its process, or the proxy in front of it. */
-export type FaultLayer = 'interceptor' | 'process' | 'proxy';
+/**
+ * Where a fault can be put: in the server's interceptor, its process, the proxy in front of it, or the
+ * resolver under the client's channel.
+ */
+export type FaultLayer = 'interceptor' | 'process' | 'proxy' | 'resolver';
 
 /** What a call fault may know of an attempt. */
 export interface CallView {
@@ -108,6 +113,29 @@ export interface ConnectionHost extends FaultTimer {
   sendSettings(direction: Direction): void;
 }
 
+/**
+ * What a discovery fault may do to what name resolution says. Each act returns its undo; of several of
+ * one sort that are in force the one that was done last counts.
+ */
+export interface DiscoveryHost extends FaultTimer {
+  /** Names of the backends that it acts on, in the order of the plan; `others`: of all the rest. */
+  readonly backends: readonly string[];
+  readonly others: readonly string[];
+  /**
+   * The next of a sequence of numbers uniform in [0, 1) that follows from the seed and the fault: all
+   * workers draw the same.
+   */
+  random(): number;
+  /** Names these backends and no others. */
+  name(backends: readonly string[]): () => void;
+  /** Has a status in place of an answer. */
+  fail(code: number, details: string): () => void;
+  /** Keeps to the backends that it names now, and names so many addresses of nobody besides. */
+  freeze(gone: number): () => void;
+  /** Tells whatever it has to tell so many ns later. */
+  slow(ns: number): () => void;
+}
+
 interface FaultKindBase extends CatalogueEntry {
   readonly layers: readonly FaultLayer[];
   /** What of a client it puts to the test. */
@@ -166,12 +194,34 @@ export interface ConnectionFaultKind<Options> extends FaultKindBase {
   start(options: Options, connection: ConnectionHost): () => void;
 }
 
+/** A fault of what name resolution tells the clients. */
+export interface DiscoveryFaultKind<Options> extends FaultKindBase {
+  readonly acts: 'discovery';
+  /**
+   * What of it: which backends are `named`, what is `answered` in place of that, or the `time` that it
+   * takes. Two faults that change one of these at one moment contradict each other.
+   */
+  readonly changes: 'named' | 'answered' | 'time';
+  readonly schema: z.ZodType<Options & DiscoveryEnvelope>;
+  /** What is wrong with its options where it acts on so many backends of so many; absent: nothing. */
+  mistake?(options: Options, backends: number, all: number): string | undefined;
+  /** Whether it tells clients something else than they know, even where nothing else changes. */
+  tells(options: Options): boolean;
+  /** It changes what it says again and again, and not at its beginning and end alone. */
+  readonly repeats?: true;
+  /** It keeps to what is named when it begins. */
+  readonly keeps?: true;
+  /** Begins; the function that it returns ends it and leaves nothing behind. */
+  start(options: Options, host: DiscoveryHost): () => void;
+}
+
 // biome-ignore-start lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
 export type FaultKind =
   | CallFaultKind<any>
   | HostFaultKind<any>
   | ProcessFaultKind<any>
-  | ConnectionFaultKind<any>;
+  | ConnectionFaultKind<any>
+  | DiscoveryFaultKind<any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
 
 /** Helpers that keep an entry's option types inferred. */
@@ -179,15 +229,21 @@ export const defineCallFault = <Options>(kind: CallFaultKind<Options>) => kind;
 export const defineHostFault = <Options>(kind: HostFaultKind<Options>) => kind;
 export const defineProcessFault = <Options>(kind: ProcessFaultKind<Options>) => kind;
 export const defineConnectionFault = <Options>(kind: ConnectionFaultKind<Options>) => kind;
+export const defineDiscoveryFault = <Options>(kind: DiscoveryFaultKind<Options>) => kind;
 
-/** When and where any fault acts. Every fault's schema includes these keys. */
-export const faultEnvelope = {
+/** When any fault acts. Every fault's schema includes these keys; of discovery these are enough. */
+export const discoveryEnvelope = {
   /** Name of the phase it acts in; only for faults listed outside a phase. */
   phase: z.string().optional(),
   /** Begins so long after its phase does. */
   at: duration().optional(),
   /** Lasts so long; to the end of its phase when absent. */
   for: positiveDuration().optional(),
+};
+
+/** When and where a fault acts. */
+export const faultEnvelope = {
+  ...discoveryEnvelope,
   /** Names of the backends it acts on; all when absent. */
   backends: z.array(z.string()).min(1).optional(),
   /** Zones whose backends it acts on; of `backends` only those in them, when both are given. */
@@ -230,6 +286,7 @@ export function directionsOf(word: z.output<ReturnType<typeof direction>>): read
 }
 
 export type ConnectionFaultEnvelope = z.output<z.ZodObject<typeof connectionFaultEnvelope>>;
+export type DiscoveryEnvelope = z.output<z.ZodObject<typeof discoveryEnvelope>>;
 export type FaultEnvelope = z.output<z.ZodObject<typeof faultEnvelope>>;
 export type CallFaultEnvelope = z.output<z.ZodObject<typeof callFaultEnvelope>>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isInstant } from './call-effect.js';
-import { fakeHost, fakeProcess, faultCases } from './fault.case.js';
+import { fakeDiscovery, fakeHost, fakeProcess, faultCases } from './fault.case.js';
 import type { WatchEffect } from './fault.js';
 import { faultSchema, faults } from './index.js';
 
@@ -61,6 +61,12 @@ const examples: Record<keyof typeof faults, readonly object[]> = {
     { factor: 10, over: '5s' },
     { factor: 2, over: '500ms', curve: 'exponential' },
   ],
+  'disc-churn': [{ every: '1s' }, { every: '300ms', named: 2, backends: ['b0', 'b1', 'b2'] }],
+  'disc-empty': [{}],
+  'disc-error': [{}, { code: 'INTERNAL', message: 'no such name' }],
+  'disc-set': [{ backends: ['b0'] }, { zones: ['east'] }],
+  'disc-slow': [{ by: '2s' }],
+  'disc-stale': [{}, { gone: 3 }],
 };
 
 for (const [kind, fault] of Object.entries(faults)) {
@@ -227,4 +233,38 @@ test('what is cold is slow by its factor at first and by nothing after its time'
   const restart = { factor: 9, over: '4s', when: 'restart' };
   assert.deepEqual(factorsOf(restart)[0], undefined);
   assert.deepEqual(factorsOf(restart, true), [9, 7, 5, 1, 1]);
+});
+
+test('churn names so many of its backends, others each time, and leaves the rest named', () => {
+  const churned = (written: object, seed: number) => {
+    const host = fakeDiscovery(seed);
+    const churn = faults['disc-churn'];
+    churn.start(churn.schema.parse(written), host);
+    host.runUntil(10e9);
+    return host.acts.map(({ atNs, what }) => ({ atNs, named: what as readonly string[] }));
+  };
+  for (const count of [1, 2, 3]) {
+    const lists = churned({ every: '100ms', named: count }, 7);
+    assert.equal(lists.length, 101);
+    let before = '';
+    for (const [index, { atNs, named }] of lists.entries()) {
+      assert.equal(atNs, index * 100e6);
+      assert.deepEqual(named.slice(0, 2), ['b4', 'b5']);
+      assert.equal(new Set(named).size, 2 + count);
+      const list = named.toSorted().join();
+      assert.notEqual(list, before);
+      before = list;
+    }
+    // None is left out for good.
+    assert.equal(new Set(lists.flatMap(({ named }) => named)).size, 6);
+  }
+  assert.notDeepEqual(churned({ every: '100ms' }, 7), churned({ every: '100ms' }, 8));
+});
+
+test('a set that names nobody in particular, an error that is none and a frenzy are refused', () => {
+  const refused = (fault: object) => !faultSchema.safeParse(fault).success;
+  assert.ok(refused({ 'disc-set': {} }));
+  assert.ok(refused({ 'disc-error': { code: 'OK' } }));
+  assert.ok(refused({ 'disc-churn': { every: '1ms' } }));
+  assert.ok(refused({ 'disc-empty': { backends: ['b0'] } }));
 });

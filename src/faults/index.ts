@@ -1,5 +1,11 @@
 /** The faults there are. To add one: write its file, and add its line here. */
 import { type Catalogue, chosenFrom } from '../base/catalogue.js';
+import { discChurn } from './disc-churn.js';
+import { discEmpty } from './disc-empty.js';
+import { discError } from './disc-error.js';
+import { discSet } from './disc-set.js';
+import { discSlow } from './disc-slow.js';
+import { discStale } from './disc-stale.js';
 import type { FaultKind } from './fault.js';
 import { h2ConnectionStall } from './h2-connection-stall.js';
 import { h2Goaway } from './h2-goaway.js';
@@ -63,6 +69,12 @@ export const faults = {
   'proc-loop-block': procLoopBlock,
   'proc-cpu': procCpu,
   'proc-cold': procCold,
+  'disc-set': discSet,
+  'disc-churn': discChurn,
+  'disc-empty': discEmpty,
+  'disc-error': discError,
+  'disc-stale': discStale,
+  'disc-slow': discSlow,
 } satisfies Catalogue<FaultKind>;
 
 /** A map with one fault as its one key: `{ rpc-abort: { code: UNAVAILABLE, share: 50% } }`. */

@@ -11,7 +11,7 @@
  * **due**, whenever it ended; a server's counts belong to the interval in which they were counted.
  */
 import type { ServingStatus } from '../base/serving-status.js';
-import type { StatusCounts } from '../base/status.js';
+import type { StatusCounts, StatusName } from '../base/status.js';
 import type { CallLogLine } from './call-log.js';
 import type { EncodedHistogram } from './histogram.js';
 
@@ -154,8 +154,18 @@ export interface LoadLine {
   readonly generator: GeneratorSample;
   /** Absent where no interceptor counted. */
   readonly interceptors?: readonly InterceptorCell[];
+  /** What the worker's clients asked name resolution; absent where no fault acts on it. */
+  readonly discovery?: DiscoveryCounts;
   /** Calls open at the end of the interval. */
   readonly inFlight: number;
+}
+
+/** What clients asked name resolution, and what they were told. */
+export interface DiscoveryCounts {
+  /** Times that a client asked, its first time with the others. */
+  readonly asked: number;
+  /** Times that a client was told something, asked or not. */
+  readonly told: number;
 }
 
 /** One backend's interval, as the server saw it. */
@@ -232,7 +242,14 @@ export interface EventLine {
   readonly plannedNs?: number;
   /** What changed, of the kinds `health` and `health.seen`. */
   readonly health?: HealthTransition;
+  /** What is said from then on, of the kind `discovery`. */
+  readonly discovery?: DiscoverySaid;
 }
+
+/** What name resolution says: names of backends (`gone-1`: an address of nobody), or a failure. */
+export type DiscoverySaid =
+  | { readonly backends: readonly string[] }
+  | { readonly code: StatusName; readonly details: string };
 
 /** A change of health: as a server made it, or as a client saw it. */
 export interface HealthTransition {
@@ -250,6 +267,8 @@ export type EventKind =
   | 'fault.end'
   | 'health'
   | 'health.seen'
+  /** Name resolution says something else to a worker's clients. */
+  | 'discovery'
   | 'backend.died'
   /** Seen by the wire driver only. */
   | 'connection.lost'

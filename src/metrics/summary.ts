@@ -8,7 +8,7 @@
 import type { ServingStatus } from '../base/serving-status.js';
 import type { StatusCounts } from '../base/status.js';
 import type { DurationSummary } from './histogram.js';
-import type { EventKind, HealthTransition, Host } from './record.js';
+import type { DiscoverySaid, EventKind, HealthTransition, Host } from './record.js';
 
 export const SUMMARY_SCHEMA = 'squall/summary@1';
 
@@ -50,6 +50,8 @@ export interface VariantSummary {
   readonly events: readonly EventSummary[];
   /** Absent when no client watched (`client.watchHealth`). */
   readonly health?: HealthSummary;
+  /** Absent where no fault acts on name resolution. */
+  readonly discovery?: DiscoverySummary;
   readonly checks: readonly CheckResult[];
   readonly generator: GeneratorSummary;
 }
@@ -240,6 +242,30 @@ export interface EventSummary {
   readonly plannedMs?: number;
   /** Of the kinds `health` (a server's) and `health.seen` (a client's). */
   readonly health?: HealthTransition;
+  /** Of the kind `discovery`: what name resolution says from then on. */
+  readonly discovery?: DiscoverySaid;
+}
+
+/** What name resolution told the clients, and how often they asked. */
+export interface DiscoverySummary {
+  /** Of all workers' clients, over the whole variant. */
+  readonly asked: number;
+  readonly told: number;
+  /** One per worker. All play the same, each with its own clock reading. */
+  readonly timelines: readonly DiscoveryTimeline[];
+}
+
+export interface DiscoveryTimeline {
+  /** `worker 0` */
+  readonly worker: string;
+  /** Without a gap, from the load clock's zero to the end. */
+  readonly spans: readonly DiscoverySpan[];
+}
+
+export interface DiscoverySpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly said: DiscoverySaid;
 }
 
 /** Health as a client saw it. */

@@ -12,6 +12,7 @@ import type {
   VariantSummary,
 } from '../metrics/summary.js';
 import { checkTable } from './terminal-claims.js';
+import { discoveryLine } from './terminal-discovery.js';
 import { healthBlock } from './terminal-health.js';
 import { interceptorTable } from './terminal-interceptors.js';
 import { callTable, deadlineTable, endingTable, streamTable } from './terminal-phases.js';
@@ -41,6 +42,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
         ]),
     eventTable(style, variant.events),
     healthBlock(style, variant.health),
+    discoveryLine(style, variant.discovery),
     factLines(style, variant),
     variant.checks.length === 0 ? undefined : checkTable(style, variant.checks),
   ];
@@ -53,8 +55,8 @@ function indentedReason({ width }: Style, reason: string | undefined): string {
     .join('\n');
 }
 
-/** Told elsewhere: phases by the tables, what a client saw of health by its picture. */
-const KINDS_LEFT_OUT: readonly EventSummary['kind'][] = ['phase.start', 'health.seen'];
+/** Told elsewhere: phases by the tables, health by its picture, name resolution by its line. */
+const KINDS_LEFT_OUT: readonly EventSummary['kind'][] = ['phase.start', 'health.seen', 'discovery'];
 
 /** When what went wrong. */
 function eventTable(style: Style, events: readonly EventSummary[]): string | undefined {
@@ -93,7 +95,10 @@ function describeEvents(group: EventGroup): string {
   const [first] = group;
   if (group.length === 1) return first.detail;
   const latest = Math.max(...group.map(({ atMs, plannedMs = atMs }) => atMs - plannedMs));
-  return `${first.subject} on ${group.length} backends, at most ${formatMs(latest)} after its time`;
+  // Faults of discovery are played by the workers, all others by the backends.
+  const isOfWorkers = group.every(({ detail }) => / on worker \d+$/.test(detail));
+  const where = `${group.length} ${isOfWorkers ? 'workers' : 'backends'}`;
+  return `${first.subject} on ${where}, at most ${formatMs(latest)} after its time`;
 }
 
 /** Faults, attempts and the generator, a sentence each. */
@@ -110,6 +115,7 @@ function describeFault({ id, kind, seen, hit, hitFirst, hitSet }: FaultSummary):
   const { acts } = entryOf<FaultKind>(faults, kind);
   if (acts === 'host') return `${id} acted on the servers themselves`;
   if (acts === 'process') return `${id} acted on the servers' processes`;
+  if (acts === 'discovery') return `${id} acted on what name resolution told the clients`;
   if (seen === 0) return `${id} looked at no attempt`;
   return (
     `${id} hit ${formatCount(hit)} of ${formatCount(seen)} attempts (${formatShare(hit / seen)}); ` +

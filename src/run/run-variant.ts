@@ -15,6 +15,7 @@ import { callLogLine } from '../metrics/call-log.js';
 import type { EventKind, RecordSink } from '../metrics/record.js';
 import type { Plan, VariantPlan } from '../scenarios/plan.js';
 import { type Fleet, startFleet } from '../targets/fleet.js';
+import { isOfDiscovery } from '../workers/client-discovery.js';
 import { startWorkerPool, type WorkerPool } from '../workers/pool.js';
 import type { ShardTask, WorkerLoss } from '../workers/protocol.js';
 import { type HealthView, startHealthView } from './health-view.js';
@@ -80,6 +81,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
         const kind = 'connection.lost';
         sink.write({ type: 'event', variant: variant.name, atNs, kind, detail });
       },
+      onEvent: (event) => sink.write({ type: 'event', variant: variant.name, ...event }),
       onLog(worker, calls) {
         const by = `worker ${worker}`;
         const from = { variant: variant.name, side: 'client', by, zeroNs: clock.zeroNs } as const;
@@ -173,6 +175,8 @@ function shardTasks(
   fleet: Fleet,
   interceptorModules: readonly string[],
 ): ShardTask[] {
+  const faults = variant.faults.filter(isOfDiscovery);
+  const discovery = { backends: fleet.backends.map(({ name }) => name), faults };
   return Array.from({ length: plan.workers }, (_, worker) => ({
     worker,
     workers: plan.workers,
@@ -185,5 +189,6 @@ function shardTasks(
     client: clientOf(variant, fleet),
     addresses: fleet.backends.map(({ address }) => address),
     interceptorModules,
+    ...(faults.length === 0 ? {} : { discovery }),
   }));
 }

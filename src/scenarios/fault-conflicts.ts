@@ -91,7 +91,7 @@ function hitsAll(one: FaultWindow, other: FaultWindow): boolean {
 }
 
 /** Whether the stretches of some leave no moment of another's. */
-function covers(some: readonly FaultWindow[], { fromNs, toNs }: FaultWindow): boolean {
+export function covers(some: readonly FaultWindow[], { fromNs, toNs }: FaultWindow): boolean {
   const inOrder = some.toSorted((a, b) => a.fromNs - b.fromNs);
   let coveredNs = fromNs;
   for (const window of inOrder) {

@@ -9,6 +9,7 @@ import { callFaultEnvelope } from '../faults/fault.js';
 import { faults as catalogue } from '../faults/index.js';
 import type { BackendSpec } from '../targets/spec.js';
 import type { PhaseWindow } from '../workers/spec.js';
+import { discoveryConflicts } from './discovery-conflicts.js';
 import { contradictions, type PlacedWindow } from './fault-conflicts.js';
 import { type Reach, reachOf } from './fault-reach.js';
 import type { PlacedMistake } from './placed-mistake.js';
@@ -71,7 +72,12 @@ export function faultTimeline(
     windows.push({ window, path });
   }
   // Of names that nobody defines nothing follows.
-  if (mistakes.length === 0) mistakes.push(...contradictions(windows, backends));
+  if (mistakes.length === 0) {
+    mistakes.push(
+      ...contradictions(windows, backends),
+      ...discoveryConflicts(windows, backends, scenario.client),
+    );
+  }
   return { windows: windows.map(({ window }) => window), mistakes };
 }
 

@@ -10,6 +10,12 @@ import { faults } from '../faults/index.js';
 import type { CallFaults } from './call-faults.js';
 import type { FaultEnd, FaultStart } from './fault-timeline.js';
 
+/** Whether a backend plays a fault itself: those on processes and on name resolution others play. */
+export function isOfServer({ kind }: FaultWindow): boolean {
+  const { acts } = entryOf<FaultKind>(faults, kind);
+  return acts === 'call' || acts === 'host';
+}
+
 /** What of a backend host faults act on. */
 export interface HostParts
   extends Pick<FaultHost, 'overrideHealth' | 'overrideWatch' | 'scaleService'> {

@@ -7,7 +7,7 @@ import { faults } from '../faults/index.js';
 import { playFaults } from './fault-timeline.js';
 import type { TargetEvent } from './protocol.js';
 
-/** Whether a fault acts on the process from outside; all others are played by the backend itself. */
+/** Whether a fault acts on the process from outside. */
 export function isOfProcess({ kind }: FaultWindow): boolean {
   return entryOf<FaultKind>(faults, kind).acts === 'process';
 }

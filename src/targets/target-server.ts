@@ -12,10 +12,9 @@ import { createCallHost } from './call-host.js';
 import { playFaults } from './fault-timeline.js';
 import { startGrpcJsServer } from './grpc-js-server.js';
 import { healthEvent } from './health-event.js';
-import { actOnHost } from './host-faults.js';
+import { actOnHost, isOfServer } from './host-faults.js';
 import { OUTBOX_DEFAULT } from './outbox.js';
 import { processCpu } from './process-cpu.js';
-import { isOfProcess } from './process-faults.js';
 import type { Peers, TargetConfig, TargetEvent, TargetSnapshot } from './protocol.js';
 import { loadProtos } from './protos.js';
 import type { StartServer } from './server.js';
@@ -61,7 +60,7 @@ const SERVERS: Readonly<Record<ServerKind, StartServer>> = {
 export async function startTarget(config: TargetConfig, reporter: TargetReporter): Promise<Target> {
   const { backend, seed, intervalNs } = config;
   const windows = config.faults.filter(
-    (window) => actsOn(window, backend.name) && !isOfProcess(window),
+    (window) => actsOn(window, backend.name) && isOfServer(window),
   );
   const counters = createTargetCounters();
   const chain = await openServerChain(config, counters);

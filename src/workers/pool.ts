@@ -10,6 +10,7 @@ import { Piscina } from 'piscina';
 import { deferred } from '../base/deferred.js';
 import { messageOf, RunError } from '../base/errors.js';
 import type { LoggedCall } from '../metrics/call-log.js';
+import type { WorkerEvent } from './client-discovery.js';
 import type { FromWorker, ShardTask, Snapshot, ToWorker, WorkerLoss } from './protocol.js';
 import type { ShardInput } from './shard.js';
 
@@ -31,6 +32,8 @@ export interface WorkerPoolOptions {
   readonly tasks: readonly ShardTask[];
   onSnapshot(worker: number, snapshot: Snapshot): void;
   onConnectionLost?(worker: number, lost: WorkerLoss): void;
+  /** A fault of discovery began or ended, or name resolution says something else. */
+  onEvent?(event: WorkerEvent): void;
   /** Calls that the worker's interceptors logged. */
   onLog?(worker: number, calls: readonly LoggedCall[]): void;
   onCrash(worker: number, reason: string): void;
@@ -64,6 +67,7 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
       else if (message.type === 'connection-lost') {
         options.onConnectionLost?.(task.worker, message.lost);
       } else if (message.type === 'log') options.onLog?.(task.worker, message.calls);
+      else if (message.type === 'event') options.onEvent?.(message.event);
       else options.onSnapshot(task.worker, message.snapshot);
     });
     ports.push(port1);

@@ -5,6 +5,7 @@ import type { Pacing } from '../base/due-queue.js';
 import type { ClientSpec } from '../drivers/spec.js';
 import type { LoggedCall } from '../metrics/call-log.js';
 import type { LoadLine } from '../metrics/record.js';
+import type { DiscoveryTask, WorkerEvent } from './client-discovery.js';
 import type { LostConnection } from './lost-connections.js';
 import type { LoadSpec, PhaseWindow } from './spec.js';
 
@@ -24,6 +25,8 @@ export interface ShardTask {
   readonly addresses: readonly string[];
   /** Modules that interceptors of the client may come from. */
   readonly interceptorModules?: readonly string[];
+  /** What name resolution tells the clients; absent: where all backends are, for good. */
+  readonly discovery?: DiscoveryTask;
   /** How long connecting may take; ten seconds when absent. */
   readonly connectTimeoutMs?: number;
 }
@@ -40,7 +43,8 @@ export type FromWorker =
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   /** What interceptors logged in the interval of the snapshot before. */
   | { readonly type: 'log'; readonly calls: readonly LoggedCall[] }
-  | { readonly type: 'connection-lost'; readonly lost: WorkerLoss };
+  | { readonly type: 'connection-lost'; readonly lost: WorkerLoss }
+  | { readonly type: 'event'; readonly event: WorkerEvent };
 
 /** Connections that were lost since the last snapshot; `atNs`: when the first was, on the load clock. */
 export type WorkerLoss = Omit<LostConnection, 'firstNs'> & { readonly atNs: number };

@@ -15,6 +15,7 @@ import type { CallChannel } from '../calls/channel.js';
 import { createDriver } from '../drivers/create-driver.js';
 import type { ChainObservations } from '../interceptors/observations.js';
 import { openClientChain } from './client-chain.js';
+import { ClientDiscovery } from './client-discovery.js';
 import { GeneratorProbe } from './generator-probe.js';
 import { LoadRun } from './load-run.js';
 import { LostConnections } from './lost-connections.js';
@@ -52,10 +53,13 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
     const { interceptors, observations } = await openClientChain(task);
     using _ = observations;
     const lost = new LostConnections();
+    using resolution =
+      task.discovery === undefined ? null : new ClientDiscovery({ ...task, ...task.discovery });
     using driver = createDriver(task.addresses, task.client, {
       random: createRng(task.seed, `connections/${task.worker}`),
       onConnectionLost: (address, reason) => lost.add(address, reason),
       interceptors,
+      ...(resolution === null ? {} : { discovery: resolution.discovery }),
     });
     await driver.ready(task.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
     post({ type: 'ready' });
@@ -64,8 +68,10 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
       using shard = new Shard(task, driver.channels, zeroNs, stopped, observations);
       // Whatever connecting took: it has succeeded.
       lost.take();
+      resolution?.begin(zeroNs, (event) => post({ type: 'event', event }));
       await shard.run((snapshot) => {
-        post({ type: 'snapshot', snapshot });
+        const asked = resolution === null ? {} : { discovery: resolution.takeCounts() };
+        post({ type: 'snapshot', snapshot: { ...snapshot, ...asked } });
         for (const { firstNs, ...rest } of lost.take()) {
           post({ type: 'connection-lost', lost: { ...rest, atNs: firstNs - zeroNs } });
         }

@@ -27,6 +27,7 @@ import type { Driver, DriverContext } from '../driver.js';
 import { metadataOfSpec, OPTION_OF_KEY } from '../message-schema.js';
 import type { ClientSpec, ClientTls } from '../spec.js';
 import { registerAttemptBalancer, type TicketOptions } from './attempt-balancer.js';
+import { discoveryTarget } from './discovery-resolver.js';
 import { isUnix, registerUnixResolver, unixTarget } from './unix-resolver.js';
 
 const UNKNOWN = statusCode('UNKNOWN');
@@ -43,7 +44,7 @@ const asIs = (bytes: Buffer) => bytes;
 export function createGrpcJsDriver(
   addresses: readonly string[],
   spec: ClientSpec,
-  { interceptors = [] }: Partial<DriverContext> = {},
+  { interceptors = [], discovery }: Partial<DriverContext> = {},
 ): Driver {
   registerAttemptBalancer();
   registerUnixResolver();
@@ -59,9 +60,11 @@ export function createGrpcJsDriver(
     ...(interceptors.length === 0 ? {} : { interceptors: [...interceptors] }),
   };
   const metadata = metadataOfSpec(spec);
+  const discovered = discovery === undefined ? undefined : discoveryTarget(discovery, addresses);
+  const target = discovered?.target ?? targetOf(addresses);
   const clients = Array.from(
     { length: spec.channels },
-    () => new Client(targetOf(addresses), credentialsOf(spec.tls), options),
+    () => new Client(target, credentialsOf(spec.tls), options),
   );
   return {
     channels: clients.map((client) =>
@@ -81,6 +84,7 @@ export function createGrpcJsDriver(
     },
     [Symbol.dispose]() {
       for (const client of clients) client.close();
+      discovered?.[Symbol.dispose]();
     },
   };
 }

@@ -2,7 +2,7 @@
  * A name of grpc-js for several unix sockets: its own `unix:` has one. The sockets are the endpoints
  * of one channel, so that balancers see them as they would see addresses.
  *
- * Resolvers of grpc-js are experimental: this file is the only one that touches them.
+ * Resolvers of grpc-js are experimental: this file and `discovery-resolver.ts` are all that touch them.
  */
 import { experimental } from '@grpc/grpc-js';
 

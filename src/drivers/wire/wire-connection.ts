@@ -157,6 +157,17 @@ export class WireConnection implements ConnectionHandler {
     this.#congested.add(call);
   }
 
+  /** Takes no more calls, and ends when those that it has are done. */
+  leave(): void {
+    if (!this.#isReady) {
+      this.close();
+      return;
+    }
+    this.#isLeaving = true;
+    this.#connection.shutdown();
+    this.#transport.flush();
+  }
+
   /** Ends it; calls still on it end as well. */
   close(): void {
     this.#isLeaving = true;

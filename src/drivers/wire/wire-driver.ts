@@ -16,9 +16,10 @@ import type { Driver, DriverContext } from '../driver.js';
 import type { ClientSpec } from '../spec.js';
 import { backoffTimes } from './connection-backoff.js';
 import { DeadlineQueue } from './deadline-queue.js';
+import { type Follower, followDiscovery } from './follow-discovery.js';
 import { type WireAddress, wireAddresses } from './wire-address.js';
 import { WireCall } from './wire-call.js';
-import { type EndpointContext, WireEndpoint } from './wire-endpoint.js';
+import { type EndpointContext, failLater, WireEndpoint } from './wire-endpoint.js';
 import { WireRequests } from './wire-requests.js';
 import { WireStream } from './wire-stream.js';
 
@@ -29,7 +30,7 @@ const NO_METADATA: CallMetadata = {};
 export function createWireDriver(
   addresses: readonly string[],
   spec: ClientSpec,
-  { random, onConnectionLost }: DriverContext,
+  { random, onConnectionLost, discovery }: DriverContext,
 ): Driver {
   const deadlines = new Deadlines();
   const places = wireAddresses(addresses, spec.tls);
@@ -44,12 +45,17 @@ export function createWireDriver(
     { length: spec.channels },
     () => new WireChannel(places, deadlines, new WireRequests(spec), context),
   );
+  const unfollow =
+    discovery === undefined
+      ? []
+      : channels.map((channel) => followDiscovery(discovery, channel, places, spec.tls));
   return {
     channels,
     async ready(timeoutMs) {
       await Promise.all(channels.map((channel) => channel.ready(timeoutMs)));
     },
     [Symbol.dispose]() {
+      for (const end of unfollow) end();
       for (const channel of channels) channel.close();
       deadlines.clear();
     },
@@ -78,8 +84,11 @@ class Deadlines {
   }
 }
 
-class WireChannel implements CallChannel {
-  readonly #endpoints: readonly WireEndpoint[];
+class WireChannel implements CallChannel, Follower {
+  #endpoints: readonly WireEndpoint[];
+  /** Not named any more, with calls that have not ended. */
+  readonly #left = new Set<WireEndpoint>();
+  readonly #context: EndpointContext;
   readonly #deadlines: Deadlines;
   readonly #requests: WireRequests;
   readonly #sendBytesMax: number;
@@ -95,15 +104,21 @@ class WireChannel implements CallChannel {
     this.#deadlines = deadlines;
     this.#requests = requests;
     this.#sendBytesMax = requests.format.sendBytesMax;
-    this.#endpoints = addresses.map(
-      (address) =>
-        new WireEndpoint(
-          address,
-          context,
-          (call) => this.#dispatch(call),
-          () => this.#onReady(),
-        ),
-    );
+    this.#context = context;
+    this.#endpoints = addresses.map((address) => this.#connect(address));
+  }
+
+  /** Goes on with these addresses: connections to those that it has stay, the others are left. */
+  use(addresses: readonly WireAddress[]): void {
+    const before = this.#endpoints;
+    const known = (address: WireAddress) => before.find((one) => one.address === address);
+    this.#endpoints = addresses.map((address) => known(address) ?? this.#connect(address));
+    this.#next = 0;
+    for (const endpoint of before) {
+      if (this.#endpoints.includes(endpoint)) continue;
+      this.#left.add(endpoint);
+      endpoint.leave(() => this.#left.delete(endpoint));
+    }
   }
 
   unary(
@@ -172,7 +187,16 @@ class WireChannel implements CallChannel {
   }
 
   close(): void {
-    for (const endpoint of this.#endpoints) endpoint.close();
+    for (const endpoint of [...this.#endpoints, ...this.#left]) endpoint.close();
+  }
+
+  #connect(address: WireAddress): WireEndpoint {
+    return new WireEndpoint(
+      address,
+      this.#context,
+      (call) => this.#dispatch(call),
+      () => this.#onReady(),
+    );
   }
 
   #openUnlessTooLarge(call: WireCall, { length }: Buffer, deadlineNs: number | undefined): void {
@@ -202,8 +226,12 @@ class WireChannel implements CallChannel {
     const { length } = this.#endpoints;
     for (let tried = 1; ; tried++) {
       const endpoint = this.#endpoints[this.#next];
+      if (endpoint === undefined) {
+        // Name resolution names nobody.
+        failLater(call);
+        return;
+      }
       this.#next = (this.#next + 1) % length;
-      if (endpoint === undefined) throw new Error('a channel has at least one address');
       if (endpoint.isInBackoff && tried < length) continue;
       endpoint.dispatch(call);
       return;

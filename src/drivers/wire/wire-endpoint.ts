@@ -76,6 +76,21 @@ export class WireEndpoint implements WireLinkOwner {
     else this.#waiting.push(call);
   }
 
+  /**
+   * Name resolution does not name it any more: it makes no connections, calls that wait go elsewhere, and
+   * those that are sent end by themselves.
+   * @param onGone called when all have.
+   */
+  leave(onGone: () => void): void {
+    let open = this.#links.length;
+    for (const link of this.#links) {
+      link.leave(() => {
+        if (--open === 0) onGone();
+      });
+    }
+    for (const call of this.#waiting.takeAll()) this.#redispatch(call);
+  }
+
   close(): void {
     for (const link of this.#links) link.close();
     for (const call of this.#waiting.takeAll()) failLater(call);
@@ -124,7 +139,7 @@ export class WireEndpoint implements WireLinkOwner {
   }
 }
 
-/** A call never ends in the turn of the event loop in which it was asked for. */
-function failLater(call: WireCall): void {
+/** Ends a call that nobody takes; never in the turn of the event loop in which it was asked for. */
+export function failLater(call: WireCall): void {
   setImmediate(() => call.end(UNAVAILABLE, call.ticket.owner.now()));
 }

@@ -48,6 +48,7 @@ export class WireLink implements WireConnectionOwner {
   readonly #backoff: ConnectionBackoff;
   /** Connections that take no more calls and let theirs end. */
   readonly #leaving = new Set<WireConnection>();
+  #onGone: () => void = () => {};
   /** Connections in a row that were of no use. */
   #useless = 0;
   #backoffTimer: NodeJS.Timeout | undefined;
@@ -77,10 +78,16 @@ export class WireLink implements WireConnectionOwner {
     return this.#backoffTimer !== undefined || this.#isClosed;
   }
 
+  /** Lets its calls end, and makes no connection any more. @param onGone called when none is left. */
+  leave(onGone: () => void): void {
+    this.#onGone = onGone;
+    this.#retire();
+    if (this.current !== undefined) this.current.leave();
+    else if (this.#leaving.size === 0) onGone();
+  }
+
   close(): void {
-    this.#isClosed = true;
-    clearTimeout(this.#backoffTimer);
-    clearTimeout(this.#connectTimer);
+    this.#retire();
     this.current?.close();
     for (const connection of this.#leaving) connection.close();
   }
@@ -108,8 +115,12 @@ export class WireLink implements WireConnectionOwner {
 
   onClosed(connection: WireConnection): void {
     const wasLeaving = this.#leaving.delete(connection);
-    if (this.#isClosed) return;
     const isCurrent = connection === this.current;
+    if (this.#isClosed) {
+      if (isCurrent) this.current = undefined;
+      if (this.current === undefined && this.#leaving.size === 0) this.#onGone();
+      return;
+    }
     if (isCurrent) this.current = undefined;
     if (!wasLeaving || !connection.isDone) {
       this.#problem = connection.closeReason;
@@ -118,6 +129,12 @@ export class WireLink implements WireConnectionOwner {
     if (!isCurrent) return;
     if (connection.isReady) this.#replace(connection);
     else this.#backOff();
+  }
+
+  #retire(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#backoffTimer);
+    clearTimeout(this.#connectTimer);
   }
 
   /** Makes the next connection after one that was ready. */
