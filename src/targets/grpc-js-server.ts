@@ -1,11 +1,11 @@
 /** `server: grpc-js`: the chat, health and reflection services on the gRPC library for Node. */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
 import type { Certificate } from './certificate.js';
 import { createChatService } from './chat-service.js';
 import { createHealthService } from './health-service.js';
 import { hostInterceptor } from './hosted-call.js';
 import { HEALTH_SERVICE, rawChatService, serviceOf } from './protos.js';
+import { createReflection } from './reflection.js';
 import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './server.js';
 import { grpcJsLimits } from './server-limits.js';
 
@@ -21,7 +21,7 @@ export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServ
   });
   server.addService(rawChatService(protos), createChatService(messages, parts.outbox));
   server.addService(serviceOf(protos, HEALTH_SERVICE), createHealthService(parts.health, health));
-  new ReflectionService(protos).addToServer(server);
+  createReflection(protos).addToServer(server);
   const port = await bind(server, parts);
   return {
     port,

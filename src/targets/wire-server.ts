@@ -8,12 +8,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { ReflectionService } from '@grpc/reflection';
 import { MESSAGE_BYTES_MAX } from '../http2/grpc-message.js';
 import type { Certificate } from './certificate.js';
 import { Deadlines } from './deadlines.js';
 import { createHealthService } from './health-service.js';
 import { HEALTH_SERVICE, serviceOf } from './protos.js';
+import { createReflection } from './reflection.js';
 import { sayReplyEncoder } from './say-replies.js';
 import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './server.js';
 import { limitAge } from './server-limits.js';
@@ -59,7 +59,7 @@ function createServices({ host, health, protos, outbox, limits }: ServerParts): 
     ...chat.methods,
     ...adaptService(serviceOf(protos, HEALTH_SERVICE), createHealthService(health, healthCounter)),
   ];
-  new ReflectionService(protos).addToServer({
+  createReflection(protos).addToServer({
     addService: (service, implementation) => {
       methods.push(...adaptService(service, implementation));
     },

@@ -36,6 +36,18 @@ export const TLS_OPTIONS = { 'grpc.ssl_target_name_override': 'localhost' };
 
 const asIs = (bytes: Buffer) => bytes;
 
+const INTERNAL = statusCode('INTERNAL');
+const NO_MESSAGE = 'the octets are no message';
+
+/** In a parser's place: what it throws at, grpc-js ends the call with INTERNAL for. */
+function parserOf(onReply: OnReply | undefined): (bytes: Buffer) => Buffer {
+  if (onReply === undefined) return asIs;
+  return (bytes) => {
+    if (onReply(bytes, 0, bytes.length) === false) throw new Error(NO_MESSAGE);
+    return bytes;
+  };
+}
+
 /**
  * A client of the given addresses.
  * @param addresses `host:port` of every backend; the policy under test sees them all.
@@ -116,11 +128,11 @@ export function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
 
 function channelOf(client: Client, common: Common): CallChannel {
   return {
-    unary(method, request, ticket, deadlineNs, metadata) {
+    unary(method, request, ticket, deadlineNs, metadata, onReply) {
       const call = client.makeUnaryRequest(
         method,
         asIs,
-        asIs,
+        parserOf(onReply),
         request,
         metadataOf(ticket, common, metadata),
         optionsOf(deadlineNs),
@@ -206,7 +218,10 @@ function end(ticket: CallTicket, error: Partial<Pick<ServiceError, 'code'>> | nu
 
 /** Hears a stream of replies, to its end. */
 function listen(call: ClientReadableStream<Buffer>, ticket: CallTicket, onMessage: OnReply): void {
-  call.on('data', (message: Buffer) => onMessage(message, 0, message.length));
+  call.on('data', (message: Buffer) => {
+    if (onMessage(message, 0, message.length) !== false) return;
+    call.call?.cancelWithStatus(INTERNAL, NO_MESSAGE);
+  });
   // The status says the same again; without a listener the error would end the process.
   call.on('error', () => {});
   call.on('status', (status) => end(ticket, status));

@@ -112,9 +112,10 @@ class WireChannel implements CallChannel {
     ticket: CallTicket,
     deadlineNs: number | undefined,
     metadata: CallMetadata = NO_METADATA,
+    onReply?: OnReply,
   ): void {
     const request = this.#requests.ofMessage(method, message, deadlineNs, metadata);
-    this.#openUnlessTooLarge(new WireCall(ticket, request), message, deadlineNs);
+    this.#openUnlessTooLarge(new WireCall(ticket, request, onReply), message, deadlineNs);
   }
 
   serverStream(
