@@ -103,6 +103,9 @@ export class StampedMessage {
   }
 }
 
+/** A key of one octet, of a varint. */
+const isVarintKey = (octet: number) => (octet & 0x87) === VARINT;
+
 /** Octets of the longest varint of 32 bits: keys and lengths. */
 const VARINT32_BYTES_MAX = 5;
 
@@ -111,7 +114,10 @@ const VARINT32_BYTES_MAX = 5;
  * first, and as much as a load can afford to ask of each reply. A few ns for a reply to Say.
  */
 export function isMessage(bytes: Uint8Array, start: number, end: number): boolean {
-  return start === end || timestampOf(bytes, start, end) !== undefined;
+  // What nearly all replies are: one small number, or none.
+  const isOneNumber =
+    end - start === 2 && isVarintKey(bytes[start] as number) && (bytes[start + 1] as number) < 0x80;
+  return isOneNumber || start === end || timestampOf(bytes, start, end) !== undefined;
 }
 
 const [VARINT, FIXED64, LENGTH_DELIMITED, FIXED32] = [0, 1, 2, 5];

@@ -27,6 +27,8 @@ export interface ServerParts {
   readonly random: Rng;
   /** What becomes of slow readers of chats. */
   readonly outbox: OutboxPolicy;
+  /** Of replies to clients that read it; absent: none. The wire server only. */
+  readonly compression?: 'gzip' | undefined;
   /** Passed by attempts before the host hears of them; grpc-js only. */
   readonly interceptors?: readonly ServerInterceptor[];
 }

@@ -55,6 +55,8 @@ export interface BackendSpec {
   readonly outbox?: OutboxPolicy;
   /** What it allows its clients; absent: what servers do by themselves. */
   readonly limits?: ServerLimits;
+  /** Of replies to clients that read it; absent: none. Only the wire server has it. */
+  readonly compression?: 'gzip';
   /** What it looks at to say how it is; absent: it is SERVING, faults aside. */
   readonly healthChecks?: readonly HealthCheckPlan[];
   /** What attempts pass on their way to their handler, in this order; absent: nothing. */
@@ -136,6 +138,7 @@ export const targetsSchema = z
     capacity: capacity.optional(),
     outbox: outbox.optional(),
     ...limitKeys,
+    compression: z.enum(['identity', 'gzip']).optional(),
     health: healthSchema.optional(),
     interceptors: chainSchema.optional(),
   })
@@ -158,6 +161,12 @@ export const targetsSchema = z
     const params = { hint: 'use server: grpc-js' };
     context.addIssue({ code: 'custom', path: ['interceptors'], message, params });
   })
+  .superRefine(({ server, compression }, context) => {
+    if (server !== 'grpc-js' || compression !== 'gzip') return;
+    const message = 'the grpc-js server cannot compress its replies (as of 1.14.7)';
+    const params = { hint: 'use server: wire' };
+    context.addIssue({ code: 'custom', path: ['compression'], message, params });
+  })
   .transform((targets): WrittenBackend[] =>
     namedBackends(targets).map(({ name, zone, capacity: chosen }, index) => {
       const checks = checksOf(name, targets.health?.checks ?? []);
@@ -170,6 +179,7 @@ export const targetsSchema = z
         ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
         ...(chosen === undefined ? {} : { capacity: chosen }),
         ...(limits === undefined ? {} : { limits }),
+        ...(targets.compression === 'gzip' ? { compression: 'gzip' } : {}),
         ...(targets.outbox === undefined ? {} : { outbox: targets.outbox }),
         ...(checks.length === 0 ? {} : { healthChecks: checks }),
         ...(targets.interceptors === undefined ? {} : { chain: targets.interceptors }),

@@ -18,7 +18,9 @@ import { type HeaderField, headerFields } from '../http2/header-field.js';
 import { acceptTransport, type SocketTransport } from '../http2/socket-transport.js';
 import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines } from './deadlines.js';
+import { wholeFramed } from './framed.js';
 import { isOneMessage } from './one-message.js';
+import { compressedReply } from './reply-compression.js';
 import { SayReplies } from './say-replies.js';
 import { type CallSite, WireCall } from './wire-call.js';
 import type { WireChat } from './wire-chat.js';
@@ -30,7 +32,7 @@ import {
   timeoutNsOf,
   type WireRequest,
 } from './wire-request.js';
-import { trailersOnly } from './wire-status.js';
+import { GZIP_RESPONSE_HEADERS, trailersOnly } from './wire-status.js';
 
 /** What all connections of a server share. */
 export interface WireServices {
@@ -39,6 +41,8 @@ export interface WireServices {
   readonly streamsMax: number | undefined;
   /** Largest request message in octets. */
   readonly messageBytesMax: number;
+  /** Replies to clients that read gzip are under it. */
+  readonly compresses: boolean;
   readonly chat: WireChat;
   readonly methods: ReadonlyMap<string, WireMethod>;
   readonly deadlines: Deadlines;
@@ -61,6 +65,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
   readonly deadlines: Deadlines;
   readonly messageBytesMax: number;
   readonly sayReplies: SayReplies;
+  readonly gzipSayReplies: SayReplies | undefined;
   readonly #transport: SocketTransport;
   readonly #services: WireServices;
   readonly #requests: RequestReader;
@@ -84,7 +89,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
     this.host = services.host;
     this.deadlines = services.deadlines;
     this.messageBytesMax = services.messageBytesMax;
-    this.#requests = new RequestReader(services.methods);
+    this.#requests = new RequestReader(services.methods, services.compresses);
     const { streamsMax } = services;
     const settings = streamsMax === undefined ? {} : { maxConcurrentStreams: streamsMax };
     this.#transport = acceptTransport(socket, { ...OPTIONS, settings }, this, {
@@ -92,7 +97,13 @@ export class WireConnection implements ConnectionHandler, CallSite {
       onClose: () => onClose(this),
     });
     this.connection = this.#transport.connection;
-    this.sayReplies = new SayReplies(this.connection, services.encodeSayReply);
+    const { encodeSayReply } = services;
+    this.sayReplies = new SayReplies(this.connection, encodeSayReply);
+    const encodeGzip = (delivered: number) =>
+      compressedReply(wholeFramed(encodeSayReply(delivered))).bytes;
+    this.gzipSayReplies = services.compresses
+      ? new SayReplies(this.connection, encodeGzip, GZIP_RESPONSE_HEADERS)
+      : undefined;
   }
 
   /** Takes no more calls, and closes when those that it has are over. */
@@ -211,12 +222,13 @@ export class WireConnection implements ConnectionHandler, CallSite {
   /** The short way: the fresh call's whole message is here. */
   #answer(bytes: Uint8Array, start: number, end: number): void {
     const { chat } = this.#services;
-    const { room } = this.#freshRequest;
+    const { room, gzipsReplies } = this.#freshRequest;
     const streamId = this.#freshId;
     this.#freshId = 0;
     const delivered = chat.take(room, { bytes, start, end });
     this.host.counters.answered(STATUS_OK);
-    this.sayReplies.send(streamId, delivered);
+    const replies = gzipsReplies ? this.gzipSayReplies : undefined;
+    (replies ?? this.sayReplies).send(streamId, delivered);
   }
 
   /**
@@ -226,13 +238,22 @@ export class WireConnection implements ConnectionHandler, CallSite {
   #settle(isHalfClosed: boolean): void {
     const streamId = this.#freshId;
     this.#freshId = 0;
-    const { method, room, encoding } = this.#freshRequest;
+    const { method, room, encoding, gzipsReplies } = this.#freshRequest;
     if (method === undefined) return;
     const timeoutNs = timeoutNsOf(this.#freshRequest, this.#freshFields);
     const arrival = this.#freshArrival;
     const slot = this.#freshSlot;
-    const opening = { streamId, slot, method, room, encoding, timeoutNs, arrival, isHalfClosed };
-    const call = new WireCall(this, opening);
+    const call = new WireCall(this, {
+      streamId,
+      slot,
+      method,
+      room,
+      encoding,
+      gzipsReplies,
+      timeoutNs,
+      arrival,
+      isHalfClosed,
+    });
     this.#calls[slot] = call;
     call.start();
   }

@@ -2,12 +2,12 @@
  * `server: wire`: the chat, health and reflection services on our own HTTP/2, so cheap per call that
  * the server is not what limits a benchmark.
  *
- * It reads gzip and no other encoding, and never compresses replies: those to unary calls come from
- * templates. It also refuses calls that are malformed, which grpc-js may take (`wrong-calls.test.ts`).
+ * It reads gzip and no other encoding, and compresses replies where it is told to. It also refuses calls that are malformed, which grpc-js may take (`wrong-calls.test.ts`).
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { GZIP } from '../http2/grpc-compression.js';
 import { MESSAGE_BYTES_MAX } from '../http2/grpc-message.js';
 import type { Certificate } from './certificate.js';
 import { Deadlines } from './deadlines.js';
@@ -52,7 +52,14 @@ export async function startWireServer(parts: ServerParts): Promise<RunningServer
   };
 }
 
-function createServices({ host, health, protos, outbox, limits }: ServerParts): WireServices {
+function createServices({
+  host,
+  health,
+  protos,
+  outbox,
+  limits,
+  compression,
+}: ServerParts): WireServices {
   const { messages, health: healthCounter } = host.counters;
   const chat = createWireChat(protos, messages, outbox);
   const methods: WireMethod[] = [
@@ -67,6 +74,7 @@ function createServices({ host, health, protos, outbox, limits }: ServerParts): 
   return {
     host,
     streamsMax: limits.streamsMax,
+    compresses: compression === GZIP,
     messageBytesMax: limits.messageBytesMax ?? MESSAGE_BYTES_MAX,
     chat,
     methods: new Map(methods.map((method) => [method.path, method])),
