@@ -1,6 +1,7 @@
 /**
  * The `client:` part of a plan: how the client under test behaves.
  */
+import type { KeepaliveTimes } from '../http2/keepalive.js';
 import type { InterceptorSpec } from '../interceptors/interceptor.js';
 
 /** TLS to all backends, with `h2` agreed on by ALPN. */
@@ -36,6 +37,8 @@ export interface ClientSpec {
   readonly compression?: 'identity' | 'gzip';
   /** Sent with every call; values under keys that end in `-bin` are base64. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Pings that find out connections whose peer is gone; absent: none. */
+  readonly keepalive?: KeepaliveTimes;
   /**
    * Whose health is watched on every backend, beside the calls: "" is the whole server, then
    * `service` and `service/method`. Absent: nobody watches.

@@ -7,6 +7,7 @@ import { hostInterceptor } from './hosted-call.js';
 import { HEALTH_SERVICE, rawChatService, serviceOf } from './protos.js';
 import { createReflection } from './reflection.js';
 import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './server.js';
+import { grpcJsKeepalive } from './server-keepalive.js';
 import { grpcJsLimits } from './server-limits.js';
 
 /** @throws BindError */
@@ -17,6 +18,7 @@ export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServ
     // Channelz keeps books per call that nobody here reads.
     'grpc.enable_channelz': 0,
     ...grpcJsLimits(parts.limits),
+    ...grpcJsKeepalive(parts.keepalive ?? {}),
     interceptors: [...interceptors, hostInterceptor(host)],
   });
   server.addService(rawChatService(protos), createChatService(messages, parts.outbox));

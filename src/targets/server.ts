@@ -6,6 +6,7 @@ import type { CallHost } from './call-host.js';
 import type { Certificate } from './certificate.js';
 import type { HealthParts } from './health-service.js';
 import type { OutboxPolicy } from './outbox.js';
+import type { ServerKeepalive } from './server-keepalive.js';
 import type { ServerLimits } from './server-limits.js';
 
 /** Where all servers listen. */
@@ -23,6 +24,8 @@ export interface ServerParts {
   readonly health: HealthParts;
   readonly protos: PackageDefinition;
   readonly limits: ServerLimits;
+  /** Absent: it sends no pings, and takes any. */
+  readonly keepalive?: ServerKeepalive | undefined;
   /** Uniform in [0, 1), from the run's seed. */
   readonly random: Rng;
   /** What becomes of slow readers of chats. */

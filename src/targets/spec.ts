@@ -9,6 +9,7 @@ import type { InterceptorSpec } from '../interceptors/interceptor.js';
 import type { HealthCheckPlan } from './health-checks/health-check.js';
 import { checkMistakes, checksOf, healthSchema } from './health-checks/of-backends.js';
 import { OUTBOX_DEFAULT, type OutboxPolicy, WHEN_FULL } from './outbox.js';
+import { keepaliveIssue, type ServerKeepalive, serverKeepaliveSchema } from './server-keepalive.js';
 import { limitKeys, limitsOf, type ServerLimits } from './server-limits.js';
 
 /** How much a backend can serve: `slots` requests at once, the others wait in order of arrival. */
@@ -55,6 +56,8 @@ export interface BackendSpec {
   readonly outbox?: OutboxPolicy;
   /** What it allows its clients; absent: what servers do by themselves. */
   readonly limits?: ServerLimits;
+  /** How it finds out clients that are gone, and what of that it allows them; absent: neither. */
+  readonly keepalive?: ServerKeepalive;
   /** Of replies to clients that read it; absent: none. Only the wire server has it. */
   readonly compression?: 'gzip';
   /** What it looks at to say how it is; absent: it is SERVING, faults aside. */
@@ -138,6 +141,7 @@ export const targetsSchema = z
     capacity: capacity.optional(),
     outbox: outbox.optional(),
     ...limitKeys,
+    keepalive: serverKeepaliveSchema.optional(),
     compression: z.enum(['identity', 'gzip']).optional(),
     health: healthSchema.optional(),
     interceptors: chainSchema.optional(),
@@ -161,7 +165,9 @@ export const targetsSchema = z
     const params = { hint: 'use server: grpc-js' };
     context.addIssue({ code: 'custom', path: ['interceptors'], message, params });
   })
-  .superRefine(({ server, compression }, context) => {
+  .superRefine(({ server, compression, keepalive }, context) => {
+    const issue = keepaliveIssue(server, keepalive);
+    if (issue !== undefined) context.addIssue(issue);
     if (server !== 'grpc-js' || compression !== 'gzip') return;
     const message = 'the grpc-js server cannot compress its replies (as of 1.14.7)';
     const params = { hint: 'use server: wire' };
@@ -179,6 +185,7 @@ export const targetsSchema = z
         ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
         ...(chosen === undefined ? {} : { capacity: chosen }),
         ...(limits === undefined ? {} : { limits }),
+        ...(targets.keepalive === undefined ? {} : { keepalive: targets.keepalive }),
         ...(targets.compression === 'gzip' ? { compression: 'gzip' } : {}),
         ...(targets.outbox === undefined ? {} : { outbox: targets.outbox }),
         ...(checks.length === 0 ? {} : { healthChecks: checks }),

@@ -79,9 +79,9 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
 
   const start = SERVERS[backend.server ?? 'grpc-js'];
   const { socketPath, certificate } = config;
-  const { port, outbox = OUTBOX_DEFAULT, limits = {}, compression } = backend;
+  const { port, outbox = OUTBOX_DEFAULT, limits = {}, compression, keepalive } = backend;
   const server = await start({
-    ...{ port, socketPath, certificate, host, health, outbox, limits, compression },
+    ...{ port, socketPath, certificate, host, health, outbox, limits, compression, keepalive },
     protos: loadProtos(),
     random: createRng(seed, `connections/${backend.name}`),
     interceptors: chain?.interceptors ?? [],

@@ -11,10 +11,12 @@ import type { Socket } from 'node:net';
 import { STATUS_OK, statusCode } from '../base/status.js';
 import type { Connection } from '../http2/connection.js';
 import type { ConnectionHandler, ConnectionOptions } from '../http2/connection-options.js';
-import { NO_ERROR } from '../http2/error-code.js';
+import { ENHANCE_YOUR_CALM, NO_ERROR } from '../http2/error-code.js';
 import { MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
 import type { HeaderBlock } from '../http2/header-block.js';
 import { type HeaderField, headerFields } from '../http2/header-field.js';
+import { Keepalive } from '../http2/keepalive.js';
+import { PING_FRAME_BYTES, PingPolicy, TOO_MANY_PINGS } from '../http2/ping-policy.js';
 import { acceptTransport, type SocketTransport } from '../http2/socket-transport.js';
 import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines } from './deadlines.js';
@@ -22,6 +24,7 @@ import { wholeFramed } from './framed.js';
 import { isOneMessage } from './one-message.js';
 import { compressedReply } from './reply-compression.js';
 import { SayReplies } from './say-replies.js';
+import type { ServerKeepalive } from './server-keepalive.js';
 import { type CallSite, WireCall } from './wire-call.js';
 import type { WireChat } from './wire-chat.js';
 import type { WireMethod } from './wire-method.js';
@@ -43,6 +46,8 @@ export interface WireServices {
   readonly messageBytesMax: number;
   /** Replies to clients that read gzip are under it. */
   readonly compresses: boolean;
+  /** Absent: it sends no pings, and takes any. */
+  readonly keepalive: ServerKeepalive | undefined;
   readonly chat: WireChat;
   readonly methods: ReadonlyMap<string, WireMethod>;
   readonly deadlines: Deadlines;
@@ -79,6 +84,8 @@ export class WireConnection implements ConnectionHandler, CallSite {
   #freshRequest: WireRequest = NO_REQUEST;
   #freshFields: readonly HeaderField[] = NO_REQUEST.fields;
   #freshArrival: Arrival | undefined;
+  readonly #pingPolicy: PingPolicy | undefined;
+  #pingsAnswered = 0;
   #isTurnEndPlanned = false;
   #isPaused = false;
   #isDraining = false;
@@ -94,9 +101,15 @@ export class WireConnection implements ConnectionHandler, CallSite {
     const settings = streamsMax === undefined ? {} : { maxConcurrentStreams: streamsMax };
     this.#transport = acceptTransport(socket, { ...OPTIONS, settings }, this, {
       onDrain: () => this.#drained(),
-      onClose: () => onClose(this),
+      onClose: () => {
+        keepalive?.stop();
+        onClose(this);
+      },
     });
     this.connection = this.#transport.connection;
+    const { pings, allows } = services.keepalive ?? {};
+    const keepalive = pings && new Keepalive(this.connection, pings, () => this.destroy());
+    this.#pingPolicy = allows && new PingPolicy(allows, services.host.now);
     const { encodeSayReply } = services;
     this.sayReplies = new SayReplies(this.connection, encodeSayReply);
     const encodeGzip = (delivered: number) =>
@@ -191,6 +204,17 @@ export class WireConnection implements ConnectionHandler, CallSite {
   onSettings(): void {}
 
   onGoaway(): void {}
+
+  /** The connection answers, unless that is the end of it. */
+  onPing(): boolean {
+    if (this.#pingPolicy === undefined) return false;
+    const { connection } = this;
+    const pings = this.#pingsAnswered++ + connection.pingsSent;
+    const sentOctets = this.#transport.sentBytes - pings * PING_FRAME_BYTES;
+    const isTooMany = this.#pingPolicy.isTooMany(connection.streamCount > 0, sentOctets);
+    if (isTooMany) connection.close(ENHANCE_YOUR_CALM, TOO_MANY_PINGS);
+    return isTooMany;
+  }
 
   onIdle(): void {
     if (this.#isDraining) this.#transport.finish();

@@ -52,14 +52,8 @@ export async function startWireServer(parts: ServerParts): Promise<RunningServer
   };
 }
 
-function createServices({
-  host,
-  health,
-  protos,
-  outbox,
-  limits,
-  compression,
-}: ServerParts): WireServices {
+function createServices(parts: ServerParts): WireServices {
+  const { host, health, protos, outbox, limits, compression, keepalive } = parts;
   const { messages, health: healthCounter } = host.counters;
   const chat = createWireChat(protos, messages, outbox);
   const methods: WireMethod[] = [
@@ -74,6 +68,7 @@ function createServices({
   return {
     host,
     streamsMax: limits.streamsMax,
+    keepalive,
     compresses: compression === GZIP,
     messageBytesMax: limits.messageBytesMax ?? MESSAGE_BYTES_MAX,
     chat,

@@ -24,6 +24,7 @@ import { assertMetadata, type CallMetadata } from '../../calls/call-metadata.js'
 import type { CallChannel, MessageStream, OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
 import type { Driver, DriverContext } from '../driver.js';
+import { keepaliveOptions } from '../keepalive-schema.js';
 import { metadataOfSpec, OPTION_OF_KEY } from '../message-schema.js';
 import type { ClientSpec, ClientTls } from '../spec.js';
 import { registerAttemptBalancer, type TicketOptions } from './attempt-balancer.js';
@@ -66,6 +67,7 @@ export function createGrpcJsDriver(
     'grpc.enable_channelz': 0,
     'grpc.enable_http_proxy': 0,
     ...messageOptions(spec),
+    ...keepaliveOptions(spec.keepalive),
     ...(spec.tls !== undefined && TLS_OPTIONS),
     ...spec.channelOptions,
     ...(interceptors.length === 0 ? {} : { interceptors: [...interceptors] }),

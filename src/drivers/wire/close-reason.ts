@@ -16,6 +16,8 @@ export interface ConnectionEnd {
   readonly goaway: { readonly code: number; readonly debug: string } | undefined;
   /** It took longer than this to become ready, and we gave up. */
   readonly gaveUpMs: number | undefined;
+  /** It left a keepalive ping without an answer for so long, and we gave up. */
+  readonly silentMs: number | undefined;
 }
 
 /** Text of a server that is repeated, at most. */
@@ -23,12 +25,15 @@ const DEBUG_CHARACTERS_MAX = 100;
 
 /** @returns a clause that goes after an address and a colon. */
 export function closeReason(end: ConnectionEnd): string {
-  const { error, wasOpen, wasReady, goaway, gaveUpMs } = end;
+  const { error, wasOpen, wasReady, goaway, gaveUpMs, silentMs } = end;
   if (gaveUpMs !== undefined) {
     const limit = `within ${gaveUpMs / 1e3} s`;
     return wasOpen
       ? `the peer accepts, and sends no SETTINGS ${limit}: it may not be an HTTP/2 server`
       : `the peer does not answer ${limit}`;
+  }
+  if (silentMs !== undefined) {
+    return `the peer did not answer a keepalive ping within ${silentMs / 1e3} s`;
   }
   const tls = tlsReason(error);
   if (tls !== undefined) return tls;

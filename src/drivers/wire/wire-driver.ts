@@ -37,6 +37,7 @@ export function createWireDriver(
     connections: spec.connections ?? 1,
     times: backoffTimes(spec.channelOptions),
     random,
+    keepalive: spec.keepalive,
     waiting: { now: 0 },
     onLost: onConnectionLost,
   };
