@@ -15,6 +15,7 @@ import { KEEPALIVE_OPTIONS, keepaliveSchema } from './keepalive-schema.js';
 import { policyMistakes } from './load-balancing-config.js';
 import { messageKeys, messageSpec, OPTION_OF_KEY } from './message-schema.js';
 import type { ClientSpec } from './spec.js';
+import { clientTlsSchema } from './tls-schema.js';
 import { watchHealthSchema } from './watch-health-schema.js';
 import { BACKOFF_OPTIONS } from './wire/connection-backoff.js';
 
@@ -107,6 +108,7 @@ const clientShape = z.strictObject({
   serviceConfig: serviceConfig.optional(),
   interceptors: chainSchema.optional(),
   ...messageKeys,
+  tls: clientTlsSchema.optional(),
   keepalive: keepaliveSchema.optional(),
   watchHealth: watchHealthSchema,
   options: z
@@ -136,6 +138,7 @@ export const clientSchema = clientShape
       ...(client.connections === 1 ? {} : { connections: client.connections }),
       serviceConfig: serviceConfigOf(client),
       ...messageSpec(client),
+      ...(client.tls === undefined ? {} : { tlsFiles: client.tls }),
       ...(client.keepalive === undefined ? {} : { keepalive: client.keepalive }),
       ...(client.watchHealth === undefined ? {} : { watchHealth: client.watchHealth }),
       ...(client.interceptors === undefined ? {} : { chain: client.interceptors }),

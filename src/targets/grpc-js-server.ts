@@ -1,7 +1,7 @@
 /** `server: grpc-js`: the chat, health and reflection services on the gRPC library for Node. */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { Certificate } from './certificate.js';
 import { createChatService } from './chat-service.js';
+import type { ServerTls } from './fleet-tls.js';
 import { createHealthService } from './health-service.js';
 import { hostInterceptor } from './hosted-call.js';
 import { HEALTH_SERVICE, rawChatService, serviceOf } from './protos.js';
@@ -43,13 +43,15 @@ function bind(server: Server, { port, socketPath, certificate }: ServerParts): P
   });
 }
 
-function credentialsOf(certificate: Certificate | undefined): ServerCredentials {
+function credentialsOf(certificate: ServerTls | undefined): ServerCredentials {
   if (certificate === undefined) return ServerCredentials.createInsecure();
   const pair = {
     cert_chain: Buffer.from(certificate.cert),
     private_key: Buffer.from(certificate.key),
   };
-  return ServerCredentials.createSsl(null, [pair]);
+  const { clientAuthority } = certificate;
+  if (clientAuthority === undefined) return ServerCredentials.createSsl(null, [pair]);
+  return ServerCredentials.createSsl(Buffer.from(clientAuthority), [pair], true);
 }
 
 /** `listen EADDRINUSE: address already in use …` out of the frame that grpc-js puts around it. */

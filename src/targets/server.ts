@@ -3,7 +3,7 @@ import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import type { Rng } from '../base/rng.js';
 import type { CallHost } from './call-host.js';
-import type { Certificate } from './certificate.js';
+import type { ServerTls } from './fleet-tls.js';
 import type { HealthParts } from './health-service.js';
 import type { OutboxPolicy } from './outbox.js';
 import type { ServerKeepalive } from './server-keepalive.js';
@@ -18,7 +18,7 @@ export interface ServerParts {
   /** Path of a unix socket, in the port's place. */
   readonly socketPath?: string | undefined;
   /** Serves over TLS with it; absent: cleartext. */
-  readonly certificate?: Certificate | undefined;
+  readonly certificate?: ServerTls | undefined;
   /** Hosts the attempts of chat calls; its counters are told of everything else as well. */
   readonly host: CallHost;
   readonly health: HealthParts;

@@ -11,6 +11,7 @@ import { checkMistakes, checksOf, healthSchema } from './health-checks/of-backen
 import { OUTBOX_DEFAULT, type OutboxPolicy, WHEN_FULL } from './outbox.js';
 import { keepaliveIssue, type ServerKeepalive, serverKeepaliveSchema } from './server-keepalive.js';
 import { limitKeys, limitsOf, type ServerLimits } from './server-limits.js';
+import { type TargetTls, targetTlsSchema } from './tls-schema.js';
 
 /** How much a backend can serve: `slots` requests at once, the others wait in order of arrival. */
 export interface Capacity {
@@ -46,8 +47,8 @@ export interface BackendSpec {
   readonly port: number;
   /** `grpc-js` when absent. */
   readonly server?: ServerKind;
-  /** Serves over TLS, with a certificate made for the run; absent: cleartext. */
-  readonly tls?: true;
+  /** Serves over TLS, `true` with a certificate made for the run; absent: cleartext. */
+  readonly tls?: true | TargetTls;
   /** Listens on a unix socket instead of a port. */
   readonly socket?: 'unix';
   /** Absent: every request is answered at once. */
@@ -136,7 +137,7 @@ export const targetsSchema = z
       .default(1),
     server: z.enum(SERVER_KINDS).default('grpc-js'),
     port: port.default(0),
-    tls: z.boolean().default(false),
+    tls: targetTlsSchema.optional(),
     socket: z.enum(['tcp', 'unix']).default('tcp'),
     capacity: capacity.optional(),
     outbox: outbox.optional(),
@@ -181,7 +182,7 @@ export const targetsSchema = z
         name,
         port: targets.port === 0 ? 0 : targets.port + index,
         server: targets.server,
-        ...(targets.tls ? { tls: true } : {}),
+        ...(targets.tls === undefined ? {} : { tls: targets.tls }),
         ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
         ...(chosen === undefined ? {} : { capacity: chosen }),
         ...(limits === undefined ? {} : { limits }),

@@ -130,8 +130,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
         callAt: onLoadClock,
         waiting: () => host.queue?.waiting ?? 0,
         peers,
-        // A fleet's backends all serve with one certificate, or none does.
-        tls: certificate && { ca: certificate.cert },
+        tls: config.peerTls,
       });
       stopSnapshots = postSnapshots({
         intervalNs,

@@ -9,8 +9,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 import { GZIP } from '../http2/grpc-compression.js';
 import { MESSAGE_BYTES_MAX } from '../http2/grpc-message.js';
-import type { Certificate } from './certificate.js';
 import { Deadlines } from './deadlines.js';
+import type { ServerTls } from './fleet-tls.js';
 import { createHealthService } from './health-service.js';
 import { HEALTH_SERVICE, serviceOf } from './protos.js';
 import { createReflection } from './reflection.js';
@@ -80,12 +80,18 @@ function createServices(parts: ServerParts): WireServices {
 
 /** Over TLS only who speaks HTTP/2 gets through: others are told so by ALPN, or cut off. */
 function createListener(
-  certificate: Certificate | undefined,
+  certificate: ServerTls | undefined,
   serve: (socket: Socket) => void,
 ): Server {
   if (certificate === undefined) return createServer({ noDelay: true }, serve);
-  const { cert, key } = certificate;
-  return createTlsServer({ cert, key, ALPNProtocols: ['h2'], noDelay: true }, (socket) => {
+  const { cert, key, clientAuthority } = certificate;
+  const asking = clientAuthority !== undefined && {
+    ca: clientAuthority,
+    requestCert: true,
+    rejectUnauthorized: true,
+  };
+  const options = { cert, key, ...asking, ALPNProtocols: ['h2'], noDelay: true };
+  return createTlsServer(options, (socket) => {
     if (socket.alpnProtocol === 'h2') serve(socket);
     else socket.destroy();
   });

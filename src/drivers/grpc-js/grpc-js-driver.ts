@@ -8,6 +8,7 @@
 import { promisify } from 'node:util';
 import {
   type ChannelCredentials,
+  type ChannelOptions,
   Client,
   type ClientReadableStream,
   type ClientWritableStream,
@@ -28,12 +29,16 @@ import { keepaliveOptions } from '../keepalive-schema.js';
 import { metadataOfSpec, OPTION_OF_KEY } from '../message-schema.js';
 import type { ClientSpec, ClientTls } from '../spec.js';
 import { registerAttemptBalancer, type TicketOptions } from './attempt-balancer.js';
+import { lastErrorOf } from './last-error.js';
 import { isUnix, registerUnixResolver, unixTarget } from './unix-resolver.js';
 
 const UNKNOWN = statusCode('UNKNOWN');
 
 /** It would ask for the name "127.0.0.1", which is none; certificates of our targets say localhost. */
-export const TLS_OPTIONS = { 'grpc.ssl_target_name_override': 'localhost' };
+export function tlsOptions(tls: ClientTls | undefined): ChannelOptions {
+  if (tls === undefined) return {};
+  return { 'grpc.ssl_target_name_override': tls.serverName ?? 'localhost' };
+}
 
 const asIs = (bytes: Buffer) => bytes;
 
@@ -68,7 +73,7 @@ export function createGrpcJsDriver(
     'grpc.enable_http_proxy': 0,
     ...messageOptions(spec),
     ...keepaliveOptions(spec.keepalive),
-    ...(spec.tls !== undefined && TLS_OPTIONS),
+    ...tlsOptions(spec.tls),
     ...spec.channelOptions,
     ...(interceptors.length === 0 ? {} : { interceptors: [...interceptors] }),
   };
@@ -84,14 +89,17 @@ export function createGrpcJsDriver(
     async ready(timeoutMs) {
       const connect = (client: Client) =>
         promisify(client.waitForReady.bind(client))(Date.now() + timeoutMs);
-      try {
-        await Promise.all(clients.map(connect));
-      } catch (cause) {
-        throw new RunError(
-          `no connection to ${addresses.join(', ')} within ${timeoutMs / 1000} s`,
-          { cause },
-        );
-      }
+      const whyNot = async (client: Client) => {
+        try {
+          await connect(client);
+        } catch (cause) {
+          const reason = await lastErrorOf(client);
+          const limit = `within ${timeoutMs / 1000} s`;
+          const message = `no connection to ${addresses.join(', ')} ${limit}`;
+          throw new RunError(reason === undefined ? message : `${message}: ${reason}`, { cause });
+        }
+      };
+      await Promise.all(clients.map(whyNot));
     },
     [Symbol.dispose]() {
       for (const client of clients) client.close();
@@ -125,7 +133,8 @@ function targetOf(addresses: readonly string[]): string {
 /** What a channel needs to speak TLS with our targets, or cleartext. */
 export function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure();
-  return credentials.createSsl(tls.ca === undefined ? null : Buffer.from(tls.ca));
+  const octets = (pem: string | undefined) => (pem === undefined ? null : Buffer.from(pem));
+  return credentials.createSsl(octets(tls.ca), octets(tls.key), octets(tls.cert));
 }
 
 function channelOf(client: Client, common: Common): CallChannel {
