@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startCall } from '../../test/support/call-witness.js';
 import { temporaryFolder } from '../../test/support/squall.js';
+import { startTestTarget } from '../../test/support/target.js';
 import { until } from '../../test/support/until.js';
 import { monotonicNowNs } from '../base/clock.js';
 import { clientSchema } from '../drivers/client-schema.js';
@@ -14,33 +15,18 @@ import type { ClientTls } from '../drivers/spec.js';
 import { createFleetTls, type FleetTls } from './fleet-tls.js';
 import type { TargetEvent } from './protocol.js';
 import { type BackendSpec, SERVER_KINDS, targetsSchema } from './spec.js';
-import { startTarget } from './target-server.js';
 import type { TargetTls } from './tls-schema.js';
 
 const DRIVERS = ['grpc-js', 'wire'] as const;
 const REQUIRED: TargetTls = { clients: 'required' };
 const noFiles = () => assert.fail('no file is named');
 
-/** A server of this process that serves so. */
-async function serving(
-  tls: FleetTls,
+/** A server that serves so. */
+const serving = (
+  { server, client }: FleetTls,
   backend: Partial<BackendSpec>,
-  event: (event: TargetEvent) => void = () => {},
-) {
-  const target = await startTarget(
-    {
-      backend: { name: 'b0', port: 0, ...backend },
-      seed: 1,
-      faults: [],
-      intervalNs: 1e9,
-      certificate: tls.server,
-      peerTls: tls.client,
-    },
-    { snapshot() {}, event },
-  );
-  const address = `127.0.0.1:${target.port}`;
-  return { address, target, [Symbol.dispose]: () => target.stop() };
-}
+  event?: (event: TargetEvent) => void,
+) => startTestTarget(backend, { certificate: server, peerTls: client }, event);
 
 /** What a call comes to, or why there is no connection. */
 async function outcome(driver: (typeof DRIVERS)[number], address: string, tls: ClientTls) {

@@ -4,16 +4,18 @@ import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createChatClient } from '../../test/support/chat-client.js';
 import { connectDriver } from '../../test/support/driver-client.js';
-import { beginNow, faultWindow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
+import { faultWindow } from '../../test/support/fleet.js';
 import { openRaw, rawCall } from '../../test/support/raw-call.js';
+import { startTestTarget, type TestTarget } from '../../test/support/target.js';
 import { until } from '../../test/support/until.js';
+import { monotonicNowNs } from '../base/clock.js';
 import { headerFields } from '../http2/header-field.js';
 import { CHAT_SERVICE, loadProtos, serviceOf } from './protos.js';
 import { takesGzip } from './reply-compression.js';
 import { targetsSchema } from './spec.js';
 
 const { Say } = serviceOf(loadProtos(), CHAT_SERVICE);
-const SPECS = targetsSchema.parse({ server: 'wire', compression: 'gzip' });
+const [SPEC] = targetsSchema.parse({ server: 'wire', compression: 'gzip' });
 const ACCEPT = { 'grpc-accept-encoding': 'identity, gzip' };
 
 test('who reads gzip says so', () => {
@@ -42,15 +44,15 @@ const FAULTS = [
 ];
 
 describe('on the wire server', () => {
-  let fleet: TestFleet;
+  let target: TestTarget;
   before(async () => {
-    fleet = await startTestFleet({ specs: SPECS, faults: FAULTS });
-    beginNow(fleet);
+    target = await startTestTarget(SPEC ?? {}, { faults: FAULTS });
+    target.target.begin(monotonicNowNs(), 0, {});
   });
-  after(async () => await fleet[Symbol.asyncDispose]());
+  after(() => target[Symbol.dispose]());
 
   test('a reply is under gzip for those who read it, whole or in pieces', async () => {
-    using session = openRaw(fleet.address);
+    using session = openRaw(target.address);
     const request = Buffer.from('00000000020a00', 'hex');
     const inPieces = [request.subarray(0, 3), request.subarray(3)];
     for (const body of [[request], [request], inPieces]) {
@@ -69,14 +71,14 @@ describe('on the wire server', () => {
 
   test('both drivers read them, streams too, and notice what a fault does to them', async () => {
     for (const driver of ['grpc-js', 'wire'] as const) {
-      using client = await connectDriver(fleet.address, { driver, compression: 'gzip' });
+      using client = await connectDriver(target.address, { driver, compression: 'gzip' });
       const statusOf = async (fault: string) => (await client.say({ fault })).status;
       assert.equal(await statusOf('none'), 'OK');
       assert.equal(await statusOf('no'), 'INTERNAL');
       assert.equal(await statusOf('big'), 'RESOURCE_EXHAUSTED');
       assert.equal(await statusOf('cut'), driver === 'wire' ? 'INTERNAL' : 'UNIMPLEMENTED');
       const { heardMs, ended } = client.listen(2, { room: driver });
-      using speaker = createChatClient(fleet.address);
+      using speaker = createChatClient(target.address);
       await until('it listens', async () => {
         const { reply } = await speaker.say('first', { room: driver });
         return reply?.delivered === 1;
@@ -88,9 +90,9 @@ describe('on the wire server', () => {
   });
 
   test('health and reflection are under gzip as well', async () => {
-    using client = createChatClient(fleet.address);
+    using client = createChatClient(target.address);
     assert.equal((await client.check('')).reply?.status, 'SERVING');
-    using session = openRaw(fleet.address);
+    using session = openRaw(target.address);
     const path = '/grpc.health.v1.Health/Check';
     const { body } = await rawCall(session, { path, headers: ACCEPT, body: [Buffer.alloc(5)] });
     assert.equal(body[0], 1);
