@@ -163,6 +163,9 @@ test('a run that stopped early has the phases it got to, as long as they lasted'
   assert.match(variantOf(plan, line).reason ?? '', /record stops before its end/);
   const { variants } = analyse([aRunLine()], aPlan([plan]));
   assert.deepEqual([variants[0]?.reason, variants[0]?.phases], ['it was not run', []]);
+  const refused = { ...stopped, atNs: 0, reason: 'no connection' };
+  const couldNotStart = analyse([aRunLine(), refused], aPlan([plan])).variants[0];
+  assert.deepEqual([couldNotStart?.reason, couldNotStart?.phases], ['no connection', []]);
 });
 
 test('faults: counts add up over backends and intervals, fingerprints are XORed', () => {

@@ -230,7 +230,8 @@ function compareText(a: string, b: string): number {
 }
 
 function whyIncomplete(state: VariantState): string {
-  if (!hasStarted(state)) return 'it was not run';
+  // One that could not be started ended all the same, with the reason.
+  if (!hasStarted(state) && state.ends.length === 0) return 'it was not run';
   const reasons = state.ends
     .filter((end) => !end.complete)
     .map(({ reason }) => reason ?? 'no reason given');

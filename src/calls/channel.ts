@@ -9,8 +9,12 @@
 import type { CallMetadata } from './call-metadata.js';
 import type { CallTicket } from './ticket.js';
 
-/** A message from the server, `bytes[start, end)`: valid during the call only. */
-export type OnReply = (bytes: Uint8Array, start: number, end: number) => void;
+/**
+ * A message from the server, `bytes[start, end)`: valid during the call only. Who answers `false` says
+ * that the octets are no message; the call then ends with INTERNAL, as gRPC has it for a reply that
+ * cannot be parsed (doc/statuscodes.md), and the server is told to stop.
+ */
+export type OnReply = (bytes: Uint8Array, start: number, end: number) => unknown;
 
 export interface CallChannel {
   /**
@@ -18,6 +22,7 @@ export interface CallChannel {
    * @param request must not be changed any more; the very same buffer again is sent at least cost.
    * @param method `/chat.ChatService/Say`
    * @param deadlineNs time it is given from now, in ns; undefined: none.
+   * @param onReply told of the reply before the call ends; absent: nobody looks into it.
    */
   unary(
     method: string,
@@ -25,6 +30,7 @@ export interface CallChannel {
     ticket: CallTicket,
     deadlineNs: number | undefined,
     metadata?: CallMetadata,
+    onReply?: OnReply,
   ): void;
 
   /** Sends one request, and hears any number of replies. */

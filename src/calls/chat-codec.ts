@@ -103,6 +103,23 @@ export class StampedMessage {
   }
 }
 
+/** A key of one octet, of a varint. */
+const isVarintKey = (octet: number) => (octet & 0x87) === VARINT;
+
+/** Octets of the longest varint of 32 bits: keys and lengths. */
+const VARINT32_BYTES_MAX = 5;
+
+/**
+ * Whether octets can be a protobuf message at all, whatever its fields mean: what a parser looks at
+ * first, and as much as a load can afford to ask of each reply. A few ns for a reply to Say.
+ */
+export function isMessage(bytes: Uint8Array, start: number, end: number): boolean {
+  // What nearly all replies are: one small number, or none.
+  const isOneNumber =
+    end - start === 2 && isVarintKey(bytes[start] as number) && (bytes[start + 1] as number) < 0x80;
+  return isOneNumber || start === end || timestampOf(bytes, start, end) !== undefined;
+}
+
 const [VARINT, FIXED64, LENGTH_DELIMITED, FIXED32] = [0, 1, 2, 5];
 
 /**
@@ -114,8 +131,13 @@ export function timestampOf(bytes: Uint8Array, start: number, end: number): numb
   let timestamp = 0;
   while (at < end) {
     const key = bytes[at++] as number;
-    // All fields of a ChatMessage have keys of one octet; others are skipped if they do too.
-    if (key >= 0x80) return undefined;
+    // All fields of a ChatMessage have keys of one octet; longer ones are others', and skipped.
+    if (key >= 0x80) {
+      const first = at;
+      while (at < end && (bytes[at] as number) >= 0x80) at++;
+      at++;
+      if (at > end || at - first >= VARINT32_BYTES_MAX) return undefined;
+    }
     switch (key & 7) {
       case VARINT: {
         const first = at;
@@ -129,7 +151,7 @@ export function timestampOf(bytes: Uint8Array, start: number, end: number): numb
         const first = at;
         while (at < end && (bytes[at] as number) >= 0x80) at++;
         at++;
-        if (at > end || at - first > 5) return undefined;
+        if (at > end || at - first > VARINT32_BYTES_MAX) return undefined;
         at += varintOf(bytes, first, at);
         break;
       }

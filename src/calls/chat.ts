@@ -57,11 +57,11 @@ function openChat(
   let answer: (nowNs: number) => void = () => {};
   const hear: OnReply = (bytes, start, end) => {
     const dueNs = timestampOf(bytes, start, end);
-    // What is no message of ours was not heard.
-    if (dueNs === undefined) return;
+    if (dueNs === undefined) return false;
     const nowNs = now();
     messages.received(dueNs, nowNs);
     answer(nowNs);
+    return true;
   };
   const stream = context.channel().stream(CHAT_METHOD, ticket, context.deadlineNs, { room }, hear);
   let isFinished = false;

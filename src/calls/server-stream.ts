@@ -106,9 +106,11 @@ function listen(
     return code === STATUS_OK && heard !== limit ? WRONG_COUNT : code;
   });
   const hear: OnReply = (bytes, start, end) => {
-    heard++;
     const dueNs = timestampOf(bytes, start, end);
-    if (dueNs !== undefined) messages.received(dueNs, now());
+    if (dueNs === undefined) return false;
+    heard++;
+    messages.received(dueNs, now());
+    return true;
   };
   context.channel().serverStream(LISTEN_METHOD, request, judged, deadlineNs, { room }, hear);
   return {

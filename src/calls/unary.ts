@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { size } from '../base/units.js';
 import { defineCall } from './call.js';
-import { contentOf, encodeChatMessage, SAY_METHOD, StampedMessage } from './chat-codec.js';
+import {
+  contentOf,
+  encodeChatMessage,
+  isMessage,
+  SAY_METHOD,
+  StampedMessage,
+} from './chat-codec.js';
 
 const NO_MORE = { finish: () => {} };
 
@@ -22,9 +28,10 @@ export const unary = defineCall({
     const varying = new StampedMessage(context.load, content);
     // A room that nobody is in: what is measured is the call, not a broadcast.
     const metadata = { room: `${context.load}/unary` };
+    const { deadlineNs } = context;
     return (ticket) => {
       const request = payload === 'same' ? same : Buffer.from(varying.stamp(ticket.ordinal));
-      context.channel().unary(SAY_METHOD, request, ticket, context.deadlineNs, metadata);
+      context.channel().unary(SAY_METHOD, request, ticket, deadlineNs, metadata, isMessage);
       return NO_MORE;
     };
   },

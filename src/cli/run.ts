@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { createAnalysis } from '../analysis/analysis.js';
 import { UserError } from '../base/errors.js';
+import { filesBeside, type ReadNamedFile } from '../base/named-file.js';
 import { evaluateGates } from '../gates/evaluate-gates.js';
 import { gateMistakes } from '../gates/gate-mistakes.js';
 import { outcomeOf } from '../gates/outcome.js';
@@ -86,7 +87,9 @@ async function runScenario(given: RunArguments): Promise<number> {
   const { file, text } = readScenario(name);
   const interceptorModules = given.interceptors.map((path) => resolve(path));
   const interceptors = await loadInterceptorModules(given.interceptors);
-  const plan = loadScenario(file, text, { ...loadOptions(given), interceptors });
+  // One reader for both: what the run reads is what was checked.
+  const readFile = filesBeside(file);
+  const plan = loadScenario(file, text, { ...loadOptions(given), interceptors, readFile });
   const startedAt = new Date();
   const id = runId(startedAt, plan.scenario);
   const folder = createResultsFolder(given.out ?? join('results', id), text, plan);
@@ -100,6 +103,7 @@ async function runScenario(given: RunArguments): Promise<number> {
     live,
     interrupted,
     interceptorModules,
+    readFile,
   });
   printReport(summary, given.json);
   if (!given.json) process.stdout.write(`\nResults are in ${folder.path}/\n`);
@@ -134,6 +138,7 @@ interface Measurement {
   readonly folder: ResultsFolder;
   readonly live: LiveView;
   readonly interceptorModules: readonly string[];
+  readonly readFile: ReadNamedFile;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
 }

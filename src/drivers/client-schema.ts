@@ -11,9 +11,11 @@ import { STATUS_NAMES } from '../base/status.js';
 import { duration, positiveDuration } from '../base/units.js';
 import { type ChainItem, chainSchema } from '../interceptors/chain-schema.js';
 import { observed } from './grpc-js/attempt-balancer.js';
+import { KEEPALIVE_OPTIONS, keepaliveSchema } from './keepalive-schema.js';
 import { policyMistakes } from './load-balancing-config.js';
 import { messageKeys, messageSpec, OPTION_OF_KEY } from './message-schema.js';
 import type { ClientSpec } from './spec.js';
+import { clientTlsSchema } from './tls-schema.js';
 import { watchHealthSchema } from './watch-health-schema.js';
 import { BACKOFF_OPTIONS } from './wire/connection-backoff.js';
 
@@ -106,6 +108,8 @@ const clientShape = z.strictObject({
   serviceConfig: serviceConfig.optional(),
   interceptors: chainSchema.optional(),
   ...messageKeys,
+  tls: clientTlsSchema.optional(),
+  keepalive: keepaliveSchema.optional(),
   watchHealth: watchHealthSchema,
   options: z
     .record(
@@ -134,6 +138,8 @@ export const clientSchema = clientShape
       ...(client.connections === 1 ? {} : { connections: client.connections }),
       serviceConfig: serviceConfigOf(client),
       ...messageSpec(client),
+      ...(client.tls === undefined ? {} : { tlsFiles: client.tls }),
+      ...(client.keepalive === undefined ? {} : { keepalive: client.keepalive }),
       ...(client.watchHealth === undefined ? {} : { watchHealth: client.watchHealth }),
       ...(client.interceptors === undefined ? {} : { chain: client.interceptors }),
       channelOptions: client.options,
@@ -170,6 +176,11 @@ function contradictions(client: Client): Contradiction[] {
     if (client[key as keyof typeof OPTION_OF_KEY] !== undefined && option in client.options) {
       found.push({ path: [key], message: `give ${key} or options "${option}", not both` });
     }
+  }
+  const twice = KEEPALIVE_OPTIONS.find((option) => option in client.options);
+  if (client.keepalive !== undefined && twice !== undefined) {
+    const message = `give keepalive or options "${twice}", not both`;
+    found.push({ path: ['keepalive'], message });
   }
   const limit = Number(client.options[ATTEMPTS_LIMIT_OPTION] ?? ATTEMPTS_LIMIT);
   for (const [path, attempts] of attemptLimits(client)) {

@@ -1,12 +1,19 @@
 /**
  * The `client:` part of a plan: how the client under test behaves.
  */
+import type { KeepaliveTimes } from '../http2/keepalive.js';
 import type { InterceptorSpec } from '../interceptors/interceptor.js';
+import type { ClientTlsFiles } from './tls-schema.js';
 
 /** TLS to all backends, with `h2` agreed on by ALPN. */
 export interface ClientTls {
   /** Certificates to trust in the system's place, in PEM. */
   readonly ca?: string;
+  /** What servers that ask for it are shown, and its key, both in PEM. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name that the servers' certificate must have; absent: of the address, or `localhost`. */
+  readonly serverName?: string;
 }
 
 /** A client, resolved. */
@@ -21,6 +28,8 @@ export interface ClientSpec {
   readonly connections?: number;
   /** Absent: cleartext. A run gives it to the clients of its own targets, where those serve so. */
   readonly tls?: ClientTls;
+  /** What the scenario says of it; a run makes `tls` of it. */
+  readonly tlsFiles?: ClientTlsFiles;
   /** A gRPC service config in its JSON form (gRFC A2), with grpc-js's own spelling of policies. */
   readonly serviceConfig: Readonly<Record<string, unknown>>;
   /**
@@ -36,6 +45,8 @@ export interface ClientSpec {
   readonly compression?: 'identity' | 'gzip';
   /** Sent with every call; values under keys that end in `-bin` are base64. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Pings that find out connections whose peer is gone; absent: none. */
+  readonly keepalive?: KeepaliveTimes;
   /**
    * Whose health is watched on every backend, beside the calls: "" is the whole server, then
    * `service` and `service/method`. Absent: nobody watches.

@@ -166,9 +166,29 @@ export interface CallFaultKind<Options> extends FaultKindBase {
   spares?(options: Options): number;
 }
 
+/**
+ * Share of the time of the thread that serves that faults may take together: the rest is needed to
+ * hear of their ends at all.
+ */
+export const LOOP_SHARE_MAX = 0.95;
+
+/** What a host fault wants of something that can be but one way at a time. */
+export interface Claim {
+  /** The thing: `health`, `Watch`. */
+  readonly of: string;
+  /** Which of them; absent: all. */
+  readonly name?: string | undefined;
+  /** How it wants it. Two that want the same do not contradict each other. */
+  readonly as: string;
+}
+
 /** A fault that acts on the server as a whole. */
 export interface HostFaultKind<Options> extends FaultKindBase {
   readonly acts: 'host';
+  /** What it keeps one way while it lasts; absent: nothing that another fault could want otherwise. */
+  claims?(options: Options): Claim;
+  /** The share of its time that it takes from the thread that serves; absent: none. */
+  takes?(options: Options): number;
   /** It acts on the service time: nothing happens on a server without a capacity. */
   readonly needsCapacity?: boolean;
   readonly schema: z.ZodType<Options & FaultEnvelope>;
@@ -179,6 +199,8 @@ export interface HostFaultKind<Options> extends FaultKindBase {
 /** A fault that acts on the server's process, from outside of it. */
 export interface ProcessFaultKind<Options> extends FaultKindBase {
   readonly acts: 'process';
+  /** The process does nothing at all for as long as it lasts. */
+  readonly silences?: true;
   readonly schema: z.ZodType<Options & FaultEnvelope>;
   /** Begins; the function that it returns ends it. */
   start(options: Options, host: ProcessHost): () => void;

@@ -39,6 +39,11 @@ export const healthFlap = defineHostFault({
       .refine((fraction) => !(fraction <= 0), { message: 'a duty above 0% is needed here' })
       .default(0.5),
   }),
+  claims: ({ service, period, duty }) => ({
+    of: 'health',
+    name: service,
+    as: `NOT_SERVING for ${duty} of every ${period} ns`,
+  }),
   start: startFlap,
 });
 

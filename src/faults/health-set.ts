@@ -18,6 +18,7 @@ export const healthSet = defineHostFault({
     service: z.string().default(''),
     status: z.enum(SERVING_STATUSES),
   }),
+  claims: ({ service, status }) => ({ of: 'health', name: service, as: status }),
   start(options, host) {
     return host.overrideHealth(options.service, options.status);
   },

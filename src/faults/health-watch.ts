@@ -40,6 +40,11 @@ export const healthWatch = defineHostFault({
       message: 'a code goes with does: error only',
       path: ['code'],
     }),
+  claims: (options: Watch) => ({
+    of: 'Watch',
+    name: options.service,
+    as: JSON.stringify(effectOf(options)),
+  }),
   start: (options: Watch, host) => host.overrideWatch(effectOf(options), options.service),
 });
 

@@ -8,7 +8,7 @@
  */
 import { z } from 'zod';
 import { positiveDuration, share } from '../base/units.js';
-import { defineHostFault, type FaultHost, faultEnvelope } from './fault.js';
+import { defineHostFault, type FaultHost, faultEnvelope, LOOP_SHARE_MAX } from './fault.js';
 
 interface Burn {
   /** Above 0 and below 1. */
@@ -16,9 +16,6 @@ interface Burn {
   /** ns */
   readonly slice: number;
 }
-
-/** The rest is needed to hear of the fault's end at all. */
-const LOAD_MAX = 0.95;
 
 export const procCpu = defineHostFault({
   kind: 'proc-cpu',
@@ -32,10 +29,11 @@ export const procCpu = defineHostFault({
     /** Share of the time of the thread that serves. */
     load: share()
       .refine((fraction) => !(fraction <= 0), { message: 'a load above 0% is needed here' })
-      .refine((fraction) => !(fraction > LOAD_MAX), { message: 'a load is at most 95%' }),
+      .refine((fraction) => !(fraction > LOOP_SHARE_MAX), { message: 'a load is at most 95%' }),
     /** Work and rest together; short ones are as a busy neighbour, long ones as a pause. */
     slice: positiveDuration().default(10e6),
   }),
+  takes: ({ load }) => load,
   start: startBurning,
 });
 

@@ -11,6 +11,7 @@ export const procCrash = defineProcessFault({
     'Ends calls in flight with UNAVAILABLE, retries those that its policy lists, sends new ones to ' +
     'other backends, and connects again with growing pauses.',
   acts: 'process',
+  silences: true,
   schema: z.strictObject({
     ...faultEnvelope,
     /** Whether it is started again at the end. */

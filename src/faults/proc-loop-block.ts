@@ -32,6 +32,7 @@ export const procLoopBlock = defineHostFault({
       message: 'every must be above block, or the loop never turns',
       path: ['every'],
     }),
+  takes: ({ block, every }) => (every === undefined ? 0 : block / every),
   start: startBlocks,
 });
 

@@ -15,6 +15,7 @@ export const procPause = defineProcessFault({
     'Ends calls with DEADLINE_EXCEEDED, or sooner with UNAVAILABLE once a keepalive ping was not ' +
     'answered in time (gRFC A8); without both it waits for the end of the pause.',
   acts: 'process',
+  silences: true,
   schema: z.strictObject({ ...faultEnvelope }),
   start(_options, host) {
     host.pause();

@@ -278,6 +278,11 @@ export class Connection {
     this.#settings.send(settings);
   }
 
+  /** PINGs of this end so far; answers to the peer's are not counted. */
+  get pingsSent(): number {
+    return this.#pings.sentCount;
+  }
+
   /** Sends PING. @returns false when too many wait for their answer already. */
   ping(answer: PingAnswer): boolean {
     return !this.#core.isClosed && this.#pings.send(answer);

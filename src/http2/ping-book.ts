@@ -19,6 +19,11 @@ export class PingBook {
     this.#core = core;
   }
 
+  /** PINGs sent so far. */
+  get sentCount(): number {
+    return this.#count;
+  }
+
   /** Sends a PING. @returns whether it did: not while too many wait already. */
   send(answer: PingAnswer): boolean {
     if (this.#waiting.size >= WAITING_MAX) return false;

@@ -42,6 +42,7 @@ export class SocketTransport {
   readonly #socket: Socket;
   readonly #events: TransportEvents;
   #writingBytes = 0;
+  #handedBytes = 0;
   #isFlushPlanned = false;
   #isCongested = false;
   #isEnding = false;
@@ -91,6 +92,11 @@ export class SocketTransport {
     return this.#writingBytes + this.connection.outputBytes;
   }
 
+  /** Octets that this end has sent, or will: all of its output so far. */
+  get sentBytes(): number {
+    return this.#handedBytes + this.connection.outputBytes;
+  }
+
   /** The socket takes no more for now: who can should pause sending until `onDrain`. */
   get isCongested(): boolean {
     return this.#isCongested;
@@ -119,6 +125,7 @@ export class SocketTransport {
     const output = this.connection.takeOutput();
     if (output === undefined) return;
     this.#writingBytes += output.length;
+    this.#handedBytes += output.length;
     this.#socket.write(output, () => {
       this.#written(output);
     });

@@ -16,6 +16,7 @@ import { discoveryLine } from './terminal-discovery.js';
 import { healthBlock } from './terminal-health.js';
 import { interceptorTable } from './terminal-interceptors.js';
 import { callTable, deadlineTable, endingTable, streamTable } from './terminal-phases.js';
+import { readerTable } from './terminal-readers.js';
 import { labelled, left, right, type Style, table, wrap } from './terminal-style.js';
 
 /** Events that are listed; of more, the first are. */
@@ -35,6 +36,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
           endingTable(style, phases),
           deadlineTable(style, phases),
           streamTable(style, phases),
+          readerTable(style, phases),
           interceptorTable(style, phases),
           phases.some(({ discard }) => discard)
             ? `  ${paint.dim('* discarded: measured, and not judged unless it is named')}`

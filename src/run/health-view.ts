@@ -7,6 +7,7 @@
  */
 import { monotonicNowNs } from '../base/clock.js';
 import type { ServingStatus } from '../base/serving-status.js';
+import { keepaliveOptions } from '../drivers/keepalive-schema.js';
 import type { ClientSpec } from '../drivers/spec.js';
 import type { RecordSink } from '../metrics/record.js';
 import type { Backend } from '../targets/fleet.js';
@@ -56,7 +57,7 @@ export function startHealthView(options: HealthViewOptions): HealthView {
       address,
       tls: client.tls,
       services,
-      channelOptions: client.channelOptions,
+      channelOptions: { ...keepaliveOptions(client.keepalive), ...client.channelOptions },
       onChange(service, to, why) {
         const seenNs = monotonicNowNs();
         const write = record(name, service, seen.get(service) ?? 'UNKNOWN', to);

@@ -2,6 +2,7 @@
  * A whole run: the variants of a plan one after another, everything that is measured into one sink.
  */
 import { messageOf, UserError } from '../base/errors.js';
+import type { ReadNamedFile } from '../base/named-file.js';
 import { RECORD_SCHEMA, type RecordSink } from '../metrics/record.js';
 import type { Plan } from '../scenarios/plan.js';
 import { describeHost } from './host.js';
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly sink: RecordSink;
   /** Modules that interceptors may come from: absolute paths. */
   readonly interceptorModules?: readonly string[];
+  /** Reads the files that the scenario names; needed where the plan has any left to read. */
+  readonly readFile?: ReadNamedFile;
   /** Aborted when the user wants the run to end; what was measured is kept. */
   readonly interrupted: AbortSignal;
 }
@@ -25,7 +28,7 @@ export interface RunOptions {
  * @throws UserError when the plan cannot be started here (a port is taken).
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<void> {
-  const { sink, interrupted, interceptorModules = [] } = options;
+  const { sink, interrupted, interceptorModules = [], readFile } = options;
   sink.write({
     type: 'run',
     schema: RECORD_SCHEMA,
@@ -38,7 +41,14 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<void> {
   });
   for (const variant of plan.variants) {
     try {
-      const end = await runVariant({ plan, variant, sink, interrupted, interceptorModules });
+      const end = await runVariant({
+        plan,
+        variant,
+        sink,
+        interrupted,
+        interceptorModules,
+        readFile,
+      });
       if (!end.complete) return;
     } catch (cause) {
       if (cause instanceof UserError) throw cause;

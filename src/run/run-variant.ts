@@ -10,6 +10,7 @@
  * asked to end, what was measured is written, and no process or thread is left.
  */
 import { callAt, loadClock, monotonicNowNs, NS_PER_MS } from '../base/clock.js';
+import type { ReadNamedFile } from '../base/named-file.js';
 import type { ClientSpec } from '../drivers/spec.js';
 import { callLogLine } from '../metrics/call-log.js';
 import type { EventKind, RecordSink } from '../metrics/record.js';
@@ -29,6 +30,8 @@ export interface VariantOptions {
   readonly sink: RecordSink;
   /** Modules that interceptors may come from: absolute paths. */
   readonly interceptorModules?: readonly string[];
+  /** Reads the files that the scenario names; needed where the plan has any left to read. */
+  readonly readFile?: ReadNamedFile | undefined;
   /** Aborted when the user wants the run to end; what was measured is kept. */
   readonly interrupted: AbortSignal;
 }
@@ -46,7 +49,7 @@ interface Cut {
  * @throws UserError when a target's port is taken; RunError when targets or workers cannot start.
  */
 export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
-  const { plan, variant, sink, interrupted, interceptorModules = [] } = options;
+  const { plan, variant, sink, interrupted, interceptorModules = [], readFile } = options;
   const cutShort = new AbortController();
   /** Told when the load clock begins. */
   const clock = { zeroNs: 0 };
@@ -62,6 +65,8 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
       intervalNs: plan.intervalNs,
       sink,
       interceptorModules,
+      clientTls: variant.client.tlsFiles,
+      readFile,
       // The fleet records the backend's death itself.
       onLost: (backend, reason) => cut({ reason: `backend ${backend} was lost: ${reason}` }),
     });
@@ -165,8 +170,8 @@ function describeLoss(worker: number, { address, reason, count }: Omit<WorkerLos
 }
 
 /** The variant's client, with the trust that its targets need. */
-function clientOf({ client }: VariantPlan, { certificate }: Fleet): ClientSpec {
-  return certificate === undefined ? client : { ...client, tls: { ca: certificate } };
+function clientOf({ client }: VariantPlan, { clientTls }: Fleet): ClientSpec {
+  return clientTls === undefined ? client : { ...client, tls: clientTls };
 }
 
 function shardTasks(

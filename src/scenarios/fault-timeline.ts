@@ -12,6 +12,7 @@ import type { PhaseWindow } from '../workers/spec.js';
 import { discoveryConflicts } from './discovery-conflicts.js';
 import { contradictions, type PlacedWindow } from './fault-conflicts.js';
 import { type Reach, reachOf } from './fault-reach.js';
+import { hostConflicts, silencedConflicts } from './host-conflicts.js';
 import type { PlacedMistake } from './placed-mistake.js';
 import { processConflicts, withoutCapacity } from './process-conflicts.js';
 import type { Scenario } from './scenario-schema.js';
@@ -67,9 +68,14 @@ export function faultTimeline(
     const window = windowOf(fault, reach, { phase: phase.name, fromNs, toNs }, windows);
     mistakes.push(
       ...processConflicts(window, before, names).map((rest) => ({ path, ...rest })),
+      ...hostConflicts(window, before, names).map((rest) => ({ path, ...rest })),
       ...withoutCapacity(window, backends).map((rest) => ({ path, ...rest })),
     );
     windows.push({ window, path });
+  }
+  const all = windows.map(({ window }) => window);
+  for (const { window, path } of windows) {
+    mistakes.push(...silencedConflicts(window, all, names).map((rest) => ({ path, ...rest })));
   }
   // Of names that nobody defines nothing follows.
   if (mistakes.length === 0) {
@@ -78,7 +84,7 @@ export function faultTimeline(
       ...discoveryConflicts(windows, backends, scenario.client),
     );
   }
-  return { windows: windows.map(({ window }) => window), mistakes };
+  return { windows: all, mistakes };
 }
 
 function placedFaults(scenario: Scenario): PlacedFault[] {

@@ -346,3 +346,18 @@ ${faults}`;
 `;
   assert.doesNotThrow(() => load(text(inTurn)));
 });
+
+test('more slots than sense are refused, those of all backends and those of one', () => {
+  const [file, here] = ['storm.yaml', 'must be at most 100000, got 200000'];
+  const withTargets = (targets: string) => `${SCENARIO}targets: ${targets}\n`;
+  const slots = 'capacity: { slots: 200000, serviceTime: 5ms }';
+  assert.deepEqual(mistakesIn(withTargets(`{ ${slots} }`)), [
+    `${file}:20:31: targets.capacity.slots: ${here}`,
+  ]);
+  assert.deepEqual(mistakesIn(withTargets(`{ backends: [{ name: a, ${slots} }] }`)), [
+    `${file}:20:53: targets.backends[0].capacity.slots: ${here}`,
+  ]);
+  assert.deepEqual(mistakesIn(withTargets(`{ ${slots.replace('200000', '0.5')} }`)), [
+    `${file}:20:31: targets.capacity.slots: expected a whole number, got 0.5`,
+  ]);
+});

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Catalogue } from '../base/catalogue.js';
 import { type Mistake, UserError } from '../base/errors.js';
 import { namingKnownKeys } from '../base/known-keys.js';
-import { filesBeside, readingFiles } from '../base/named-file.js';
+import { filesBeside, type ReadNamedFile, readingFiles } from '../base/named-file.js';
 import type { AnyInterceptorKind } from '../interceptors/interceptor.js';
 import { knowingKinds } from '../interceptors/known-kinds.js';
 import { loadSchema } from '../workers/load-schema.js';
@@ -14,6 +14,7 @@ import { mistakesOf } from './mistakes.js';
 import { isPlainMap, type Layered, layer } from './overlay.js';
 import type { PlacedMistake } from './placed-mistake.js';
 import { type GatePlan, PLAN_SCHEMA, type Plan, type VariantPlan } from './plan.js';
+import { tlsMistakes } from './plan-tls.js';
 import { type Scenario, scenarioSchema } from './scenario-schema.js';
 import { parseSource, type Source } from './source.js';
 import { layersOf, type NamedLayers, type Setting } from './variants.js';
@@ -28,6 +29,8 @@ export interface LoadOptions {
   readonly workers?: number;
   /** Interceptors that the scenario may name besides ours. */
   readonly interceptors?: Catalogue<AnyInterceptorKind>;
+  /** Reads the files that the scenario names; beside the scenario when absent. */
+  readonly readFile?: ReadNamedFile;
   /** Names of the variants to run; all when absent. */
   readonly variants?: readonly string[];
   /**
@@ -51,7 +54,7 @@ const QUICK_VARIANT_NS_MAX = 4e9;
  * @throws UserError with all mistakes: of syntax, or else of everything beyond it.
  */
 export function loadScenario(file: string, text: string, options: LoadOptions = {}): Plan {
-  return readingFiles(filesBeside(file), () =>
+  return readingFiles(options.readFile ?? filesBeside(file), () =>
     knowingKinds(options.interceptors ?? {}, () => planOf(file, text, options)),
   );
 }
@@ -128,7 +131,9 @@ function readVariant(name: string, layered: Layered, options: PlanOptions): Read
     };
   }
   const { plan, mistakes } = planVariant(name, parsed.data, options);
-  return { scenario: parsed.data, gates: parsed.data.gates, plan, mistakes: mistakes.map(place) };
+  const { client, targets, gates } = parsed.data;
+  const all = [...mistakes, ...tlsMistakes(client, targets)];
+  return { scenario: parsed.data, gates, plan, mistakes: all.map(place) };
 }
 
 /** What stands in for a part that cannot be read, so that the others can be held against each other. */

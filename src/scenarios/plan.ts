@@ -2,7 +2,9 @@
  * The Plan: a scenario with everything resolved, ready to run.
  *
  * Plain data, the same for the same scenario, seed and options: no port, process, path or clock time
- * is in it. `plan.json` is this, and a run, an analysis and a report need nothing else of the scenario.
+ * is in it, beside the names of files as the scenario has them. `plan.json` is this, and an analysis and
+ * a report need nothing else of the scenario; nor does a run, but for the certificates and keys that it
+ * names (`base/pem-file.ts`).
  */
 import type { Pacing } from '../base/due-queue.js';
 import type { CheckPlan } from '../checks/check.js';

@@ -1,6 +1,6 @@
 /**
- * A certificate for one run's targets: made at its start, held in memory, trusted by nobody but the
- * run's own clients. It names the loopback addresses and `localhost`, and is valid for a day.
+ * A certificate for one run's targets, or its clients: made at its start, held in memory, trusted by
+ * nobody but the other side of the same run. It names the loopback addresses and `localhost`, and is valid for a day.
  *
  * Node has keys and signatures and no certificates. The one that is needed here is always the same
  * but for key and dates (X.509 v3, RFC 5280; ECDSA on P-256 with SHA-256, RFC 5758), so that its
@@ -48,13 +48,20 @@ const NAMES = sequence(
   ipAddress(...new Array<number>(15).fill(0), 1),
 );
 
-/** @param now in Unix ms: it is valid from an hour before on. */
-export function createCertificate(now = Date.now()): Certificate {
+export interface CertificateOptions {
+  /** Unix ms: it is valid from an hour before on. */
+  readonly now?: number;
+  /** Who it is for, to be read by people. */
+  readonly name?: string;
+}
+
+export function createCertificate({
+  now = Date.now(),
+  name: commonName = 'grpc-squall targets',
+}: CertificateOptions = {}): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(objectIdentifier(ECDSA_WITH_SHA256));
-  const name = sequence(
-    set(sequence(objectIdentifier(COMMON_NAME), utf8String('grpc-squall targets'))),
-  );
+  const name = sequence(set(sequence(objectIdentifier(COMMON_NAME), utf8String(commonName))));
   const extension = (id: string, isCritical: boolean, value: Uint8Array) =>
     sequence(objectIdentifier(id), ...(isCritical ? [boolean(true)] : []), octetString(value));
   const toBeSigned = sequence(

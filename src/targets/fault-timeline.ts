@@ -42,15 +42,26 @@ export interface FaultTimelineOptions {
  */
 export function playFaults(options: FaultTimelineOptions): () => void {
   const { fromNs = 0 } = options;
-  const stops = options.windows
+  const played = options.windows
     .filter(({ toNs }) => toNs > fromNs)
     .map((window) => playFault(window, options));
+  // Those to come are planned first: at one moment, what begins then comes before what ends.
+  for (const { isDue, begin } of played) if (!isDue) begin();
+  for (const { isDue, begin } of played) if (isDue) begin();
   return () => {
-    for (const stop of stops) stop();
+    for (const { stop } of played) stop();
   };
 }
 
-function playFault(window: FaultWindow, options: FaultTimelineOptions): () => void {
+interface Played {
+  /** Its time has come already. */
+  readonly isDue: boolean;
+  /** Begins it, or plans to. */
+  begin(): void;
+  stop(): void;
+}
+
+function playFault(window: FaultWindow, options: FaultTimelineOptions): Played {
   const { backend, now, callAt, post, fromNs = 0 } = options;
   const isRestarted = window.fromNs < fromNs;
   const startNs = Math.max(window.fromNs, fromNs);
@@ -73,10 +84,16 @@ function playFault(window: FaultWindow, options: FaultTimelineOptions): () => vo
     end = options.act(window, { after: timerFrom(startNs, callAt), isRestarted });
     cancel = callAt(window.toNs, () => finish(true));
   };
-  // Not by a timer when it is time already: who puts a fault on is served as if it had always been.
-  if (startNs <= now()) start();
-  else cancel = callAt(startNs, start);
-  return () => finish(false);
+  const isDue = startNs <= now();
+  return {
+    isDue,
+    begin() {
+      // Not by a timer when it is time: who puts a fault on is served as if it had always been.
+      if (isDue) start();
+      else cancel = callAt(startNs, start);
+    },
+    stop: () => finish(false),
+  };
 }
 
 /**

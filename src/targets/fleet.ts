@@ -4,11 +4,14 @@
  */
 import { monotonicNowNs } from '../base/clock.js';
 import { type Mistake, UserError } from '../base/errors.js';
+import { type ReadNamedFile, readNamedFile } from '../base/named-file.js';
+import type { ClientTls } from '../drivers/spec.js';
+import type { ClientTlsFiles } from '../drivers/tls-schema.js';
 import type { FaultWindow } from '../faults/fault.js';
 import { callLogLine } from '../metrics/call-log.js';
 import type { EventKind, RecordSink } from '../metrics/record.js';
 import { BackendProcess } from './backend-process.js';
-import { createCertificate } from './certificate.js';
+import { createFleetTls } from './fleet-tls.js';
 import { playProcessFaults } from './process-faults.js';
 import type { FromTarget, TargetConfig, TargetEvent } from './protocol.js';
 import { createSocketFolder } from './socket-folder.js';
@@ -34,6 +37,10 @@ export interface FleetOptions {
   /** Length of a reporting interval. */
   readonly intervalNs: number;
   readonly sink: RecordSink;
+  /** What the variant's client says of TLS. */
+  readonly clientTls?: ClientTlsFiles | undefined;
+  /** Reads the certificates and keys that specs name; needed where they name any. */
+  readonly readFile?: ReadNamedFile | undefined;
   /** Modules that interceptors of the backends may come from. */
   readonly interceptorModules?: readonly string[];
   /**
@@ -45,8 +52,8 @@ export interface FleetOptions {
 
 export interface Fleet extends AsyncDisposable {
   readonly backends: readonly Backend[];
-  /** What clients have to trust, in PEM, where backends serve over TLS. */
-  readonly certificate: string | undefined;
+  /** How clients speak with backends that serve over TLS; undefined: in cleartext. */
+  readonly clientTls: ClientTls | undefined;
   /**
    * Starts the load clock: faults are played on it, and each backend reports once an interval.
    * @param zeroNs its zero on the monotonic clock; may lie ahead. Called once.
@@ -66,7 +73,7 @@ export interface Fleet extends AsyncDisposable {
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { specs, seed, faults, intervalNs, interceptorModules = [] } = options;
   const record = recorder(options);
-  const ways = createWays(specs);
+  const ways = createWays(options);
   const configs = specs.map(
     (backend, index): TargetConfig => ({
       ...{ backend, seed, faults, intervalNs, interceptorModules },
@@ -120,7 +127,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
   return {
     backends,
-    certificate: ways.certificate?.cert,
+    clientTls: ways.tls?.client,
     begin(zeroNs) {
       record.begin(zeroNs);
       const peers = Object.fromEntries(backends.map(({ name, address }) => [name, address]));
@@ -139,14 +146,17 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 }
 
 /** How backends are reached, as far as it is not a port in cleartext; made only when asked for. */
-function createWays(specs: readonly BackendSpec[]) {
+function createWays({ specs, clientTls = {}, readFile = readNamedFile }: FleetOptions) {
   const folder = specs.some(({ socket }) => socket === 'unix') ? createSocketFolder() : undefined;
-  const certificate = specs.some(({ tls }) => tls === true) ? createCertificate() : undefined;
+  // All backends serve alike.
+  const asked = specs.find((spec) => spec.tls !== undefined)?.tls;
+  const tls = asked === undefined ? undefined : createFleetTls(asked, clientTls, readFile);
   return {
-    certificate,
-    of: ({ socket, tls }: BackendSpec, index: number) => ({
-      ...(socket === 'unix' && folder && { socketPath: folder.pathOf(index) }),
-      ...(tls === true && certificate && { certificate }),
+    tls,
+    of: (spec: BackendSpec, index: number) => ({
+      ...(spec.socket === 'unix' && folder && { socketPath: folder.pathOf(index) }),
+      ...(spec.tls !== undefined &&
+        tls !== undefined && { certificate: tls.server, peerTls: tls.client }),
     }),
     remove: () => folder?.remove(),
   };

@@ -1,12 +1,13 @@
 /** `server: grpc-js`: the chat, health and reflection services on the gRPC library for Node. */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
-import type { Certificate } from './certificate.js';
 import { createChatService } from './chat-service.js';
+import type { ServerTls } from './fleet-tls.js';
 import { createHealthService } from './health-service.js';
 import { hostInterceptor } from './hosted-call.js';
 import { HEALTH_SERVICE, rawChatService, serviceOf } from './protos.js';
+import { createReflection } from './reflection.js';
 import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './server.js';
+import { grpcJsKeepalive } from './server-keepalive.js';
 import { grpcJsLimits } from './server-limits.js';
 
 /** @throws BindError */
@@ -17,11 +18,12 @@ export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServ
     // Channelz keeps books per call that nobody here reads.
     'grpc.enable_channelz': 0,
     ...grpcJsLimits(parts.limits),
+    ...grpcJsKeepalive(parts.keepalive ?? {}),
     interceptors: [...interceptors, hostInterceptor(host)],
   });
   server.addService(rawChatService(protos), createChatService(messages, parts.outbox));
   server.addService(serviceOf(protos, HEALTH_SERVICE), createHealthService(parts.health, health));
-  new ReflectionService(protos).addToServer(server);
+  createReflection(protos).addToServer(server);
   const port = await bind(server, parts);
   return {
     port,
@@ -41,13 +43,15 @@ function bind(server: Server, { port, socketPath, certificate }: ServerParts): P
   });
 }
 
-function credentialsOf(certificate: Certificate | undefined): ServerCredentials {
+function credentialsOf(certificate: ServerTls | undefined): ServerCredentials {
   if (certificate === undefined) return ServerCredentials.createInsecure();
   const pair = {
     cert_chain: Buffer.from(certificate.cert),
     private_key: Buffer.from(certificate.key),
   };
-  return ServerCredentials.createSsl(null, [pair]);
+  const { clientAuthority } = certificate;
+  if (clientAuthority === undefined) return ServerCredentials.createSsl(null, [pair]);
+  return ServerCredentials.createSsl(Buffer.from(clientAuthority), [pair], true);
 }
 
 /** `listen EADDRINUSE: address already in use …` out of the frame that grpc-js puts around it. */

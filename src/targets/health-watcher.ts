@@ -13,7 +13,7 @@
 import { type ChannelOptions, Client, Metadata, type StatusObject } from '@grpc/grpc-js';
 import type { ServingStatus } from '../base/serving-status.js';
 import { statusCode, statusName } from '../base/status.js';
-import { credentialsOf, TLS_OPTIONS } from '../drivers/grpc-js/grpc-js-driver.js';
+import { credentialsOf, tlsOptions } from '../drivers/grpc-js/grpc-js-driver.js';
 import type { ClientTls } from '../drivers/spec.js';
 import { HEALTH_SERVICE, loadProtos, serviceOf } from './protos.js';
 
@@ -45,7 +45,7 @@ export function watchHealth(options: HealthWatcherOptions): () => void {
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_channelz': 0,
     'grpc.enable_http_proxy': 0,
-    ...(tls !== undefined && TLS_OPTIONS),
+    ...tlsOptions(tls),
     ...channelOptions,
   });
   const backoff = backoffOf(channelOptions);

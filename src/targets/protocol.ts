@@ -12,10 +12,12 @@
  * Times in messages to the conductor are ns on the load clock. When the channel closes, whoever is
  * left gives up: a backend ends its process.
  */
+
+import type { ClientTls } from '../drivers/spec.js';
 import type { FaultWindow } from '../faults/fault.js';
 import type { LoggedCall } from '../metrics/call-log.js';
 import type { EventLine, TargetCounts } from '../metrics/record.js';
-import type { Certificate } from './certificate.js';
+import type { ServerTls } from './fleet-tls.js';
 import type { BackendSpec } from './spec.js';
 
 /** Everything that a backend needs to know. */
@@ -29,7 +31,9 @@ export interface TargetConfig {
   /** Path of the unix socket to listen on; absent: the backend's port. */
   readonly socketPath?: string;
   /** Serves over TLS with it; absent: cleartext. */
-  readonly certificate?: Certificate;
+  readonly certificate?: ServerTls;
+  /** How other backends are spoken with, where they serve over TLS. */
+  readonly peerTls?: ClientTls;
   /** Modules that interceptors of the backend may come from. */
   readonly interceptorModules?: readonly string[];
 }

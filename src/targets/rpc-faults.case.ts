@@ -104,8 +104,7 @@ const SAYS: readonly SayCase[] = [
   {
     name: 'no-message',
     fault: ['rpc-corrupt', { what: 'message' }],
-    // Our drivers leave replies undecoded: who decodes sees INTERNAL, in the test below.
-    status: 'OK',
+    status: 'INTERNAL',
   },
 ];
 
@@ -182,6 +181,14 @@ export function rpcFaultCases(
         await sayIn(room, 5);
         assert.deepEqual(await ended, { status: 'ABORTED', attempts: FIRST });
         assert.equal(heardMs.length, 3);
+      });
+
+      test(`${driver}: a stream with octets that are no message ends with INTERNAL`, async () => {
+        const room = `broken-${driver}`;
+        const { heardMs, ended } = clientOf(driver).listen(0, { room, fault: 'no-message' });
+        await sayIn(room, 3);
+        assert.deepEqual(await ended, { status: 'INTERNAL', attempts: FIRST });
+        assert.equal(heardMs.length, 1);
       });
 
       test(`${driver}: messages of a stream keep to the rate, and none is lost`, async () => {

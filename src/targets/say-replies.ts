@@ -3,6 +3,7 @@ import type { PackageDefinition } from '@grpc/proto-loader';
 import type { Connection } from '../http2/connection.js';
 import type { FrameTemplate } from '../http2/frame-template.js';
 import { framedMessage } from '../http2/grpc-message.js';
+import type { HeaderField } from '../http2/header-field.js';
 import { CHAT_SERVICE, serviceOf } from './protos.js';
 import { OK_TRAILERS, RESPONSE_HEADERS } from './wire-status.js';
 
@@ -19,11 +20,18 @@ export function sayReplyEncoder(protos: PackageDefinition): (delivered: number) 
 export class SayReplies {
   readonly #connection: Connection;
   readonly #encode: (delivered: number) => Uint8Array;
+  readonly #headers: readonly HeaderField[];
   readonly #templates: FrameTemplate[] = [];
   readonly #toNobody: FrameTemplate;
 
-  constructor(connection: Connection, encode: (delivered: number) => Uint8Array) {
+  /** @param headers what stands before the message that `encode` gives. */
+  constructor(
+    connection: Connection,
+    encode: (delivered: number) => Uint8Array,
+    headers: readonly HeaderField[] = RESPONSE_HEADERS,
+  ) {
     this.#connection = connection;
+    this.#headers = headers;
     this.#encode = encode;
     this.#toNobody = this.#template(0);
   }
@@ -49,7 +57,7 @@ export class SayReplies {
 
   #template(delivered: number): FrameTemplate {
     return this.#connection.template({
-      headers: RESPONSE_HEADERS,
+      headers: this.#headers,
       body: this.#encode(delivered),
       trailers: OK_TRAILERS,
     });

@@ -3,9 +3,10 @@ import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import type { Rng } from '../base/rng.js';
 import type { CallHost } from './call-host.js';
-import type { Certificate } from './certificate.js';
+import type { ServerTls } from './fleet-tls.js';
 import type { HealthParts } from './health-service.js';
 import type { OutboxPolicy } from './outbox.js';
+import type { ServerKeepalive } from './server-keepalive.js';
 import type { ServerLimits } from './server-limits.js';
 
 /** Where all servers listen. */
@@ -17,16 +18,20 @@ export interface ServerParts {
   /** Path of a unix socket, in the port's place. */
   readonly socketPath?: string | undefined;
   /** Serves over TLS with it; absent: cleartext. */
-  readonly certificate?: Certificate | undefined;
+  readonly certificate?: ServerTls | undefined;
   /** Hosts the attempts of chat calls; its counters are told of everything else as well. */
   readonly host: CallHost;
   readonly health: HealthParts;
   readonly protos: PackageDefinition;
   readonly limits: ServerLimits;
+  /** Absent: it sends no pings, and takes any. */
+  readonly keepalive?: ServerKeepalive | undefined;
   /** Uniform in [0, 1), from the run's seed. */
   readonly random: Rng;
   /** What becomes of slow readers of chats. */
   readonly outbox: OutboxPolicy;
+  /** Of replies to clients that read it; absent: none. The wire server only. */
+  readonly compression?: 'gzip' | undefined;
   /** Passed by attempts before the host hears of them; grpc-js only. */
   readonly interceptors?: readonly ServerInterceptor[];
 }

@@ -9,7 +9,9 @@ import type { InterceptorSpec } from '../interceptors/interceptor.js';
 import type { HealthCheckPlan } from './health-checks/health-check.js';
 import { checkMistakes, checksOf, healthSchema } from './health-checks/of-backends.js';
 import { OUTBOX_DEFAULT, type OutboxPolicy, WHEN_FULL } from './outbox.js';
+import { keepaliveIssue, type ServerKeepalive, serverKeepaliveSchema } from './server-keepalive.js';
 import { limitKeys, limitsOf, type ServerLimits } from './server-limits.js';
+import { type TargetTls, targetTlsSchema } from './tls-schema.js';
 
 /** How much a backend can serve: `slots` requests at once, the others wait in order of arrival. */
 export interface Capacity {
@@ -45,8 +47,8 @@ export interface BackendSpec {
   readonly port: number;
   /** `grpc-js` when absent. */
   readonly server?: ServerKind;
-  /** Serves over TLS, with a certificate made for the run; absent: cleartext. */
-  readonly tls?: true;
+  /** Serves over TLS, `true` with a certificate made for the run; absent: cleartext. */
+  readonly tls?: true | TargetTls;
   /** Listens on a unix socket instead of a port. */
   readonly socket?: 'unix';
   /** Absent: every request is answered at once. */
@@ -55,6 +57,10 @@ export interface BackendSpec {
   readonly outbox?: OutboxPolicy;
   /** What it allows its clients; absent: what servers do by themselves. */
   readonly limits?: ServerLimits;
+  /** How it finds out clients that are gone, and what of that it allows them; absent: neither. */
+  readonly keepalive?: ServerKeepalive;
+  /** Of replies to clients that read it; absent: none. Only the wire server has it. */
+  readonly compression?: 'gzip';
   /** What it looks at to say how it is; absent: it is SERVING, faults aside. */
   readonly healthChecks?: readonly HealthCheckPlan[];
   /** What attempts pass on their way to their handler, in this order; absent: nothing. */
@@ -131,11 +137,13 @@ export const targetsSchema = z
       .default(1),
     server: z.enum(SERVER_KINDS).default('grpc-js'),
     port: port.default(0),
-    tls: z.boolean().default(false),
+    tls: targetTlsSchema.optional(),
     socket: z.enum(['tcp', 'unix']).default('tcp'),
     capacity: capacity.optional(),
     outbox: outbox.optional(),
     ...limitKeys,
+    keepalive: serverKeepaliveSchema.optional(),
+    compression: z.enum(['identity', 'gzip']).optional(),
     health: healthSchema.optional(),
     interceptors: chainSchema.optional(),
   })
@@ -158,6 +166,14 @@ export const targetsSchema = z
     const params = { hint: 'use server: grpc-js' };
     context.addIssue({ code: 'custom', path: ['interceptors'], message, params });
   })
+  .superRefine(({ server, compression, keepalive }, context) => {
+    const issue = keepaliveIssue(server, keepalive);
+    if (issue !== undefined) context.addIssue(issue);
+    if (server !== 'grpc-js' || compression !== 'gzip') return;
+    const message = 'the grpc-js server cannot compress its replies (as of 1.14.7)';
+    const params = { hint: 'use server: wire' };
+    context.addIssue({ code: 'custom', path: ['compression'], message, params });
+  })
   .transform((targets): WrittenBackend[] =>
     namedBackends(targets).map(({ name, zone, capacity: chosen }, index) => {
       const checks = checksOf(name, targets.health?.checks ?? []);
@@ -166,10 +182,12 @@ export const targetsSchema = z
         name,
         port: targets.port === 0 ? 0 : targets.port + index,
         server: targets.server,
-        ...(targets.tls ? { tls: true } : {}),
+        ...(targets.tls === undefined ? {} : { tls: targets.tls }),
         ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
         ...(chosen === undefined ? {} : { capacity: chosen }),
         ...(limits === undefined ? {} : { limits }),
+        ...(targets.keepalive === undefined ? {} : { keepalive: targets.keepalive }),
+        ...(targets.compression === 'gzip' ? { compression: 'gzip' } : {}),
         ...(targets.outbox === undefined ? {} : { outbox: targets.outbox }),
         ...(checks.length === 0 ? {} : { healthChecks: checks }),
         ...(targets.interceptors === undefined ? {} : { chain: targets.interceptors }),

@@ -78,9 +78,9 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
 
   const start = SERVERS[backend.server ?? 'grpc-js'];
   const { socketPath, certificate } = config;
-  const { port, outbox = OUTBOX_DEFAULT, limits = {} } = backend;
+  const { port, outbox = OUTBOX_DEFAULT, limits = {}, compression, keepalive } = backend;
   const server = await start({
-    ...{ port, socketPath, certificate, host, health, outbox, limits },
+    ...{ port, socketPath, certificate, host, health, outbox, limits, compression, keepalive },
     protos: loadProtos(),
     random: createRng(seed, `connections/${backend.name}`),
     interceptors: chain?.interceptors ?? [],
@@ -129,8 +129,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
         callAt: onLoadClock,
         waiting: () => host.queue?.waiting ?? 0,
         peers,
-        // A fleet's backends all serve with one certificate, or none does.
-        tls: certificate && { ca: certificate.cert },
+        tls: config.peerTls,
       });
       stopSnapshots = postSnapshots({
         intervalNs,

@@ -25,6 +25,7 @@ import type { Arrival, CallHost, Service } from './call-host.js';
 import type { Deadlines, Expiring } from './deadlines.js';
 import { type Framed, wholeFramed } from './framed.js';
 import type { OutboxStream } from './outbox.js';
+import { compressedReply } from './reply-compression.js';
 import { RequestMessages } from './request-messages.js';
 import type { SayReplies } from './say-replies.js';
 import type { RequestHandler, WireMethod } from './wire-method.js';
@@ -39,6 +40,7 @@ import {
   type CallStatus,
   CUT,
   EXPIRED,
+  GZIP_RESPONSE_HEADERS,
   QUEUE_FULL,
   RESPONSE_HEADERS,
   trailersOf,
@@ -53,6 +55,8 @@ export interface CallSite {
   /** Largest request message in octets. */
   readonly messageBytesMax: number;
   readonly sayReplies: SayReplies;
+  /** The same under gzip. */
+  readonly gzipSayReplies: SayReplies | undefined;
   /** The connection's socket takes no more for now: tells the call when it does. */
   isCongested(call: WireCall): boolean;
 }
@@ -64,6 +68,8 @@ export interface CallOpening {
   readonly room: string;
   /** What its messages are compressed with, where they are. */
   readonly encoding: string | undefined;
+  /** Its replies are to be under gzip. */
+  readonly gzipsReplies: boolean;
   /** From now: Infinity without one, undefined for one that is not valid. */
   readonly timeoutNs: number | undefined;
   /** What the host said of it; absent when nobody asks. */
@@ -242,8 +248,9 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     return this.#replies === undefined ? this.#send(framed) : this.#replies.write(framed);
   }
 
-  #send({ bytes, start, end }: Framed): boolean {
+  #send(framed: Framed): boolean {
     if (this.#isOver) return true;
+    const { bytes, start, end } = this.#opening.gzipsReplies ? compressedReply(framed) : framed;
     const { connection } = this.#site;
     const { streamId } = this;
     this.#sendHeaders();
@@ -278,7 +285,9 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     }
     this.#countAnswered(STATUS_OK);
     this.#isOver = true;
-    this.#site.sayReplies.send(this.streamId, delivered);
+    const { sayReplies, gzipSayReplies } = this.#site;
+    const replies = this.#opening.gzipsReplies ? gzipSayReplies : undefined;
+    (replies ?? sayReplies).send(this.streamId, delivered);
     this.#finish();
   }
 
@@ -379,7 +388,8 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
   #sendHeaders(): void {
     if (this.#isOver || this.#hasSentHeaders) return;
     this.#hasSentHeaders = true;
-    this.#site.connection.sendHeaders(this.streamId, RESPONSE_HEADERS, false);
+    const fields = this.#opening.gzipsReplies ? GZIP_RESPONSE_HEADERS : RESPONSE_HEADERS;
+    this.#site.connection.sendHeaders(this.streamId, fields, false);
   }
 
   /** A fault hits the call while it goes on. */

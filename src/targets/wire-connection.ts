@@ -11,15 +11,20 @@ import type { Socket } from 'node:net';
 import { STATUS_OK, statusCode } from '../base/status.js';
 import type { Connection } from '../http2/connection.js';
 import type { ConnectionHandler, ConnectionOptions } from '../http2/connection-options.js';
-import { NO_ERROR } from '../http2/error-code.js';
+import { ENHANCE_YOUR_CALM, NO_ERROR } from '../http2/error-code.js';
 import { MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
 import type { HeaderBlock } from '../http2/header-block.js';
 import { type HeaderField, headerFields } from '../http2/header-field.js';
+import { Keepalive } from '../http2/keepalive.js';
+import { PING_FRAME_BYTES, PingPolicy, TOO_MANY_PINGS } from '../http2/ping-policy.js';
 import { acceptTransport, type SocketTransport } from '../http2/socket-transport.js';
 import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines } from './deadlines.js';
+import { wholeFramed } from './framed.js';
 import { isOneMessage } from './one-message.js';
+import { compressedReply } from './reply-compression.js';
 import { SayReplies } from './say-replies.js';
+import type { ServerKeepalive } from './server-keepalive.js';
 import { type CallSite, WireCall } from './wire-call.js';
 import type { WireChat } from './wire-chat.js';
 import type { WireMethod } from './wire-method.js';
@@ -30,7 +35,7 @@ import {
   timeoutNsOf,
   type WireRequest,
 } from './wire-request.js';
-import { trailersOnly } from './wire-status.js';
+import { GZIP_RESPONSE_HEADERS, trailersOnly } from './wire-status.js';
 
 /** What all connections of a server share. */
 export interface WireServices {
@@ -39,6 +44,10 @@ export interface WireServices {
   readonly streamsMax: number | undefined;
   /** Largest request message in octets. */
   readonly messageBytesMax: number;
+  /** Replies to clients that read gzip are under it. */
+  readonly compresses: boolean;
+  /** Absent: it sends no pings, and takes any. */
+  readonly keepalive: ServerKeepalive | undefined;
   readonly chat: WireChat;
   readonly methods: ReadonlyMap<string, WireMethod>;
   readonly deadlines: Deadlines;
@@ -61,6 +70,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
   readonly deadlines: Deadlines;
   readonly messageBytesMax: number;
   readonly sayReplies: SayReplies;
+  readonly gzipSayReplies: SayReplies | undefined;
   readonly #transport: SocketTransport;
   readonly #services: WireServices;
   readonly #requests: RequestReader;
@@ -74,6 +84,8 @@ export class WireConnection implements ConnectionHandler, CallSite {
   #freshRequest: WireRequest = NO_REQUEST;
   #freshFields: readonly HeaderField[] = NO_REQUEST.fields;
   #freshArrival: Arrival | undefined;
+  readonly #pingPolicy: PingPolicy | undefined;
+  #pingsAnswered = 0;
   #isTurnEndPlanned = false;
   #isPaused = false;
   #isDraining = false;
@@ -84,15 +96,27 @@ export class WireConnection implements ConnectionHandler, CallSite {
     this.host = services.host;
     this.deadlines = services.deadlines;
     this.messageBytesMax = services.messageBytesMax;
-    this.#requests = new RequestReader(services.methods);
+    this.#requests = new RequestReader(services.methods, services.compresses);
     const { streamsMax } = services;
     const settings = streamsMax === undefined ? {} : { maxConcurrentStreams: streamsMax };
     this.#transport = acceptTransport(socket, { ...OPTIONS, settings }, this, {
       onDrain: () => this.#drained(),
-      onClose: () => onClose(this),
+      onClose: () => {
+        keepalive?.stop();
+        onClose(this);
+      },
     });
     this.connection = this.#transport.connection;
-    this.sayReplies = new SayReplies(this.connection, services.encodeSayReply);
+    const { pings, allows } = services.keepalive ?? {};
+    const keepalive = pings && new Keepalive(this.connection, pings, () => this.destroy());
+    this.#pingPolicy = allows && new PingPolicy(allows, services.host.now);
+    const { encodeSayReply } = services;
+    this.sayReplies = new SayReplies(this.connection, encodeSayReply);
+    const encodeGzip = (delivered: number) =>
+      compressedReply(wholeFramed(encodeSayReply(delivered))).bytes;
+    this.gzipSayReplies = services.compresses
+      ? new SayReplies(this.connection, encodeGzip, GZIP_RESPONSE_HEADERS)
+      : undefined;
   }
 
   /** Takes no more calls, and closes when those that it has are over. */
@@ -181,6 +205,17 @@ export class WireConnection implements ConnectionHandler, CallSite {
 
   onGoaway(): void {}
 
+  /** The connection answers, unless that is the end of it. */
+  onPing(): boolean {
+    if (this.#pingPolicy === undefined) return false;
+    const { connection } = this;
+    const pings = this.#pingsAnswered++ + connection.pingsSent;
+    const sentOctets = this.#transport.sentBytes - pings * PING_FRAME_BYTES;
+    const isTooMany = this.#pingPolicy.isTooMany(connection.streamCount > 0, sentOctets);
+    if (isTooMany) connection.close(ENHANCE_YOUR_CALM, TOO_MANY_PINGS);
+    return isTooMany;
+  }
+
   onIdle(): void {
     if (this.#isDraining) this.#transport.finish();
   }
@@ -211,12 +246,13 @@ export class WireConnection implements ConnectionHandler, CallSite {
   /** The short way: the fresh call's whole message is here. */
   #answer(bytes: Uint8Array, start: number, end: number): void {
     const { chat } = this.#services;
-    const { room } = this.#freshRequest;
+    const { room, gzipsReplies } = this.#freshRequest;
     const streamId = this.#freshId;
     this.#freshId = 0;
     const delivered = chat.take(room, { bytes, start, end });
     this.host.counters.answered(STATUS_OK);
-    this.sayReplies.send(streamId, delivered);
+    const replies = gzipsReplies ? this.gzipSayReplies : undefined;
+    (replies ?? this.sayReplies).send(streamId, delivered);
   }
 
   /**
@@ -226,13 +262,22 @@ export class WireConnection implements ConnectionHandler, CallSite {
   #settle(isHalfClosed: boolean): void {
     const streamId = this.#freshId;
     this.#freshId = 0;
-    const { method, room, encoding } = this.#freshRequest;
+    const { method, room, encoding, gzipsReplies } = this.#freshRequest;
     if (method === undefined) return;
     const timeoutNs = timeoutNsOf(this.#freshRequest, this.#freshFields);
     const arrival = this.#freshArrival;
     const slot = this.#freshSlot;
-    const opening = { streamId, slot, method, room, encoding, timeoutNs, arrival, isHalfClosed };
-    const call = new WireCall(this, opening);
+    const call = new WireCall(this, {
+      streamId,
+      slot,
+      method,
+      room,
+      encoding,
+      gzipsReplies,
+      timeoutNs,
+      arrival,
+      isHalfClosed,
+    });
     this.#calls[slot] = call;
     call.start();
   }

@@ -10,6 +10,7 @@ import { CALL_ID_KEY } from '../base/call-id.js';
 import { parseGrpcTimeout } from '../http2/grpc-timeout.js';
 import { fieldValue, type HeaderField } from '../http2/header-field.js';
 import { ATTEMPTS_KEY, parseAttempts } from './call-host.js';
+import { takesGzip } from './reply-compression.js';
 import { DEFAULT_ROOM } from './rooms.js';
 import type { WireMethod } from './wire-method.js';
 
@@ -24,6 +25,8 @@ export interface WireRequest {
   readonly room: string;
   /** `grpc-encoding`, if it came. */
   readonly encoding: string | undefined;
+  /** Its replies are to be under gzip. */
+  readonly gzipsReplies: boolean;
   /** Where in the block the fields that vary stand; -1 when they do not. */
   readonly callIdAt: number;
   readonly timeoutAt: number;
@@ -39,6 +42,7 @@ export const NO_REQUEST: WireRequest = {
   previousAttempts: 0,
   room: DEFAULT_ROOM,
   encoding: undefined,
+  gzipsReplies: false,
   callIdAt: -1,
   timeoutAt: -1,
   fields: [],
@@ -51,10 +55,13 @@ const PLACES = 16;
 /** Reads the requests of one connection. */
 export class RequestReader {
   readonly #methods: ReadonlyMap<string, WireMethod>;
+  readonly #compresses: boolean;
   readonly #known: (WireRequest | undefined)[] = new Array(PLACES).fill(undefined);
 
-  constructor(methods: ReadonlyMap<string, WireMethod>) {
+  /** @param compresses replies to clients that read gzip are under it. */
+  constructor(methods: ReadonlyMap<string, WireMethod>, compresses = false) {
     this.#methods = methods;
+    this.#compresses = compresses;
   }
 
   /** What a block says; the same object again for one that differs only in what varies. */
@@ -62,7 +69,7 @@ export class RequestReader {
     const place = fields.length & (PLACES - 1);
     const known = this.#known[place];
     if (known !== undefined && saysTheSame(known, fields)) return known;
-    const request = readRequest(fields, this.#methods);
+    const request = readRequest(fields, this.#methods, this.#compresses);
     this.#known[place] = request;
     return request;
   }
@@ -103,6 +110,7 @@ function saysTheSame(known: WireRequest, fields: readonly HeaderField[]): boolea
 function readRequest(
   fields: readonly HeaderField[],
   methods: ReadonlyMap<string, WireMethod>,
+  compresses: boolean,
 ): WireRequest {
   const path = fieldValue(fields, ':path') ?? '';
   const attempts = fieldValue(fields, ATTEMPTS_KEY);
@@ -114,6 +122,7 @@ function readRequest(
     previousAttempts: parseAttempts(attempts),
     room: room === undefined || room === '' ? DEFAULT_ROOM : room,
     encoding: fieldValue(fields, 'grpc-encoding'),
+    gzipsReplies: compresses && takesGzip(fields),
     callIdAt: fields.findIndex(({ name }) => name === CALL_ID_KEY),
     timeoutAt: fields.findIndex(({ name }) => name === TIMEOUT_KEY),
     fields,

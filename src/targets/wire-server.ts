@@ -2,18 +2,18 @@
  * `server: wire`: the chat, health and reflection services on our own HTTP/2, so cheap per call that
  * the server is not what limits a benchmark.
  *
- * It reads gzip and no other encoding, and never compresses replies: those to unary calls come from
- * templates. It also refuses calls that are malformed, which grpc-js may take (`wrong-calls.test.ts`).
+ * It reads gzip and no other encoding, and compresses replies where it is told to. It also refuses calls that are malformed, which grpc-js may take (`wrong-calls.test.ts`).
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { ReflectionService } from '@grpc/reflection';
+import { GZIP } from '../http2/grpc-compression.js';
 import { MESSAGE_BYTES_MAX } from '../http2/grpc-message.js';
-import type { Certificate } from './certificate.js';
 import { Deadlines } from './deadlines.js';
+import type { ServerTls } from './fleet-tls.js';
 import { createHealthService } from './health-service.js';
 import { HEALTH_SERVICE, serviceOf } from './protos.js';
+import { createReflection } from './reflection.js';
 import { sayReplyEncoder } from './say-replies.js';
 import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './server.js';
 import { limitAge } from './server-limits.js';
@@ -52,14 +52,15 @@ export async function startWireServer(parts: ServerParts): Promise<RunningServer
   };
 }
 
-function createServices({ host, health, protos, outbox, limits }: ServerParts): WireServices {
+function createServices(parts: ServerParts): WireServices {
+  const { host, health, protos, outbox, limits, compression, keepalive } = parts;
   const { messages, health: healthCounter } = host.counters;
   const chat = createWireChat(protos, messages, outbox);
   const methods: WireMethod[] = [
     ...chat.methods,
     ...adaptService(serviceOf(protos, HEALTH_SERVICE), createHealthService(health, healthCounter)),
   ];
-  new ReflectionService(protos).addToServer({
+  createReflection(protos).addToServer({
     addService: (service, implementation) => {
       methods.push(...adaptService(service, implementation));
     },
@@ -67,6 +68,8 @@ function createServices({ host, health, protos, outbox, limits }: ServerParts): 
   return {
     host,
     streamsMax: limits.streamsMax,
+    keepalive,
+    compresses: compression === GZIP,
     messageBytesMax: limits.messageBytesMax ?? MESSAGE_BYTES_MAX,
     chat,
     methods: new Map(methods.map((method) => [method.path, method])),
@@ -77,12 +80,18 @@ function createServices({ host, health, protos, outbox, limits }: ServerParts): 
 
 /** Over TLS only who speaks HTTP/2 gets through: others are told so by ALPN, or cut off. */
 function createListener(
-  certificate: Certificate | undefined,
+  certificate: ServerTls | undefined,
   serve: (socket: Socket) => void,
 ): Server {
   if (certificate === undefined) return createServer({ noDelay: true }, serve);
-  const { cert, key } = certificate;
-  return createTlsServer({ cert, key, ALPNProtocols: ['h2'], noDelay: true }, (socket) => {
+  const { cert, key, clientAuthority } = certificate;
+  const asking = clientAuthority !== undefined && {
+    ca: clientAuthority,
+    requestCert: true,
+    rejectUnauthorized: true,
+  };
+  const options = { cert, key, ...asking, ALPNProtocols: ['h2'], noDelay: true };
+  return createTlsServer(options, (socket) => {
     if (socket.alpnProtocol === 'h2') serve(socket);
     else socket.destroy();
   });

@@ -1,6 +1,6 @@
 /** How calls end on the wire server: statuses, and the header fields that say them. */
 import { STATUS_OK, statusCode } from '../base/status.js';
-import { ACCEPTED_ENCODINGS } from '../http2/grpc-compression.js';
+import { ACCEPTED_ENCODINGS, GZIP } from '../http2/grpc-compression.js';
 import type { MessageProblem } from '../http2/grpc-message.js';
 import { encodePercent } from '../http2/grpc-percent.js';
 import { type HeaderField, headerField, headerFields } from '../http2/header-field.js';
@@ -19,6 +19,8 @@ export const RESPONSE_HEADERS = headerFields([
   [':status', '200'],
   ['content-type', 'application/grpc'],
 ]);
+/** The same before messages under gzip. */
+export const GZIP_RESPONSE_HEADERS = [...RESPONSE_HEADERS, headerField('grpc-encoding', GZIP)];
 /** What ends a call that went well. */
 export const OK_TRAILERS = headerFields([['grpc-status', String(STATUS_OK)]]);
 

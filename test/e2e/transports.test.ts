@@ -14,7 +14,7 @@ import {
 const SECURE = `name: secure
 summary: Is everything counted where nobody can listen?
 interval: 100ms
-targets: { backends: 2, tls: true, socket: unix }
+targets: { backends: 2, tls: { clients: required }, socket: unix }
 client: { deadline: 2s }
 load: [{ call: unary, arrivals: { constant: 200/s } }]
 phases: [{ name: steady, for: 300ms }]

@@ -4,6 +4,7 @@ import type { CallChannel } from '../../src/calls/channel.js';
 import {
   encodeChatMessage,
   encodeListenRequest,
+  isMessage,
   LISTEN_METHOD,
   SAY_METHOD,
 } from '../../src/calls/chat-codec.js';
@@ -32,16 +33,17 @@ export async function connectDriver(address: string, client: object): Promise<Dr
       const { ticket, ended } = createWitness();
       const request = encodeChatMessage({ user: 'test', content: 'hi', timestamp: 1 });
       const deadlineNs = deadlineMs === undefined ? undefined : deadlineMs * 1e6;
-      channel.unary(SAY_METHOD, request, ticket, deadlineNs, metadata);
+      channel.unary(SAY_METHOD, request, ticket, deadlineNs, metadata, isMessage);
       return ended;
     },
     listen(limit, metadata = {}) {
       const { ticket, ended } = createWitness();
       const heardMs: number[] = [];
       const request = encodeListenRequest(limit);
-      channel.serverStream(LISTEN_METHOD, request, ticket, undefined, metadata, () =>
-        heardMs.push(performance.now()),
-      );
+      channel.serverStream(LISTEN_METHOD, request, ticket, undefined, metadata, (...octets) => {
+        heardMs.push(performance.now());
+        return isMessage(...octets);
+      });
       return { heardMs, ended, cancel: () => ticket.cancel() };
     },
   };

@@ -8,6 +8,7 @@
 import { promisify } from 'node:util';
 import {
   type ChannelCredentials,
+  type ChannelOptions,
   Client,
   type ClientReadableStream,
   type ClientWritableStream,
@@ -24,18 +25,35 @@ import { assertMetadata, type CallMetadata } from '../../calls/call-metadata.js'
 import type { CallChannel, MessageStream, OnReply } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
 import type { Driver, DriverContext } from '../driver.js';
+import { keepaliveOptions } from '../keepalive-schema.js';
 import { metadataOfSpec, OPTION_OF_KEY } from '../message-schema.js';
 import type { ClientSpec, ClientTls } from '../spec.js';
 import { registerAttemptBalancer, type TicketOptions } from './attempt-balancer.js';
 import { discoveryTarget } from './discovery-resolver.js';
+import { lastErrorOf } from './last-error.js';
 import { isUnix, registerUnixResolver, unixTarget } from './unix-resolver.js';
 
 const UNKNOWN = statusCode('UNKNOWN');
 
 /** It would ask for the name "127.0.0.1", which is none; certificates of our targets say localhost. */
-export const TLS_OPTIONS = { 'grpc.ssl_target_name_override': 'localhost' };
+export function tlsOptions(tls: ClientTls | undefined): ChannelOptions {
+  if (tls === undefined) return {};
+  return { 'grpc.ssl_target_name_override': tls.serverName ?? 'localhost' };
+}
 
 const asIs = (bytes: Buffer) => bytes;
+
+const INTERNAL = statusCode('INTERNAL');
+const NO_MESSAGE = 'the octets are no message';
+
+/** In a parser's place: what it throws at, grpc-js ends the call with INTERNAL for. */
+function parserOf(onReply: OnReply | undefined): (bytes: Buffer) => Buffer {
+  if (onReply === undefined) return asIs;
+  return (bytes) => {
+    if (onReply(bytes, 0, bytes.length) === false) throw new Error(NO_MESSAGE);
+    return bytes;
+  };
+}
 
 /**
  * A client of the given addresses.
@@ -55,7 +73,8 @@ export function createGrpcJsDriver(
     'grpc.enable_channelz': 0,
     'grpc.enable_http_proxy': 0,
     ...messageOptions(spec),
-    ...(spec.tls !== undefined && TLS_OPTIONS),
+    ...keepaliveOptions(spec.keepalive),
+    ...tlsOptions(spec.tls),
     ...spec.channelOptions,
     ...(interceptors.length === 0 ? {} : { interceptors: [...interceptors] }),
   };
@@ -73,14 +92,17 @@ export function createGrpcJsDriver(
     async ready(timeoutMs) {
       const connect = (client: Client) =>
         promisify(client.waitForReady.bind(client))(Date.now() + timeoutMs);
-      try {
-        await Promise.all(clients.map(connect));
-      } catch (cause) {
-        throw new RunError(
-          `no connection to ${addresses.join(', ')} within ${timeoutMs / 1000} s`,
-          { cause },
-        );
-      }
+      const whyNot = async (client: Client) => {
+        try {
+          await connect(client);
+        } catch (cause) {
+          const reason = await lastErrorOf(client);
+          const limit = `within ${timeoutMs / 1000} s`;
+          const message = `no connection to ${addresses.join(', ')} ${limit}`;
+          throw new RunError(reason === undefined ? message : `${message}: ${reason}`, { cause });
+        }
+      };
+      await Promise.all(clients.map(whyNot));
     },
     [Symbol.dispose]() {
       for (const client of clients) client.close();
@@ -115,16 +137,17 @@ function targetOf(addresses: readonly string[]): string {
 /** What a channel needs to speak TLS with our targets, or cleartext. */
 export function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure();
-  return credentials.createSsl(tls.ca === undefined ? null : Buffer.from(tls.ca));
+  const octets = (pem: string | undefined) => (pem === undefined ? null : Buffer.from(pem));
+  return credentials.createSsl(octets(tls.ca), octets(tls.key), octets(tls.cert));
 }
 
 function channelOf(client: Client, common: Common): CallChannel {
   return {
-    unary(method, request, ticket, deadlineNs, metadata) {
+    unary(method, request, ticket, deadlineNs, metadata, onReply) {
       const call = client.makeUnaryRequest(
         method,
         asIs,
-        asIs,
+        parserOf(onReply),
         request,
         metadataOf(ticket, common, metadata),
         optionsOf(deadlineNs),
@@ -210,7 +233,10 @@ function end(ticket: CallTicket, error: Partial<Pick<ServiceError, 'code'>> | nu
 
 /** Hears a stream of replies, to its end. */
 function listen(call: ClientReadableStream<Buffer>, ticket: CallTicket, onMessage: OnReply): void {
-  call.on('data', (message: Buffer) => onMessage(message, 0, message.length));
+  call.on('data', (message: Buffer) => {
+    if (onMessage(message, 0, message.length) !== false) return;
+    call.call?.cancelWithStatus(INTERNAL, NO_MESSAGE);
+  });
   // The status says the same again; without a listener the error would end the process.
   call.on('error', () => {});
   call.on('status', (status) => end(ticket, status));

@@ -16,6 +16,8 @@ export interface ConnectionEnd {
   readonly goaway: { readonly code: number; readonly debug: string } | undefined;
   /** It took longer than this to become ready, and we gave up. */
   readonly gaveUpMs: number | undefined;
+  /** It left a keepalive ping without an answer for so long, and we gave up. */
+  readonly silentMs: number | undefined;
 }
 
 /** Text of a server that is repeated, at most. */
@@ -23,12 +25,15 @@ const DEBUG_CHARACTERS_MAX = 100;
 
 /** @returns a clause that goes after an address and a colon. */
 export function closeReason(end: ConnectionEnd): string {
-  const { error, wasOpen, wasReady, goaway, gaveUpMs } = end;
+  const { error, wasOpen, wasReady, goaway, gaveUpMs, silentMs } = end;
   if (gaveUpMs !== undefined) {
     const limit = `within ${gaveUpMs / 1e3} s`;
     return wasOpen
       ? `the peer accepts, and sends no SETTINGS ${limit}: it may not be an HTTP/2 server`
       : `the peer does not answer ${limit}`;
+  }
+  if (silentMs !== undefined) {
+    return `the peer did not answer a keepalive ping within ${silentMs / 1e3} s`;
   }
   const tls = tlsReason(error);
   if (tls !== undefined) return tls;
@@ -61,7 +66,16 @@ function tlsReason(error: Error | undefined): string | undefined {
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
       return "the peer's certificate is not trusted";
+    // The last is what TLS 1.2 says.
+    case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
+    case 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE':
+      return 'the peer asks for a certificate of ours, and we have none that it takes';
+    case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
+    case 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE':
+    case 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN':
+      return 'the peer does not take our certificate';
     default:
       return undefined;
   }

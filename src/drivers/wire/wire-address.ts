@@ -1,5 +1,5 @@
 /** Where a backend is, as the wire driver needs to know it: for connecting, and in each request. */
-import { createSecureContext } from 'node:tls';
+import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import type { TransportAddress } from '../../http2/socket-transport.js';
 import type { ClientTls } from '../spec.js';
 
@@ -16,14 +16,20 @@ const UNIX = 'unix:';
 /** The authority of a server without a host: what gRPC says for unix sockets. */
 const LOCAL = 'localhost';
 
+function tlsOptionsOf({ ca, cert, key, serverName }: ClientTls): ConnectionOptions {
+  return {
+    secureContext: createSecureContext({ ca, cert, key }),
+    ...(serverName !== undefined && { servername: serverName }),
+  };
+}
+
 /** @param names `host:port`, `[v6]:port` or `unix:/path`. */
 export function wireAddresses(
   names: readonly string[],
   tls: ClientTls | undefined,
 ): readonly WireAddress[] {
   // Made once: certificates are not read again for each connection.
-  const context =
-    tls === undefined ? {} : { tls: { secureContext: createSecureContext({ ca: tls.ca }) } };
+  const context = tls === undefined ? {} : { tls: tlsOptionsOf(tls) };
   const scheme = tls === undefined ? 'http' : 'https';
   return names.map((name): WireAddress => {
     if (name.startsWith(UNIX)) {

@@ -38,7 +38,7 @@ export class WireCall implements Expiring {
   wasRefused = false;
   /** Status that the call will end with whatever the trailers say. */
   problem: number | undefined;
-  /** Told of the messages of the reply; absent for a unary call, whose reply nobody reads. */
+  /** Told of the messages of the reply; absent where nobody reads them. */
   readonly onMessage: OnReply | undefined;
   /** Whether the reply is any number of messages, not exactly one. */
   readonly isReplyStream: boolean;
@@ -100,7 +100,7 @@ export class WireCall implements Expiring {
     // One message in one piece is what a frame almost always holds.
     if (this.#reader === undefined && isWholeMessage(bytes, start, end)) {
       this.#messages++;
-      this.onMessage?.(bytes, start + MESSAGE_PREFIX_BYTES, end);
+      this.#hand(bytes, start + MESSAGE_PREFIX_BYTES, end);
       return;
     }
     this.#reader ??= new MessageReader(this.request.head.format.receiveBytesMax);
@@ -136,11 +136,15 @@ export class WireCall implements Expiring {
     ticket.owner.callEnded(ticket, code, endNs);
   }
 
+  #hand(bytes: Uint8Array, start: number, end: number): void {
+    if (this.onMessage?.(bytes, start, end) === false) this.#refuse(INTERNAL);
+  }
+
   #received(bytes: Uint8Array, start: number, end: number, isCompressed: boolean): void {
     if (this.problem !== undefined) return;
     this.#messages++;
     if (!isCompressed) {
-      this.onMessage?.(bytes, start, end);
+      this.#hand(bytes, start, end);
       return;
     }
     // An encoding that was not named, or not offered, is the server's mistake.
@@ -148,7 +152,7 @@ export class WireCall implements Expiring {
       this.encoding === GZIP
         ? gunzipMessage(bytes, start, end, this.request.head.format.receiveBytesMax)
         : 'corrupt';
-    if (typeof message !== 'string') this.onMessage?.(message, 0, message.length);
+    if (typeof message !== 'string') this.#hand(message, 0, message.length);
     else this.#refuse(message === 'too-large' ? RESOURCE_EXHAUSTED : INTERNAL);
   }
 }

@@ -1,14 +1,16 @@
 /**
  * One connection of the wire driver: its streams are calls, each stream's call in the row of its slot.
  */
-import { monotonicNowNs } from '../../base/clock.js';
+import { monotonicNowNs, NS_PER_MS } from '../../base/clock.js';
 import { statusCode } from '../../base/status.js';
 import type { Connection } from '../../http2/connection.js';
 import type { ConnectionHandler, ResetCause } from '../../http2/connection-options.js';
-import { CANCEL, NO_ERROR, REFUSED_STREAM } from '../../http2/error-code.js';
+import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, REFUSED_STREAM } from '../../http2/error-code.js';
 import { statusOfErrorCode } from '../../http2/grpc-status.js';
 import type { HeaderBlock } from '../../http2/header-block.js';
 import { fieldValue } from '../../http2/header-field.js';
+import { Keepalive, type KeepaliveTimes } from '../../http2/keepalive.js';
+import { TOO_MANY_PINGS } from '../../http2/ping-policy.js';
 import { connectTransport, type SocketTransport } from '../../http2/socket-transport.js';
 import { closeReason } from './close-reason.js';
 import { ReplyStatus } from './reply-status.js';
@@ -46,12 +48,17 @@ export class WireConnection implements ConnectionHandler {
   #isReady = false;
   #isLeaving = false;
   #isIdle = false;
+  readonly #keepaliveTimes: KeepaliveTimes | undefined;
+  #keepalive: Keepalive | undefined;
+  /** The peer left a ping without an answer for so long. */
+  #silentMs: number | undefined;
   #goaway: { code: number; debug: string } | undefined;
   #gaveUpMs: number | undefined;
   #error: Error | undefined;
 
-  constructor(address: WireAddress, owner: WireConnectionOwner) {
+  constructor(address: WireAddress, owner: WireConnectionOwner, keepalive?: KeepaliveTimes) {
     this.#address = address;
+    this.#keepaliveTimes = keepalive;
     this.#owner = owner;
     this.#transport = connectTransport(address.where, {}, this, {
       onDrain: () => this.#drained(),
@@ -60,6 +67,7 @@ export class WireConnection implements ConnectionHandler {
       },
       onClose: (error) => {
         this.#error = error;
+        this.#keepalive?.stop();
         owner.onClosed(this);
       },
     });
@@ -96,6 +104,11 @@ export class WireConnection implements ConnectionHandler {
     return this.#isIdle && this.#goaway?.code === NO_ERROR;
   }
 
+  /** The server has sent us away for our keepalive. */
+  get hasPingedTooMuch(): boolean {
+    return this.#goaway?.code === ENHANCE_YOUR_CALM && this.#goaway.debug === TOO_MANY_PINGS;
+  }
+
   /** Once it is gone: why, as a clause. */
   get closeReason(): string {
     return closeReason({
@@ -104,6 +117,7 @@ export class WireConnection implements ConnectionHandler {
       wasReady: this.#isReady,
       goaway: this.#goaway,
       gaveUpMs: this.#gaveUpMs,
+      silentMs: this.#silentMs,
     });
   }
 
@@ -120,6 +134,7 @@ export class WireConnection implements ConnectionHandler {
     call.attemptStartNs = call.isPrompt ? ticket.sentNs : ticket.owner.now();
     ticket.owner.attemptStarted(ticket, this.#address.name, ticket.nextAttemptKind(0));
     call.onStarted?.();
+    this.#keepalive?.streamStarted();
     return true;
   }
 
@@ -233,6 +248,7 @@ export class WireConnection implements ConnectionHandler {
       return;
     }
     this.#isReady = true;
+    this.#startKeepalive();
     this.#owner.onReady(this);
   }
 
@@ -249,6 +265,15 @@ export class WireConnection implements ConnectionHandler {
 
   onClosed(): void {
     this.#isLeaving = true;
+  }
+
+  #startKeepalive(): void {
+    const times = this.#keepaliveTimes;
+    if (times === undefined) return;
+    this.#keepalive = new Keepalive(this.#connection, times, () => {
+      this.#silentMs = times.timeoutNs / NS_PER_MS;
+      this.#transport.destroy();
+    });
   }
 
   #drained(): void {

@@ -38,6 +38,7 @@ export function createWireDriver(
     connections: spec.connections ?? 1,
     times: backoffTimes(spec.channelOptions),
     random,
+    keepalive: spec.keepalive,
     waiting: { now: 0 },
     onLost: onConnectionLost,
   };
@@ -127,9 +128,10 @@ class WireChannel implements CallChannel, Follower {
     ticket: CallTicket,
     deadlineNs: number | undefined,
     metadata: CallMetadata = NO_METADATA,
+    onReply?: OnReply,
   ): void {
     const request = this.#requests.ofMessage(method, message, deadlineNs, metadata);
-    this.#openUnlessTooLarge(new WireCall(ticket, request), message, deadlineNs);
+    this.#openUnlessTooLarge(new WireCall(ticket, request, onReply), message, deadlineNs);
   }
 
   serverStream(

@@ -13,6 +13,7 @@
  * server that closes whatever it accepts would keep this client busy with connecting.
  */
 import type { Rng } from '../../base/rng.js';
+import type { KeepaliveTimes } from '../../http2/keepalive.js';
 import { type BackoffTimes, ConnectionBackoff } from './connection-backoff.js';
 import type { WireAddress } from './wire-address.js';
 import type { WireCall } from './wire-call.js';
@@ -22,6 +23,8 @@ import { WireConnection, type WireConnectionOwner } from './wire-connection.js';
 export interface LinkContext {
   readonly times: BackoffTimes;
   readonly random: Rng;
+  /** Absent: none. */
+  readonly keepalive: KeepaliveTimes | undefined;
   /** A connection was lost, or could not be made, for a reason that is no part of a normal run. */
   onLost(address: string, reason: string): void;
 }
@@ -49,6 +52,8 @@ export class WireLink implements WireConnectionOwner {
   /** Connections that take no more calls and let theirs end. */
   readonly #leaving = new Set<WireConnection>();
   #onGone: () => void = () => {};
+  /** Keepalive is so many times as patient: twice as much for each server that found it too busy. */
+  #patience = 1;
   /** Connections in a row that were of no use. */
   #useless = 0;
   #backoffTimer: NodeJS.Timeout | undefined;
@@ -103,6 +108,8 @@ export class WireLink implements WireConnectionOwner {
     if (connection !== this.current) return;
     if (!connection.isLeaving) this.#owner.onRoom();
     else if (!this.#isClosed) {
+      // gRFC A8: half as often from then on.
+      if (connection.hasPingedTooMuch) this.#patience *= 2;
       this.current = undefined;
       this.#leaving.add(connection);
       this.#replace(connection);
@@ -148,7 +155,7 @@ export class WireLink implements WireConnectionOwner {
   }
 
   #connect(): void {
-    const connection = new WireConnection(this.#address, this);
+    const connection = new WireConnection(this.#address, this, this.#keepalive());
     this.current = connection;
     const { connectMs } = this.#context.times;
     clearTimeout(this.#connectTimer);
@@ -156,6 +163,12 @@ export class WireLink implements WireConnectionOwner {
       // A thread that was busy itself looks at what has come meanwhile first.
       setImmediate(() => connection.giveUp(connectMs));
     }, connectMs);
+  }
+
+  #keepalive(): KeepaliveTimes | undefined {
+    const { keepalive } = this.#context;
+    if (keepalive === undefined) return undefined;
+    return { ...keepalive, timeNs: keepalive.timeNs * this.#patience };
   }
 
   #backOff(): void {
