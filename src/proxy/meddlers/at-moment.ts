@@ -45,7 +45,7 @@ export class AtMoment implements Meddler {
         at = next;
         if (this.#cursor.number === moment.messages && this.#cursor.isBetween) this.#fire(stream);
       }
-      if (at === end) return;
+      if (at === end && !endStream) return;
     }
     if (this.#isDone) stream.giveBack(end - at);
     else stream.passData(bytes, at, end, endStream);
