@@ -162,6 +162,17 @@ for (const driver of ['grpc-js', 'wire'] as const) {
   });
 }
 
+test('grpc-js goes to another address when the first is refused, or silent for 250 ms', async () => {
+  for (const kind of ['tcp-refuse', 'tcp-accept-stall'] as const) {
+    using bad = await startByteProxy(target.port);
+    using good = await startByteProxy(target.port);
+    bad.begin(kind);
+    using client = createDriver([bad.address, good.address], clientSchema.parse({}));
+    assert.equal((await startCall(client, 5_000).ended).status, 'OK');
+    assert.deepEqual([bad.relays.size, good.relays.size], [0, 1]);
+  }
+});
+
 test('grpc-js with keepalive finds a dead connection; without it does not, and no server does', async () => {
   using proxy = await startByteProxy(target.port);
   using careful = await connectDriver(proxy.address, {

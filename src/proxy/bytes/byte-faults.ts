@@ -28,7 +28,6 @@ interface Running {
   readonly window: FaultWindow;
   readonly effect: ByteEffect;
   hitsLeft: number;
-  readonly counts: { seen: number; hit: number; hitXor: number };
   /** What ends it on each connection that it hit. */
   readonly undos: Map<ShapedSocket, () => void>;
   /** Connections that it keeps from being served. */
@@ -45,7 +44,7 @@ export class ByteFaults {
   readonly #options: ByteFaultsOptions;
   readonly #running = new Set<Running>();
   readonly #connections = new Map<ShapedSocket, number>();
-  readonly #counts = new Map<string, Running['counts']>();
+  readonly #counts = new Map<string, { seen: number; hit: number; hitXor: number }>();
   #arrived = 0;
 
   constructor(options: ByteFaultsOptions) {
@@ -67,13 +66,10 @@ export class ByteFaults {
   begin(window: FaultWindow): () => void {
     const entry = entryOf<FaultKind>(faults, window.kind);
     if (entry.acts !== 'bytes') throw new RangeError(`${window.kind} does not act on connections`);
-    const counts = this.#counts.get(window.id) ?? { seen: 0, hit: 0, hitXor: 0 };
-    this.#counts.set(window.id, counts);
     const fault: Running = {
       window,
       effect: entry.effect(window.options),
       hitsLeft: window.count ?? Number.POSITIVE_INFINITY,
-      counts,
       undos: new Map(),
       stalled: new Set(),
     };
@@ -114,15 +110,14 @@ export class ByteFaults {
     }
   }
 
-  /** By fault id, of the connections that each met since this was last called. */
+  /** By fault id, of those that met a connection since this was last called; starts over. */
   takeCounts(): Record<string, FaultCounts> {
     const taken: Record<string, FaultCounts> = {};
-    for (const [id, counts] of this.#counts) {
-      const { seen, hit, hitXor } = counts;
+    for (const [id, { seen, hit, hitXor }] of this.#counts) {
       // A connection is no retry of another.
       taken[id] = { seen, hit, seenFirst: seen, hitFirst: hit, hitFirstXor: hitXor };
-      Object.assign(counts, { seen: 0, hit: 0, hitXor: 0 });
     }
+    this.#counts.clear();
     return taken;
   }
 
@@ -146,7 +141,9 @@ export class ByteFaults {
 
   /** Whether a fault hits a connection that it meets; counts both. */
   #hits(fault: Running, number: number): boolean {
-    const { window, counts } = fault;
+    const { window } = fault;
+    const counts = this.#counts.get(window.id) ?? { seen: 0, hit: 0, hitXor: 0 };
+    this.#counts.set(window.id, counts);
     counts.seen++;
     if (fault.hitsLeft <= 0 || !hitsConnection(window, number, this.#options.seed)) return false;
     fault.hitsLeft--;

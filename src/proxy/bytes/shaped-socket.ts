@@ -106,9 +106,10 @@ export class ShapedSocket extends EventEmitter implements TransportSocket, Stage
   }
 
   write(bytes: Uint8Array, done: () => void = () => {}): void {
-    const piece: Piece = { kind: 'octets', bytes, done };
-    if (this.#down !== undefined) this.#down.push(piece);
-    else this.#leave(piece);
+    const socket = this.#socket;
+    if (this.#down !== undefined) this.#down.push({ kind: 'octets', bytes, done });
+    else if (socket.destroyed || socket.writableEnded) process.nextTick(done);
+    else socket.write(bytes, done);
   }
 
   end(): this {
