@@ -162,6 +162,26 @@ for (const driver of ['grpc-js', 'wire'] as const) {
   });
 }
 
+test('slow-close: grpc-js goes by GOAWAY, and loses no call on connections that close late', async () => {
+  const backend = { name: 'b0', port: 0, limits: { connectionAgeNs: 50e6 } };
+  const config = { backend, seed: 1, faults: [], intervalNs: 1e9 };
+  const aging = await startTarget(config, { snapshot() {}, event() {} });
+  using proxy = await startByteProxy(aging.port);
+  const over = proxy.begin('tcp-slow-close', { delay: '1h' });
+  using client = await connectDriver(proxy.address, {});
+  const statuses = new Set<string>();
+  await until('three connections, none of which has ended', async () => {
+    statuses.add((await client.say()).status);
+    return proxy.front.connectionCount === 3;
+  });
+  assert.deepEqual([...statuses], ['OK']);
+  assert.deepEqual(proxy.ends, []);
+  over();
+  await until('the old ones to go', () => proxy.ends.length >= 2);
+  assert.equal((await client.say()).status, 'OK');
+  aging.stop();
+});
+
 test('grpc-js goes to another address when the first is refused, or silent for 250 ms', async () => {
   for (const kind of ['tcp-refuse', 'tcp-accept-stall'] as const) {
     using bad = await startByteProxy(target.port);

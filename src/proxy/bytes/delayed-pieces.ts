@@ -1,4 +1,5 @@
 /** Pieces that are each due at a time and leave in order: none before one that came earlier. */
+import { createFifo } from '../../targets/fifo.js';
 import type { StageClock } from './lane.js';
 import type { Piece } from './piece.js';
 
@@ -10,8 +11,9 @@ interface Delayed {
 export class DelayedPieces {
   readonly #clock: StageClock;
   readonly #pass: (piece: Piece) => void;
-  #pieces: Delayed[] = [];
-  #lastDueNs = 0;
+  readonly #pieces = createFifo<Delayed>();
+  #lastDueNs = Number.NEGATIVE_INFINITY;
+  #isWaiting = false;
   #cancel: () => void = () => {};
 
   constructor(clock: StageClock, pass: (piece: Piece) => void) {
@@ -19,36 +21,36 @@ export class DelayedPieces {
     this.#pass = pass;
   }
 
-  get isEmpty(): boolean {
-    return this.#pieces.length === 0;
-  }
-
   /** Lets a piece leave at `dueNs`, or with the one before it where that is later. */
   add(piece: Piece, dueNs: number): void {
-    this.#lastDueNs = this.isEmpty ? dueNs : Math.max(dueNs, this.#lastDueNs);
+    this.#lastDueNs = Math.max(dueNs, this.#lastDueNs);
     this.#pieces.push({ piece, dueNs: this.#lastDueNs });
-    if (this.#pieces.length === 1) this.#arm();
+    if (!this.#isWaiting) this.#waitForFirst();
   }
 
   /** Lets all leave now. */
   release(): void {
     this.#cancel();
-    for (const { piece } of this.#pieces.splice(0)) this.#pass(piece);
+    this.#passUntil(Number.POSITIVE_INFINITY);
   }
 
-  #arm(): void {
-    this.#cancel();
-    const [first] = this.#pieces;
+  #waitForFirst(): void {
+    const { first } = this.#pieces;
+    this.#isWaiting = first !== undefined;
     if (first !== undefined) this.#cancel = this.#clock.callAt(first.dueNs, this.#passDue);
   }
 
   readonly #passDue = (): void => {
-    const nowNs = this.#clock.now();
-    // One by one: whoever takes a piece may let all others leave.
-    while ((this.#pieces[0]?.dueNs ?? Number.POSITIVE_INFINITY) <= nowNs) {
-      const next = this.#pieces.shift();
-      if (next !== undefined) this.#pass(next.piece);
-    }
-    this.#arm();
+    this.#passUntil(this.#clock.now());
+    this.#waitForFirst();
   };
+
+  /** One by one: whoever takes a piece may let all others leave. */
+  #passUntil(nowNs: number): void {
+    for (let next = this.#pieces.first; next !== undefined && next.dueNs <= nowNs; ) {
+      this.#pieces.shift();
+      this.#pass(next.piece);
+      next = this.#pieces.first;
+    }
+  }
 }

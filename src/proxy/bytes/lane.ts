@@ -7,6 +7,7 @@
  * come and go while pieces are on their way; one that goes passes on what it holds, at once and in order.
  */
 import type { NowNs } from '../../base/clock.js';
+import { createFifo } from '../../targets/fifo.js';
 import type { Octets, Piece } from './piece.js';
 
 /** The time as stages have it. */
@@ -39,7 +40,7 @@ export class Lane {
   readonly #exit: (piece: Piece) => void;
   #stages: readonly Placed[] = [];
   /** Pieces that are through all stages while it is shut. */
-  readonly #waiting: Piece[] = [];
+  readonly #waiting = createFifo<Piece>();
   #isShut = false;
   #isEnded = false;
   #isDead = false;
@@ -58,7 +59,7 @@ export class Lane {
 
   /** It does nothing and holds nothing: pieces may as well go past it. */
   get isIdle(): boolean {
-    const isEmpty = this.#stages.length === 0 && this.#waiting.length === 0;
+    const isEmpty = this.#stages.length === 0 && this.#waiting.size === 0;
     return isEmpty && !this.#isEnded && !this.#isDead && !this.#isShut;
   }
 
@@ -136,9 +137,9 @@ export class Lane {
     if (next !== undefined) next.stage.take(piece);
     else if (isReset(piece)) {
       // As on any socket: a reset is known to those who do not read, too, and takes what waits with it.
-      for (const lost of this.#waiting.splice(0)) this.#drop(lost);
+      while (this.#waiting.first !== undefined) this.#drop(this.#waiting.shift());
       this.#deliver(piece);
-    } else if (this.#isShut || this.#waiting.length > 0) this.#waiting.push(piece);
+    } else if (this.#isShut || this.#waiting.size > 0) this.#waiting.push(piece);
     else this.#deliver(piece);
   }
 
@@ -151,8 +152,8 @@ export class Lane {
     this.#exit(piece);
   }
 
-  #drop(piece: Piece): void {
-    if (piece.kind !== 'octets') return;
+  #drop(piece: Piece | undefined): void {
+    if (piece?.kind !== 'octets') return;
     this.#heldBytes -= piece.bytes.length;
     piece.done();
   }

@@ -26,6 +26,8 @@ export interface TcpFront {
   readonly faults: ByteFaults;
   /** Connections that are open, those that nobody serves yet among them. */
   readonly connectionCount: number;
+  /** Octets that faults hold, of all connections. */
+  readonly heldBytes: number;
   /** Listens no more and closes all connections at once. */
   close(): void;
 }
@@ -62,6 +64,11 @@ export async function startTcpFront(options: TcpFrontOptions): Promise<TcpFront>
     faults,
     get connectionCount() {
       return connections.size + faults.stalledCount;
+    },
+    get heldBytes() {
+      let bytes = 0;
+      for (const connection of connections) bytes += connection.heldBytes;
+      return bytes;
     },
     close() {
       listener.close();
