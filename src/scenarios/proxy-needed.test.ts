@@ -22,7 +22,7 @@ test('every fault that only a proxy can play asks for one, and no other does', (
     tcp.filter((kind) => !asking.includes(kind)),
     [],
   );
-  assert.ok(!asking.some((kind) => kind.startsWith('rpc-') || kind.startsWith('proc-')));
+  assert.ok(!asking.some((kind) => kind.startsWith('proc-') || kind.startsWith('health-')));
   assert.deepEqual(
     asking.flatMap((kind) => withoutProxy(windowOf(kind), true)),
     [],
