@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls';
 import { until } from '../../../test/support/until.js';
 import { createRng } from '../../base/rng.js';
 import type { Direction, StreamEffect } from '../../faults/byte-effect.js';
+import { createCertificate } from '../../targets/certificate.js';
 import { ShapedSocket } from './shaped-socket.js';
 
 const MIB = 1_048_576;
@@ -124,6 +126,32 @@ describe('a shaped socket', () => {
     assert.deepEqual(both.seen.held, ['error ECONNRESET', 'close']);
     assert.ok(isDone, 'whoever wrote has its memory back');
     assert.equal(both.received.client, 'x');
+  });
+
+  test('a cut of TLS is one of the TCP below it', async () => {
+    const { cert, key } = createCertificate();
+    const server = createServer((raw) => {
+      const tls = new TLSSocket(raw, {
+        isServer: true,
+        secureContext: createSecureContext({ cert, key }),
+      });
+      const held = new ShapedSocket(tls, { raw });
+      held.on('error', () => {});
+      held.open((count) => {
+        assert.equal(count, 5);
+        held.cut();
+        return true;
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const client = connectTls({ port, host: '127.0.0.1', ca: cert, servername: 'localhost' });
+    client.write('hello');
+    const [error] = (await once(client, 'error')) as [NodeJS.ErrnoException];
+    assert.equal(error.code, 'ECONNRESET');
+    server.close();
+    await once(server, 'close');
   });
 
   test('in the dark neither side learns that the other closed, nor how, before it ends', async () => {
