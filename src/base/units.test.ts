@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  byteRate,
   duration,
   formatDuration,
   parseDurationNs,
@@ -38,6 +39,8 @@ test('sizes and shares give bytes and fractions', () => {
   assert.equal(size().parse('64KiB'), 65_536);
   assert.equal(size().parse('1MB'), 1e6);
   assert.equal(share().parse('25%'), 0.25);
+  assert.equal(byteRate().parse('64KiB/s'), 65_536);
+  assert.equal(byteRate().parse('30KB/min'), 500);
 });
 
 function messageFor(schema: { safeParse(value: unknown): unknown }, value: unknown): string {
@@ -56,6 +59,9 @@ test('a missing unit, a negative value and nonsense are told apart', () => {
   assert.match(messageFor(rate(), 'fast'), /expected a rate, got "fast"/);
   assert.match(messageFor(rate(), '0/s'), /above zero/);
   assert.match(messageFor(share(), '120%'), /at most 100%/);
+  assert.match(messageFor(byteRate(), '64KiB'), /expected a rate of bytes, got "64KiB"/);
+  assert.match(messageFor(byteRate(), '64/s'), /expected a rate of bytes, got "64\/s"/);
+  assert.match(messageFor(byteRate(), '0B/s'), /above zero/);
   assert.match(messageFor(duration(), null), /got nothing/);
 });
 

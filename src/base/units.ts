@@ -9,6 +9,7 @@
  *   | `duration` | `250ms` `1m30s` `1.5s` `0s` | whole nanoseconds   |
  *   | `rate`     | `500/s` `30/min`            | per second          |
  *   | `size`     | `64KiB` `1MB` `512B`        | whole bytes         |
+ *   | `byteRate` | `64KiB/s` `1MB/min`         | bytes per second    |
  *   | `share`    | `25%`                       | fraction in [0, 1]  |
  */
 import { z } from 'zod';
@@ -45,6 +46,7 @@ const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|min|s|m|h))+$/;
 const DURATION_PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|min|s|m|h)/g;
 const RATE = /^(\d+(?:\.\d+)?)\/(s|sec|min|m|h)$/;
 const SIZE = /^(\d+(?:\.\d+)?)(B|kB|KB|MB|GB|KiB|MiB|GiB)$/;
+const BYTE_RATE = /^([^/]+)\/(s|sec|min|m|h)$/;
 const SHARE = /^(\d+(?:\.\d+)?)%$/;
 
 /** Nanoseconds of a duration such as `1m30s`, or undefined when the text is not one. */
@@ -69,6 +71,13 @@ export function parseSizeBytes(text: string): number | undefined {
   const match = SIZE.exec(text);
   if (match === null) return undefined;
   return Math.round(Number(match[1]) * (BYTES_PER_UNIT[match[2] ?? ''] ?? Number.NaN));
+}
+
+/** Bytes per second of a rate such as `64KiB/s`, or undefined when the text is not one. */
+export function parseBytesPerSecond(text: string): number | undefined {
+  const [, amount = '', unit = ''] = BYTE_RATE.exec(text) ?? [];
+  const bytes = parseSizeBytes(amount);
+  return bytes === undefined ? undefined : bytes / (SECONDS_PER_UNIT[unit] ?? Number.NaN);
 }
 
 /** Fraction of a share such as `25%`, or undefined when the text is not one. */
@@ -126,6 +135,12 @@ export const rate = () =>
 
 /** A size; gives whole bytes. */
 export const size = () => quantity('size', '64KiB or 1MB', parseSizeBytes);
+
+/** A rate of bytes above zero; gives bytes per second. */
+export const byteRate = () =>
+  quantity('rate of bytes', '64KiB/s', parseBytesPerSecond).refine((rate) => !(rate <= 0), {
+    message: 'a rate above zero is needed here',
+  });
 
 /** A share of a whole; gives a fraction from 0 to 1. */
 export const share = () =>

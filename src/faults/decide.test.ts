@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { actsOn, effectUnit, hitFingerprint, hits, isActive, looksAt, momentOf } from './decide.js';
+import {
+  actsOn,
+  effectUnit,
+  hitFingerprint,
+  hits,
+  hitsConnection,
+  isActive,
+  looksAt,
+  momentOf,
+} from './decide.js';
 import type { CallView, FaultWindow } from './fault.js';
 
 const CALLS = 100_000;
@@ -84,6 +93,16 @@ test('two faults, two attempts, two methods and two seeds are independent draws'
       `another ${name} decides alike`,
     );
   }
+});
+
+test('a share hits that share of the connections, and others than of the calls', () => {
+  const some = window({ share: 0.5 });
+  const both = count((n) => hitsConnection(some, n, 7) && hits(some, view(n), 7));
+  assertBinomial(
+    count((n) => hitsConnection(some, n, 7)),
+    0.5,
+  );
+  assertBinomial(both, 0.25);
 });
 
 test('the answers are those of any other process: these were written down once', () => {

@@ -1,5 +1,6 @@
 /**
- * Which calls a fault hits: pure functions of the plan, the seed and the call.
+ * Which calls and connections a fault hits: pure functions of the plan, the seed, and the call's or
+ * connection's number.
  *
  * Two questions, asked in this order.
  *
@@ -18,6 +19,8 @@ import type { CallView, FaultWindow } from './fault.js';
 
 /** Keeps the number that an effect draws from independent of the one that decided the hit. */
 const EFFECT_STREAM = hashName('effect');
+/** Keeps connections independent of calls with the same number. */
+const CONNECTION_STREAM = hashName('connection');
 
 /**
  * The moment whose faults an attempt meets, in ns on the load clock.
@@ -53,6 +56,12 @@ export function hits(window: FaultWindow, call: CallView, seed: number): boolean
   if (share >= 1) return true;
   const { method, ordinal, previousAttempts } = call;
   return hashToUnit(seed, hashName(window.id), hashName(method), ordinal, previousAttempts) < share;
+}
+
+/** Whether a byte fault that is active hits a connection. @param connection its number, from 0. */
+export function hitsConnection(window: FaultWindow, connection: number, seed: number): boolean {
+  const { share = 1 } = window;
+  return share >= 1 || hashToUnit(seed, CONNECTION_STREAM, hashName(window.id), connection) < share;
 }
 
 /** The number uniform in [0, 1) that a fault's effect on this attempt draws from. */

@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createRng } from '../base/rng.js';
 import type {
+  ByteFaultKind,
   CallFaultKind,
   CallView,
   ConnectionFaultKind,
@@ -67,7 +68,7 @@ export function faultCases(key: string, fault: FaultKind, examples: readonly obj
         );
         assert.equal(
           fault.schema.safeParse({ ...example, ...connectionEnvelope }).success,
-          fault.acts === 'call' || fault.acts === 'connection',
+          fault.acts === 'call' || fault.acts === 'connection' || picksConnections(fault, example),
         );
         assert.equal(fault.schema.safeParse({ ...example, nonsense: 1 }).success, false);
       }
@@ -80,7 +81,8 @@ export function faultCases(key: string, fault: FaultKind, examples: readonly obj
       else if (fault.acts === 'host') hostFaultCases(name, fault, options);
       else if (fault.acts === 'process') processFaultCases(name, fault, options);
       else if (fault.acts === 'discovery') discoveryFaultCases(name, fault, options);
-      else connectionFaultCases(name, fault, options);
+      else if (fault.acts === 'connection') connectionFaultCases(name, fault, options);
+      else byteFaultCases(name, fault, options);
     }
   });
 }
@@ -237,6 +239,22 @@ export function fakeDiscovery(seed = 1) {
     slow: (ns) => act('slow', ns),
   };
   return { ...host, ...time, acts, inForce: () => inForce };
+}
+
+/** Whether a byte fault acts on connections one by one, and not on the port as a whole. */
+function picksConnections(fault: FaultKind, example: object): boolean {
+  return fault.acts === 'bytes' && fault.effect(fault.schema.parse(example)).effect !== 'refuse';
+}
+
+function byteFaultCases(name: string, fault: ByteFaultKind<unknown>, options: unknown): void {
+  test(`${name}: is the proxy's, and its effect is plain data, always the same`, () => {
+    assert.deepEqual(fault.layers, ['proxy']);
+    const effect = fault.effect(options);
+    assert.deepEqual(structuredClone(effect), fault.effect(options));
+    for (const [key, value] of Object.entries(effect)) {
+      if (typeof value === 'number') assert.ok(value >= 0, key);
+    }
+  });
 }
 
 /** A process that only remembers what was asked of it. */

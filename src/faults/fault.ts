@@ -1,13 +1,14 @@
 /**
  * What a fault is: something that goes wrong, on purpose, for a stretch of the load clock.
  *
- * Five sorts. A **call fault** looks at one call and answers with an effect, as data; whoever hosts
+ * Six sorts. A **call fault** looks at one call and answers with an effect, as data; whoever hosts
  * it (the target's interceptor, later the proxy) carries the effect out, and knows no fault by
  * name. A **host fault** acts on the server itself through a narrow interface, from within its
  * process, and undoes what it did. A **process fault** acts on that process from outside: it ends it,
  * stops it, starts it again. A **connection fault** acts on a connection through a proxy, on its frames.
  * A **discovery fault** acts on what name resolution tells the clients; the workers play it, each for its
  * own.
+ * A **byte fault** acts on one below them: it answers with an effect, as data, too.
  *
  * Which calls a fault hits follows from the seed, the fault's id, the call's number and its
  * attempt, by hash: two variants of a scenario, or two runs with one seed, meet the same faults.
@@ -16,6 +17,7 @@ import { z } from 'zod';
 import type { CatalogueEntry } from '../base/catalogue.js';
 import type { ServingStatus } from '../base/serving-status.js';
 import { duration, positiveDuration, share } from '../base/units.js';
+import type { ByteEffect } from './byte-effect.js';
 import type { CallEffect, Direction } from './call-effect.js';
 import { type MetadataMatch, metadataMatch } from './metadata-match.js';
 
@@ -237,13 +239,22 @@ export interface DiscoveryFaultKind<Options> extends FaultKindBase {
   start(options: Options, host: DiscoveryHost): () => void;
 }
 
+/** A fault that acts on the octets of connections, or on their making. */
+export interface ByteFaultKind<Options> extends FaultKindBase {
+  readonly acts: 'bytes';
+  readonly schema: z.ZodType<Options & FaultEnvelope>;
+  /** The same for every connection that it hits; what of it is drawn follows from the connection. */
+  effect(options: Options): ByteEffect;
+}
+
 // biome-ignore-start lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
 export type FaultKind =
   | CallFaultKind<any>
   | HostFaultKind<any>
   | ProcessFaultKind<any>
   | ConnectionFaultKind<any>
-  | DiscoveryFaultKind<any>;
+  | DiscoveryFaultKind<any>
+  | ByteFaultKind<any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
 
 /** Helpers that keep an entry's option types inferred. */
@@ -252,6 +263,7 @@ export const defineHostFault = <Options>(kind: HostFaultKind<Options>) => kind;
 export const defineProcessFault = <Options>(kind: ProcessFaultKind<Options>) => kind;
 export const defineConnectionFault = <Options>(kind: ConnectionFaultKind<Options>) => kind;
 export const defineDiscoveryFault = <Options>(kind: DiscoveryFaultKind<Options>) => kind;
+export const defineByteFault = <Options>(kind: ByteFaultKind<Options>) => kind;
 
 /** When any fault acts. Every fault's schema includes these keys; of discovery these are enough. */
 export const discoveryEnvelope = {
@@ -325,9 +337,9 @@ export interface FaultWindow {
   /** Those of its methods that it can act on; all when absent. These and the next: call faults only. */
   readonly methods?: readonly string[];
   readonly metadata?: MetadataMatch;
-  /** From 0 to 1. */
+  /** From 0 to 1; of calls, or of connections. */
   readonly share?: number;
-  /** On each backend; any number when absent. */
+  /** Of calls on each backend, or of connections at each proxy; any number when absent. */
   readonly count?: number;
   readonly maxActive?: number;
   /** The kind's own options, parsed. */

@@ -67,6 +67,15 @@ const examples: Record<keyof typeof faults, readonly object[]> = {
   'disc-set': [{ backends: ['b0'] }, { zones: ['east'] }],
   'disc-slow': [{ by: '2s' }],
   'disc-stale': [{}, { gone: 3 }],
+  'tcp-latency': [{ delay: '50ms' }, { delay: '50ms', jitter: '50ms', direction: 'up' }],
+  'tcp-bandwidth': [{ rate: '64KiB/s' }, { rate: '1MB/min', direction: 'down' }],
+  'tcp-slice': [{ size: '1B' }, { size: '100B', variation: '99B', gap: '1ms' }],
+  'tcp-slow-close': [{ delay: '2s' }, { delay: '2s', direction: 'up' }],
+  'tcp-reset': [{}, { after: '100ms' }],
+  'tcp-close-after': [{ bytes: '10KiB' }, { bytes: '0B', direction: 'both' }],
+  'tcp-blackhole': [{}, { direction: 'down', drop: true }],
+  'tcp-refuse': [{}],
+  'tcp-accept-stall': [{}],
 };
 
 for (const [kind, fault] of Object.entries(faults)) {
@@ -267,4 +276,13 @@ test('a set that names nobody in particular, an error that is none and a frenzy 
   assert.ok(refused({ 'disc-error': { code: 'OK' } }));
   assert.ok(refused({ 'disc-churn': { every: '1ms' } }));
   assert.ok(refused({ 'disc-empty': { backends: ['b0'] } }));
+});
+
+test('octets that would come before they were sent, and pieces without any, are refused', () => {
+  const mistake = (fault: object) => faultSchema.safeParse(fault).error?.issues[0]?.path.at(-1);
+  assert.equal(mistake({ 'tcp-latency': { delay: '1ms', jitter: '2ms' } }), 'jitter');
+  assert.equal(mistake({ 'tcp-slice': { size: '10B', variation: '10B' } }), 'variation');
+  assert.equal(mistake({ 'tcp-slice': { size: '0B' } }), 'size');
+  assert.equal(mistake({ 'tcp-bandwidth': { rate: '0B/s' } }), 'rate');
+  assert.equal(mistake({ 'tcp-bandwidth': { rate: '100/s' } }), 'rate');
 });

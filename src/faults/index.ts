@@ -37,6 +37,15 @@ import { rpcIgnoreCancel } from './rpc-ignore-cancel.js';
 import { rpcOversize } from './rpc-oversize.js';
 import { rpcRate } from './rpc-rate.js';
 import { rpcShed } from './rpc-shed.js';
+import { tcpAcceptStall } from './tcp-accept-stall.js';
+import { tcpBandwidth } from './tcp-bandwidth.js';
+import { tcpBlackhole } from './tcp-blackhole.js';
+import { tcpCloseAfter } from './tcp-close-after.js';
+import { tcpLatency } from './tcp-latency.js';
+import { tcpRefuse } from './tcp-refuse.js';
+import { tcpReset } from './tcp-reset.js';
+import { tcpSlice } from './tcp-slice.js';
+import { tcpSlowClose } from './tcp-slow-close.js';
 
 export const faults = {
   'rpc-abort': rpcAbort,
@@ -75,6 +84,15 @@ export const faults = {
   'disc-error': discError,
   'disc-stale': discStale,
   'disc-slow': discSlow,
+  'tcp-latency': tcpLatency,
+  'tcp-bandwidth': tcpBandwidth,
+  'tcp-slice': tcpSlice,
+  'tcp-slow-close': tcpSlowClose,
+  'tcp-reset': tcpReset,
+  'tcp-close-after': tcpCloseAfter,
+  'tcp-blackhole': tcpBlackhole,
+  'tcp-refuse': tcpRefuse,
+  'tcp-accept-stall': tcpAcceptStall,
 } satisfies Catalogue<FaultKind>;
 
 /** A map with one fault as its one key: `{ rpc-abort: { code: UNAVAILABLE, share: 50% } }`. */

@@ -295,7 +295,7 @@ test('our server refuses what is not HTTP/2, with GOAWAY, and closes', async () 
   const server = createNetServer((socket) => accept(socket, {}, closed.resolve));
   const port = await listening(server);
   const client = await ourClient({ host: '127.0.0.1', port });
-  client.transport.socket.write('GET / HTTP/1.1\r\n\r\n');
+  client.transport.socket.write(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
   const error = await client.closed;
   assert.equal(error, undefined);
   assert.deepEqual(client.recorder.events.at(0)?.slice(0, 8), 'goaway 0');

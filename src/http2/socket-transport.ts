@@ -11,6 +11,7 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { type ConnectionOptions as TlsOptions, connect as tlsConnect } from 'node:tls';
 import { Connection } from './connection.js';
 import type { ConnectionHandler, ConnectionOptions } from './connection-options.js';
+import type { OnRead, OpenSocket, TransportSocket } from './transport-socket.js';
 
 /** Octets that one read may bring. */
 const READ_BYTES = 262_144;
@@ -39,7 +40,7 @@ export interface TransportEvents {
 
 export class SocketTransport {
   readonly connection: Connection;
-  readonly #socket: Socket;
+  readonly #socket: TransportSocket;
   readonly #events: TransportEvents;
   #writingBytes = 0;
   #handedBytes = 0;
@@ -55,7 +56,7 @@ export class SocketTransport {
    * `error` and `close` are the transport's from then on.
    */
   constructor(
-    open: (onRead: (count: number, buffer: Uint8Array) => boolean) => Socket,
+    open: OpenSocket,
     options: ConnectionOptions,
     handler: ConnectionHandler,
     events: TransportEvents,
@@ -102,8 +103,8 @@ export class SocketTransport {
     return this.#isCongested;
   }
 
-  /** The socket, for its addresses; not for reading or writing. */
-  get socket(): Socket {
+  /** The socket, to pause reading; not for writing. */
+  get socket(): TransportSocket {
     return this.#socket;
   }
 
@@ -209,37 +210,48 @@ export function connectTransport(
   handler: ConnectionHandler,
   events: TransportEvents,
 ): SocketTransport {
-  const { tls, ...where } = address;
-  const open = (onRead: (count: number, buffer: Uint8Array) => boolean): Socket => {
-    readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
-    const onread = { buffer: readBuffer, callback: onRead };
-    const target = { ...where, onread } as NetConnectOpts;
-    if (tls === undefined) return connect(target);
-    return tlsConnect({ ...tls, ...target, ALPNProtocols: ['h2'] } as TlsOptions);
+  const { tls } = address;
+  const open = (onRead: OnRead): Socket => {
+    const socket = connectSocket(address, onRead);
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+      if ('alpnProtocol' in socket && socket.alpnProtocol !== 'h2') {
+        socket.destroy(new Error('the server does not speak HTTP/2 (ALPN did not agree on h2)'));
+      } else transport.opened();
+    });
+    return socket;
   };
   const transport = new SocketTransport(open, { ...options, role: 'client' }, handler, events);
-  const { socket } = transport;
-  socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
-    if ('alpnProtocol' in socket && socket.alpnProtocol !== 'h2') {
-      socket.destroy(new Error('the server does not speak HTTP/2 (ALPN did not agree on h2)'));
-    } else transport.opened();
-  });
   return transport;
 }
 
-/** Serves a socket that a `net` or `tls` server has accepted. */
+function connectSocket({ tls, ...where }: TransportAddress, onRead: OnRead): Socket {
+  readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
+  const onread = { buffer: readBuffer, callback: onRead };
+  const target = { ...where, onread } as NetConnectOpts;
+  if (tls === undefined) return connect(target);
+  return tlsConnect({ ...tls, ...target, ALPNProtocols: ['h2'] } as TlsOptions);
+}
+
+/**
+ * Serves a socket that a `net` or `tls` server has accepted.
+ * @param socket or what stands in for one.
+ */
 export function acceptTransport(
-  socket: Socket,
+  socket: Socket | OpenSocket,
   options: Omit<ConnectionOptions, 'role'>,
   handler: ConnectionHandler,
   events: TransportEvents,
 ): SocketTransport {
-  // A server's sockets come without `onread`; Node's chunks are as good, at one object each.
-  const open = (onRead: (count: number, buffer: Uint8Array) => boolean): Socket =>
-    socket.on('data', (chunk: Buffer) => {
-      onRead(chunk.length, chunk);
-    });
+  const open = typeof socket === 'function' ? socket : readingChunks(socket);
   const transport = new SocketTransport(open, { ...options, role: 'server' }, handler, events);
   transport.opened();
   return transport;
+}
+
+/** A server's sockets come without `onread`; Node's chunks are as good, at one object each. */
+function readingChunks(socket: Socket): OpenSocket {
+  return (onRead) =>
+    socket.on('data', (chunk: Buffer) => {
+      onRead(chunk.length, chunk);
+    });
 }

@@ -118,6 +118,7 @@ function describeFault({ id, kind, seen, hit, hitFirst, hitSet }: FaultSummary):
   if (acts === 'host') return `${id} acted on the servers themselves`;
   if (acts === 'process') return `${id} acted on the servers' processes`;
   if (acts === 'discovery') return `${id} acted on what name resolution told the clients`;
+  if (acts === 'bytes') return `${id} acted on connections`;
   if (seen === 0) return `${id} looked at no attempt`;
   return (
     `${id} hit ${formatCount(hit)} of ${formatCount(seen)} attempts (${formatShare(hit / seen)}); ` +

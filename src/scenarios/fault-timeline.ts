@@ -15,6 +15,7 @@ import { type Reach, reachOf } from './fault-reach.js';
 import { hostConflicts, silencedConflicts } from './host-conflicts.js';
 import type { PlacedMistake } from './placed-mistake.js';
 import { processConflicts, withoutCapacity } from './process-conflicts.js';
+import { hasProxy, withoutProxy } from './proxy-needed.js';
 import type { Scenario } from './scenario-schema.js';
 import type { Path } from './source.js';
 
@@ -70,6 +71,7 @@ export function faultTimeline(
       ...processConflicts(window, before, names).map((rest) => ({ path, ...rest })),
       ...hostConflicts(window, before, names).map((rest) => ({ path, ...rest })),
       ...withoutCapacity(window, backends).map((rest) => ({ path, ...rest })),
+      ...withoutProxy(window, hasProxy(scenario)).map((rest) => ({ path, ...rest })),
     );
     windows.push({ window, path });
   }
@@ -122,7 +124,7 @@ function windowOf(
     ...(backends === undefined ? {} : { backends }),
     ...(methods === undefined ? {} : { methods }),
     ...(metadata === undefined ? {} : { metadata }),
-    ...(acts === 'call' ? { share: share ?? 1 } : {}),
+    ...(acts === 'call' ? { share: share ?? 1 } : share === undefined ? {} : { share }),
     ...(count === undefined ? {} : { count }),
     ...(maxActive === undefined ? {} : { maxActive }),
     options: Object.fromEntries(own),

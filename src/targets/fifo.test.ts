@@ -9,11 +9,12 @@ test('items come out in the order in which they went in, past every cut of its a
   // Three in, two out, so that it grows to 5,000 while its front moves past several cuts.
   for (let round = 0; round < 5_000; round++) {
     for (let i = 0; i < 3; i++) line.push(pushed++);
+    assert.equal(line.first, shifted);
     for (let i = 0; i < 2; i++) assert.equal(line.shift(), shifted++);
     assert.equal(line.size, pushed - shifted);
   }
   while (line.size > 0) assert.equal(line.shift(), shifted++);
   assert.equal(shifted, pushed);
-  assert.equal(line.shift(), undefined);
+  assert.deepEqual([line.first, line.shift()], [undefined, undefined]);
   assert.equal(line.size, 0);
 });

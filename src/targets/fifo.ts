@@ -2,6 +2,8 @@
 
 export interface Fifo<Item> {
   readonly size: number;
+  /** The oldest item, which stays in. */
+  readonly first: Item | undefined;
   push(item: Item): void;
   /** Takes the oldest item out. */
   shift(): Item | undefined;
@@ -16,6 +18,9 @@ export function createFifo<Item>(): Fifo<Item> {
   return {
     get size() {
       return items.length - head;
+    },
+    get first() {
+      return items[head];
     },
     push(item) {
       items.push(item);

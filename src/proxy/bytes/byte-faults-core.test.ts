@@ -1,0 +1,98 @@
+/** The same for a client on gRPC's C core, where there is one: what it makes of each byte fault. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startByteProxy } from '../../../test/support/byte-proxy.js';
+import { grpcPython } from '../../../test/support/foreign-servers.js';
+import { until } from '../../../test/support/until.js';
+import { statusName } from '../../base/status.js';
+import { startTarget } from '../../targets/target-server.js';
+
+interface CoreClient extends AsyncDisposable {
+  /** Says something; calls that are made while one is open start after it. */
+  say(deadlineMs: number, options?: { readonly waits: boolean }): Promise<string>;
+}
+
+function startCoreClient(address: string): CoreClient {
+  const script = fileURLToPath(new URL('../../../../test/support/grpc-client.py', import.meta.url));
+  const backoff = ['initial', 'min', 'max'].map(
+    (which) => `grpc.${which}_reconnect_backoff_ms=100`,
+  );
+  const child = spawn(grpcPython ?? 'python3', [script, address, ...backoff], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
+  return {
+    async say(deadlineMs, { waits } = { waits: true }) {
+      const call = { metadata: {}, timeoutMs: deadlineMs, waitForReady: waits };
+      child.stdin.write(`${JSON.stringify(call)}\n`);
+      const { code } = JSON.parse(String((await answers.next()).value)) as { code: number };
+      return statusName(code);
+    },
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await once(child, 'exit');
+    },
+  };
+}
+
+test('gRPC core through a byte relay: each fault', { skip: grpcPython === undefined }, async () => {
+  const config = { backend: { name: 'b0', port: 0 }, seed: 1, faults: [], intervalNs: 1e9 };
+  const target = await startTarget(config, { snapshot() {}, event() {} });
+  using proxy = await startByteProxy(target.port);
+  {
+    await using client = startCoreClient(proxy.address);
+    const expect = async (status: string, deadlineMs = 10_000) =>
+      assert.equal(await client.say(deadlineMs), status);
+
+    const stalled = proxy.begin('tcp-accept-stall');
+    await expect('DEADLINE_EXCEEDED', 100);
+    stalled();
+    await expect('OK');
+
+    const harms = [
+      proxy.begin('tcp-latency', { delay: '5ms', jitter: '5ms' }),
+      proxy.begin('tcp-slice', { size: '5B', variation: '4B' }),
+      proxy.begin('tcp-bandwidth', { rate: '50KB/s' }),
+    ];
+    await expect('OK');
+    for (const end of harms) end();
+
+    const dark = proxy.begin('tcp-blackhole');
+    await expect('DEADLINE_EXCEEDED', 100);
+    const patient = client.say(10_000);
+    const carried = [...proxy.relays][0]?.bytesUp ?? 0;
+    await until('it to wait', () => proxy.front.heldBytes > 0);
+    assert.equal([...proxy.relays][0]?.bytesUp, carried);
+    dark();
+    assert.equal(await patient, 'OK');
+
+    const before = proxy.ends.length;
+    const silent = proxy.begin('tcp-blackhole', { direction: 'down' });
+    const lost = client.say(10_000);
+    await until('the call to be answered', () => proxy.front.heldBytes > 0);
+    const reset = proxy.begin('tcp-reset', {}, { count: 1 });
+    assert.equal(await lost, 'UNAVAILABLE');
+    silent();
+    reset();
+    await expect('OK');
+    assert.equal(proxy.ends.length, before + 1);
+
+    const closing = proxy.begin('tcp-close-after', { bytes: '5B' }, { count: 1 });
+    await expect('UNAVAILABLE');
+    closing();
+    await expect('OK');
+
+    const refused = proxy.begin('tcp-refuse');
+    await expect('OK');
+    proxy.begin('tcp-reset', {}, { count: 1 })();
+    await until('the connection to go', () => proxy.front.connectionCount === 0);
+    assert.equal(await client.say(10_000, { waits: false }), 'UNAVAILABLE');
+    refused();
+    await expect('OK');
+  }
+  target.stop();
+});
