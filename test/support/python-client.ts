@@ -1,23 +1,32 @@
 /** gRPC for Python (on gRPC's C core) as a client: a process that says messages when it is asked to. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type StatusName, statusName } from '../../src/base/status.js';
 import { grpcPython } from './foreign-servers.js';
 
+export interface PythonEnd {
+  readonly status: StatusName;
+  readonly details: string;
+}
+
 export interface PythonClient extends AsyncDisposable {
-  /** @returns undefined when the process died of it; the next call has another. */
+  /**
+   * Says a message of so many bytes, 10 unless told.
+   * @returns undefined when the process died of it; the next call has another.
+   */
   say(
     metadata: Readonly<Record<string, string>>,
     timeoutMs: number,
-  ): Promise<{ readonly status: StatusName; readonly details: string } | undefined>;
+    bytes?: number,
+  ): Promise<PythonEnd | undefined>;
 }
 
-interface Running {
-  readonly child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly answers: AsyncIterator<string>;
+interface Answer {
+  readonly id: number;
+  readonly code: number;
+  readonly details: string;
 }
 
 /** @param channelArguments by gRPC's names. */
@@ -27,29 +36,38 @@ export function startPythonClient(
 ): PythonClient {
   const script = fileURLToPath(new URL('../../../test/support/grpc-client.py', import.meta.url));
   const settings = Object.entries(channelArguments).map(([name, value]) => `${name}=${value}`);
-  const start = (): Running => {
+  const waiting = new Map<number, (end: PythonEnd | undefined) => void>();
+  let calls = 0;
+  const start = () => {
     const child = spawn(grpcPython ?? 'python3', [script, address, ...settings], {
       // What it prints of its own accord is of answers that are wrong on purpose.
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     child.stdin.on('error', () => {});
-    return { child, answers: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const { id, code, details } = JSON.parse(line) as Answer;
+      waiting.get(id)?.({ status: statusName(code), details });
+      waiting.delete(id);
+    });
+    child.on('exit', () => {
+      running = undefined;
+      for (const end of waiting.values()) end(undefined);
+      waiting.clear();
+    });
+    return child;
   };
-  let running = start();
+  let running: ReturnType<typeof start> | undefined;
   return {
-    async say(metadata, timeoutMs) {
-      running.child.stdin.write(`${JSON.stringify({ metadata, timeoutMs })}\n`);
-      const { value, done } = await running.answers.next();
-      if (done === true) {
-        running = start();
-        return undefined;
-      }
-      const { code, details } = JSON.parse(value) as { code: number; details: string };
-      return { status: statusName(code), details };
+    say(metadata, timeoutMs, bytes = 10) {
+      running ??= start();
+      const id = calls++;
+      running.stdin.write(`${JSON.stringify({ id, metadata, timeoutMs, bytes })}\n`);
+      return new Promise((resolve) => waiting.set(id, resolve));
     },
     async [Symbol.asyncDispose]() {
-      const exited = once(running.child, 'exit');
-      running.child.stdin.end();
+      if (running === undefined) return;
+      const exited = once(running, 'exit');
+      running.stdin.end();
       await exited;
     },
   };
