@@ -115,7 +115,10 @@ describe('connection faults, core', {
     house.fault('h2-settings', { rate: '500/s' });
     for (let calls = 0; calls < 20; calls++) assert.equal(await house.status(), 'OK');
     house.proxy.faults.remove('storm/h2-settings');
-    await until('all are acknowledged', () => house.proxy.unacknowledgedSettings === 0);
+    await until('all are acknowledged', async () => {
+      await house.status();
+      return house.proxy.unacknowledgedSettings === 0;
+    });
     assert.equal(house.proxy.counters.connectionsAccepted, 1);
   });
 });
