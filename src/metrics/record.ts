@@ -43,7 +43,7 @@ export interface VariantLine {
   readonly variant: string;
   /** Unix time of the load clock's zero, in ms: what the interval log's times are relative to. */
   readonly zeroUnixMs: number;
-  /** Each backend's name and the address that it really listened on. */
+  /** Each backend's name and the address that it really listened on; of all tiers, the front one first. */
   readonly backends: readonly { readonly name: string; readonly address: string }[];
 }
 

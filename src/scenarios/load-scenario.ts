@@ -156,6 +156,7 @@ function parsePartly(data: unknown): Scenario | undefined {
   const { shape } = scenarioSchema;
   if (!shape.phases.safeParse(data['phases']).success) return undefined;
   if (!shape.targets.safeParse(data['targets']).success) return undefined;
+  if (!shape.tiers.safeParse(data['tiers']).success) return undefined;
   if (!shape.chains.safeParse(data['chains']).success) return undefined;
   const right = Object.entries(shape)
     .filter(([key, schema]) => schema.safeParse(data[key]).success)
