@@ -194,7 +194,7 @@ export function clientContradictions(client: Client): Contradiction[] {
       found.push({
         path,
         message: `grpc-js would silently make at most ${limit} attempts, not ${attempts}`,
-        params: { hint: `set client.options "${ATTEMPTS_LIMIT_OPTION}" to raise its limit` },
+        params: { hint: `set options "${ATTEMPTS_LIMIT_OPTION}" to raise its limit` },
       });
     }
   }

@@ -5,7 +5,6 @@
  * reach. The call is grpc-js's on either kind of server, with its retries, balancer and channel.
  */
 import { z } from 'zod';
-import { oneKey } from '../base/one-key.js';
 import { positiveDuration } from '../base/units.js';
 import { clientContradictions, clientShape, clientSpecOf } from '../drivers/client-schema.js';
 import type { ClientSpec } from '../drivers/spec.js';
@@ -31,20 +30,15 @@ export interface NextSpec {
   readonly client: ClientSpec;
 }
 
-const DEADLINE_WORDS = ['propagated', 'none'] as const;
-
-const freshDeadline = oneKey('a deadline', { fresh: positiveDuration() }).transform(
-  ({ options }): NextDeadline => ({ kind: 'fresh', ns: options }),
-);
-
-const deadline = z.union([
-  z
-    .enum(DEADLINE_WORDS, {
-      error: 'a deadline is propagated, none or, for instance, { fresh: 200ms }',
-    })
-    .transform((kind): NextDeadline => ({ kind })),
-  freshDeadline,
-]);
+/** `propagated`, `none`, or the time of a deadline of its own. */
+const deadline = z.any().transform((value: unknown, context): NextDeadline => {
+  if (value === 'propagated' || value === 'none') return { kind: value };
+  const time = positiveDuration().safeParse(value);
+  if (time.success) return { kind: 'fresh', ns: time.data };
+  const message = 'a deadline is propagated, none, or a time such as 200ms';
+  context.issues.push({ code: 'custom', message, input: value });
+  return z.NEVER;
+});
 
 /** Of what `client:` has, what a backend has as a client too. */
 const clientKeys = clientShape.pick({

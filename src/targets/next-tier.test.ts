@@ -136,7 +136,7 @@ for (const server of SERVER_KINDS) {
       const propagated = (await seen('propagated', 60_000)) ?? Number.NaN;
       assert.ok(propagated <= 60_000 - 30 && propagated > 30_000, `${propagated} ms`);
       assert.equal(await seen('propagated'), undefined);
-      const fresh = (await seen({ fresh: '90s' }, 60_000)) ?? Number.NaN;
+      const fresh = (await seen('90s', 60_000)) ?? Number.NaN;
       assert.ok(fresh <= 90_000 && fresh > 60_000, `${fresh} ms`);
       assert.equal(await seen('none', 60_000), undefined);
     });

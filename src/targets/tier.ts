@@ -35,24 +35,21 @@ const TIER_NAME = /^[\w.-]+$/;
 
 /**
  * The `tiers:` part of a scenario: by name what `targets:` is for the front one. Backends that are not
- * named are `<tier>-0`, `<tier>-1` … .
+ * named are `<tier>-0`, `<tier>-1` … , so each tier has a schema of its own.
  */
-export const tiersSchema = z
-  .record(
-    z.string().regex(TIER_NAME, 'a name of letters, digits, ".", "-" and "_"'),
-    z.record(z.string(), z.unknown()),
-  )
-  .transform((written, context) => {
-    const tiers: Record<string, WrittenBackend[]> = {};
-    for (const [name, targets] of Object.entries(written)) {
-      const parsed = targetsSchemaOf(`${name}-`).safeParse(targets, { error: namingKnownKeys });
-      if (parsed.success) tiers[name] = parsed.data;
-      for (const issue of parsed.error?.issues ?? []) {
-        const path = [name, ...issue.path];
-        context.issues.push({ ...issue, path, input: targets } as IssueFound);
-      }
+export const tiersSchema = z.record(z.string(), z.unknown()).transform((written, context) => {
+  const tiers: Record<string, WrittenBackend[]> = {};
+  for (const [name, targets] of Object.entries(written)) {
+    if (!TIER_NAME.test(name)) {
+      const message = 'a name has letters, digits, ".", "-" and "_"';
+      context.issues.push({ code: 'custom', message, path: [name], input: name });
     }
-    return tiers;
-  });
-
-type IssueFound = z.core.$ZodRawIssue;
+    const parsed = targetsSchemaOf(`${name}-`).safeParse(targets, { error: namingKnownKeys });
+    if (parsed.success) tiers[name] = parsed.data;
+    for (const issue of parsed.error?.issues ?? []) {
+      const path = [name, ...issue.path];
+      context.issues.push({ ...issue, path, input: targets } as z.core.$ZodRawIssue);
+    }
+  }
+  return tiers;
+});
