@@ -188,6 +188,22 @@ for (const server of SERVER_KINDS) {
       assert.equal(next.calls.length, 1);
     });
 
+    test('what is drawn for a call on one tier says nothing of the next', async () => {
+      using chain = await startTierChain({
+        tiers: [
+          { name: 'front', server, next: nextOf() },
+          { name: 'back', server },
+        ],
+        faults: [faultWindow('rpc-abort', { code: 'ABORTED' }, { share: 0.5 })],
+      });
+      using client = createChatClient(chain.address);
+      const ids = Array.from({ length: 40 }, (_, ordinal) => ({ ordinal, dueNs: 0 }));
+      await Promise.all(ids.map((id) => client.say('hi', { id })));
+      const { back } = chain.stop();
+      const { OK = 0, ABORTED = 0 } = back?.answeredByCode ?? {};
+      assert.ok(OK > 0 && ABORTED > 0, 'were they the same, none that got here would be hit');
+    });
+
     test('streams end at the tier that they reach', async () => {
       await using next = await startRecordingTier(CODE.ok);
       using chain = await frontOf({}, next.address);
