@@ -60,6 +60,7 @@ const LINES: readonly RecordLine[] = [
     answeredByCode: { UNAVAILABLE: 80 },
     cancelled: 10,
     wasted: 3,
+    outlived: 2,
     wastedNs: 5e6,
     messagesReceived: 4,
   }),
@@ -87,6 +88,7 @@ test('attempts of each tier for every call, by hop and altogether', () => {
         hopAmplification: 3,
         byCode: { UNAVAILABLE: 30 },
         ...nothingWasted,
+        outlived: 0,
       },
       {
         name: 'middle',
@@ -97,6 +99,7 @@ test('attempts of each tier for every call, by hop and altogether', () => {
         cancelled: 10,
         wastedServerMs: 5,
         wastedRequests: 3,
+        outlived: 2,
       },
       {
         name: 'back',

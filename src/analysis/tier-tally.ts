@@ -23,6 +23,7 @@ interface Tally {
   byCode: StatusCounts;
   wastedNs: number;
   wastedRequests: number;
+  outlived: number;
 }
 
 export interface TierTally {
@@ -59,13 +60,14 @@ export function tierTally(plan: VariantPlan): TierTally {
       tally.byCode = sumStatusCounts([tally.byCode, counts.answeredByCode]);
       tally.wastedNs += counts.wastedNs;
       tally.wastedRequests += counts.wasted;
+      tally.outlived += counts.outlived ?? 0;
     },
     in(phase, calls) {
       if (names.length === 1) return undefined;
       let before = calls;
-      return names.map((name): TierSummary => {
+      return names.map((name, index): TierSummary => {
         const tally = byPhase.get(phase)?.get(name) ?? emptyTally();
-        const { attempts, cancelled, byCode, wastedNs, wastedRequests } = tally;
+        const { attempts, cancelled, byCode, wastedNs, wastedRequests, outlived } = tally;
         const ratios = {
           amplification: calls === 0 ? undefined : attempts / calls,
           hopAmplification: before === 0 ? undefined : attempts / before,
@@ -79,6 +81,7 @@ export function tierTally(plan: VariantPlan): TierTally {
           cancelled,
           wastedServerMs: wastedNs / NS_PER_MS,
           wastedRequests,
+          ...(index < names.length - 1 && { outlived }),
         };
       });
     },
@@ -86,7 +89,7 @@ export function tierTally(plan: VariantPlan): TierTally {
 }
 
 function emptyTally(): Tally {
-  return { attempts: 0, cancelled: 0, byCode: {}, wastedNs: 0, wastedRequests: 0 };
+  return { attempts: 0, cancelled: 0, byCode: {}, wastedNs: 0, wastedRequests: 0, outlived: 0 };
 }
 
 function sumOf(numbers: readonly number[]): number {

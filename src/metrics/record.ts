@@ -198,6 +198,11 @@ export interface TargetCounts {
   readonly queueLengthMax: number;
   /** Time between arrival and start of service. */
   readonly queueTime?: EncodedHistogram;
+  /**
+   * Calls to the next tier that ended OK when the attempt that they were made for was over, and nobody
+   * waited for them. Absent when there were none.
+   */
+  readonly outlived?: number;
   /** Chat messages taken in, and handed on to members of their rooms. */
   readonly messagesReceived: number;
   readonly messagesDelivered: number;

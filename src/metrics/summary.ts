@@ -144,6 +144,11 @@ export interface TierSummary {
   readonly wastedServerMs: number;
   /** Requests whose deadline had passed before their service began. */
   readonly wastedRequests: number;
+  /**
+   * Its calls to the next tier that ended OK when the attempt that they were made for was over: what the
+   * tiers behind did for them nobody waited for, which these cannot know. Absent of the last tier.
+   */
+  readonly outlived?: number;
 }
 
 export interface AttemptCounts {

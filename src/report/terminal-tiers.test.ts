@@ -14,12 +14,13 @@ function phase(name: string, discard: boolean, tiers?: readonly TierSummary[]): 
 test('a line for each tier, with the statuses that it gave most', () => {
   const tier = { cancelled: 0, wastedServerMs: 0, wastedRequests: 0 };
   const text = tierTable(STYLE, [
-    phase('warm-up', true, [{ ...tier, name: 'front', attempts: 0, byCode: {} }]),
+    phase('warm-up', true, [{ ...tier, name: 'front', attempts: 0, byCode: {}, outlived: 0 }]),
     phase('storm', false, [
       {
         ...tier,
         ...{ name: 'front', attempts: 1_300, amplification: 1.3, hopAmplification: 1.3 },
         byCode: { OK: 1_000, UNAVAILABLE: 250, ABORTED: 30, INTERNAL: 20 },
+        outlived: 40,
       },
       {
         ...tier,
@@ -33,9 +34,18 @@ test('a line for each tier, with the statuses that it gave most', () => {
   assert.deepEqual(
     text?.split('\n').map((line) => line.trim().split(/ {2,}/)),
     [
-      ['phase', 'tier', 'attempts', 'per call', 'by hop', 'answered', 'time wasted'],
-      ['warm-up *', 'front', '0', '–', '–', '–', '0 ms'],
-      ['storm', 'front', '1,300', '1.3', '1.3', 'OK 1,000, UNAVAILABLE 250, others 50', '0 ms'],
+      ['phase', 'tier', 'attempts', 'per call', 'by hop', 'answered', 'time wasted', 'for nobody'],
+      ['warm-up *', 'front', '0', '–', '–', '–', '0 ms', '0'],
+      [
+        'storm',
+        'front',
+        '1,300',
+        '1.3',
+        '1.3',
+        'OK 1,000, UNAVAILABLE 250, others 50',
+        '0 ms',
+        '40',
+      ],
       ['back', '3,900', '3.9', '3', 'UNAVAILABLE 3,890, given up 10', '1.5 s'],
     ],
   );

@@ -2,7 +2,10 @@
 import { formatCount, formatMs } from '../metrics/figures.js';
 import type { PhaseSummary, TierSummary } from '../metrics/summary.js';
 import { ratio } from './terminal-phases.js';
-import { ABSENT, left, right, type Style, table } from './terminal-style.js';
+import { ABSENT, left, right, type Style, table, wrap } from './terminal-style.js';
+
+/** Columns of what a tier answered. */
+const ENDS_WIDTH = 36;
 
 /** Undefined where there is but the front tier. */
 export function tierTable(style: Style, phases: readonly PhaseSummary[]): string | undefined {
@@ -13,8 +16,9 @@ export function tierTable(style: Style, phases: readonly PhaseSummary[]): string
       formatCount(tier.attempts),
       ratio(tier.amplification),
       ratio(tier.hopAmplification),
-      describeEnds(tier),
+      wrap(describeEnds(tier), ENDS_WIDTH).join('\n'),
       formatMs(tier.wastedServerMs),
+      tier.outlived === undefined ? '' : formatCount(tier.outlived),
     ]),
   );
   if (rows.length === 0) return undefined;
@@ -26,6 +30,7 @@ export function tierTable(style: Style, phases: readonly PhaseSummary[]): string
     right('by hop'),
     left('answered'),
     right('time wasted'),
+    right('for nobody'),
   ];
   return table(style, columns, rows);
 }
@@ -33,9 +38,9 @@ export function tierTable(style: Style, phases: readonly PhaseSummary[]): string
 /** The most frequent two statuses, and how many nobody waited for. */
 function describeEnds({ byCode, cancelled }: TierSummary): string {
   const codes = Object.entries(byCode).sort(([, a], [, b]) => b - a);
-  const parts = codes.slice(0, 2).map(([code, count]) => `${code} ${formatCount(count)}`);
+  const parts = codes.slice(0, 2).map(([code, count]) => `${code}\u00a0${formatCount(count)}`);
   const rest = codes.slice(2).reduce((sum, [, count]) => sum + count, 0);
-  if (rest > 0) parts.push(`others ${formatCount(rest)}`);
-  if (cancelled > 0) parts.push(`given up ${formatCount(cancelled)}`);
+  if (rest > 0) parts.push(`others\u00a0${formatCount(rest)}`);
+  if (cancelled > 0) parts.push(`given\u00a0up\u00a0${formatCount(cancelled)}`);
   return parts.length === 0 ? ABSENT : parts.join(', ');
 }

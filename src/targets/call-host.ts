@@ -51,6 +51,8 @@ export interface CallHost {
    * once, and nobody asks for more than that it was counted.
    */
   readonly isPlain: boolean;
+  /** Neither a limit on capacity nor a next tier: what no fault hits is answered at once. */
+  readonly isInstant: boolean;
   /** Sets the load clock's zero; before it, faults act only on calls that carry their due time. */
   begin(zeroNs: number): void;
   /**
@@ -101,6 +103,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
       onQueued: counters.queued,
     });
   const scale = createServiceScale(now);
+  const isInstant = queue === undefined && next === undefined;
   let zeroNs = Number.POSITIVE_INFINITY;
   let foreignCalls = 0;
 
@@ -111,7 +114,8 @@ export function createCallHost(options: CallHostOptions): CallHost {
     next,
     scale,
     now,
-    isPlain: faults.isEmpty && queue === undefined && next === undefined,
+    isPlain: faults.isEmpty && isInstant,
+    isInstant,
     begin(atNs) {
       zeroNs = atNs;
     },

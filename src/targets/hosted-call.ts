@@ -218,6 +218,7 @@ class HostedCall extends ServerInterceptingCall implements Listener {
       persists: () => this.#persists,
       ended: (code) => {
         this.#service = undefined;
+        if (this.#isGone && code === statusCodes.OK) this.#host.counters.outlived();
         if (code !== statusCodes.OK) this.#abortAfterService ??= failureOf(onward.next, code);
         this.#answer();
       },

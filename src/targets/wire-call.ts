@@ -384,6 +384,7 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
       persists: () => this.#persists,
       ended: (code) => {
         this.#service = undefined;
+        if (this.#isOver && code === STATUS_OK) this.#site.host.counters.outlived();
         if (code !== STATUS_OK) this.#abortAfterService ??= failureOf(next, code);
         this.#answer();
       },
