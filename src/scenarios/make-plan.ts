@@ -38,7 +38,7 @@ export function planVariant(
 ): { plan: VariantPlan; mistakes: readonly PlacedMistake[] } {
   const phases = phaseWindows(scenario, shrinkFactor(scenario, lengthNsMax));
   const tiers = planTiers(scenario);
-  const { windows, mistakes } = faultTimeline(scenario, phases, tiers.tiers);
+  const { windows, mistakes } = faultTimeline(scenario, phases, tiers.described);
   const { chain: _client, ...client } = scenario.client;
   const chains = planChains(scenario, tiers.tiers);
   const allBackends = tiers.tiers.flatMap(({ backends }) => backends);

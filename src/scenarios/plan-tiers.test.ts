@@ -126,6 +126,10 @@ test('of a chain that is none every mistake has its place, and what to do', () =
       `${next('midle')}tiers:\n  middle: {}\n`,
       ['5:26: there is no tier "midle" (did you mean "middle"?)'],
     ],
+    [
+      `${next('midle')}tiers:\n  middle: {}\nfaults: [{ rpc-hang: { phase: storm, tiers: [middle] } }]\n`,
+      ['5:26: there is no tier "midle" (did you mean "middle"?)'],
+    ],
     [next('middle'), ['5:26: there is no tier "middle" (name it under "tiers")']],
     [
       'tiers:\n  middle: {}\n  back: {}\n',

@@ -17,9 +17,13 @@ export interface WrittenTier {
   readonly path: readonly string[];
 }
 
-/** @returns the tiers from the front one on, as far as the chain can be followed. */
+/**
+ * @returns the tiers from the front one on, as far as the chain can be followed, and beside them, for
+ *   whoever goes by names, all that the scenario describes.
+ */
 export function planTiers({ targets, tiers }: Pick<Scenario, 'targets' | 'tiers'>): {
   tiers: readonly WrittenTier[];
+  described: readonly WrittenTier[];
   mistakes: readonly PlacedMistake[];
 } {
   const mistakes: PlacedMistake[] = [];
@@ -43,7 +47,10 @@ export function planTiers({ targets, tiers }: Pick<Scenario, 'targets' | 'tiers'
     ...(followed ? uncalled(chain, tiers) : []),
     ...sharedNames(targets, tiers),
   );
-  return { tiers: chain, mistakes };
+  const beside = Object.entries(tiers)
+    .filter(([name]) => !chain.some((tier) => tier.name === name))
+    .map(([name, backends]): WrittenTier => ({ name, backends, path: ['tiers', name] }));
+  return { tiers: chain, described: [...chain, ...beside], mistakes };
 }
 
 function nextTier(
