@@ -107,6 +107,20 @@ test('a fault that says nothing acts on the front tier; others go by name, zone 
   assert.deepEqual(reached(', tiers: [middle], backends: [b0, middle-1]'), ['middle-1']);
 });
 
+test("the client's name resolution is of the front tier", () => {
+  const fault = (options: string) =>
+    `${THREE}faults: [{ disc-set: { phase: storm, ${options} } }]\n`;
+  assert.deepEqual(planOf(fault('backends: [b0]')).faults[0]?.backends, ['b0']);
+  assert.deepEqual(mistakesIn(fault('backends: [middle-0]')), [
+    '9:49: there is no backend "middle-0" (one of: b0, b1)',
+  ]);
+  assert.deepEqual(mistakesIn(fault('backends: [b0, b1]')), [
+    '9:23: disc-set names all backends, as name resolution does anyway',
+  ]);
+  const empty = planOf(`${THREE}faults: [{ disc-empty: { phase: storm } }]\n`).faults[0];
+  assert.ok(empty && !('backends' in empty));
+});
+
 test('of a chain that is none every mistake has its place, and what to do', () => {
   const next = (tier: string) => `targets: { next: { tier: ${tier} } }\n`;
   const table: [text: string, mistakes: string[]][] = [

@@ -23,12 +23,13 @@ export interface WrittenTier {
  */
 export function planTiers({ targets, tiers }: Pick<Scenario, 'targets' | 'tiers'>): {
   tiers: readonly WrittenTier[];
-  described: readonly WrittenTier[];
+  described: readonly [WrittenTier, ...WrittenTier[]];
   mistakes: readonly PlacedMistake[];
 } {
   const mistakes: PlacedMistake[] = [];
-  const chain: WrittenTier[] = [{ name: FRONT, backends: targets, path: ['targets'] }];
-  for (let last = chain.at(-1); last !== undefined; ) {
+  const front: WrittenTier = { name: FRONT, backends: targets, path: ['targets'] };
+  const chain: [WrittenTier, ...WrittenTier[]] = [front];
+  for (let last = front; ; ) {
     const { path, backends } = last;
     const called = backends[0]?.next?.tier;
     if (called === undefined) break;
