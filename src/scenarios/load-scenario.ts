@@ -131,9 +131,8 @@ function readVariant(name: string, layered: Layered, options: PlanOptions): Read
     };
   }
   const { plan, mistakes } = planVariant(name, parsed.data, options);
-  const { client, targets, gates } = parsed.data;
-  const all = [...mistakes, ...tlsMistakes(client, targets)];
-  return { scenario: parsed.data, gates, plan, mistakes: all.map(place) };
+  const all = [...mistakes, ...tlsMistakes(parsed.data)];
+  return { scenario: parsed.data, gates: parsed.data.gates, plan, mistakes: all.map(place) };
 }
 
 /** What stands in for a part that cannot be read, so that the others can be held against each other. */

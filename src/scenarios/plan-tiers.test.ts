@@ -115,7 +115,7 @@ test("the client's name resolution is of the front tier", () => {
     '9:49: there is no backend "middle-0" (one of: b0, b1)',
   ]);
   assert.deepEqual(mistakesIn(fault('backends: [b0, b1]')), [
-    '9:23: disc-set names all backends, as name resolution does anyway',
+    '9:22: disc-set names all backends, as name resolution does anyway',
   ]);
   const empty = planOf(`${THREE}faults: [{ disc-empty: { phase: storm } }]\n`).faults[0];
   assert.ok(empty && !('backends' in empty));
@@ -201,7 +201,7 @@ tiers:
 tiers: { back: {} }
 `),
     [
-      '6:23: unknown key "driver" in targets.next (one of: tier, deadline, onExpired, channels, balancer, retryPolicy, hedgingPolicy, retryThrottling, serviceConfig, maxReceiveMessageSize, maxSendMessageSize, compression, metadata, options)',
+      '6:23: unknown key "driver" in targets.next (one of: tier, deadline, onExpired, channels, balancer, retryPolicy, hedgingPolicy, retryThrottling, serviceConfig, maxReceiveMessageSize, maxSendMessageSize, compression, metadata, tls, keepalive, options)',
       '6:47: targets.next.balancer.least_conn: grpc-js has no load balancing policy "least_conn": grpc-js would silently use pick_first instead (one of: pick_first, round_robin, weighted_round_robin, outlier_detection)',
     ],
   );
@@ -217,6 +217,16 @@ faults:
       '9:56: none of these backends is in back: nothing is left',
     ],
   );
+});
+
+test('a hop over TLS has two sides, as that of the client has', () => {
+  const text = (tls: string) => `targets: { next: { tier: back, tls: { serverName: back } } }
+tiers: { back: { tls: ${tls} } }
+`;
+  assert.deepEqual(planOf(text('true')).backends[0]?.next?.client.tlsFiles, { serverName: 'back' });
+  assert.deepEqual(mistakesIn(text('false')), [
+    '5:37: targets.next.tls: the targets serve in cleartext (add tls: true to tiers.back)',
+  ]);
 });
 
 test('work that next would stop is something to keep up', () => {

@@ -8,12 +8,13 @@ import { until } from '../../test/support/until.js';
 
 const OK = 0;
 
-test('a tier over TLS on a unix socket is found, and found again when it was restarted', async () => {
+test('a tier that asks who calls, on a unix socket: found, and found again after its restart', async () => {
   const restart = faultWindow('proc-restart', {}, { backends: ['back-0'] });
+  const tls = { clients: 'required' } as const;
   const options = { 'grpc.initial_reconnect_backoff_ms': 20 };
   await using fleet = await startTestFleet({
     specs: [{ name: 'b0', port: 0, server: 'wire', next: nextOf({ options }) }],
-    tiers: [{ name: 'back', backends: [{ name: 'back-0', port: 0, tls: true, socket: 'unix' }] }],
+    tiers: [{ name: 'back', backends: [{ name: 'back-0', port: 0, tls, socket: 'unix' }] }],
     faults: [restart],
   });
   assert.deepEqual(

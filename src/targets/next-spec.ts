@@ -52,6 +52,8 @@ const clientKeys = clientShape.pick({
   maxSendMessageSize: true,
   compression: true,
   metadata: true,
+  tls: true,
+  keepalive: true,
   options: true,
 }).shape;
 
