@@ -15,6 +15,9 @@ import { interceptorTally } from './interceptor-tally.js';
 
 const PHASES = phasesOf(['baseline', 2], ['storm', 1]);
 
+/** Of one chain's two tiers; b0 and b1 are front ones. */
+const tierOf = (backend: string) => (backend === 'back-0' ? 'back' : 'front');
+
 const cell = (interceptor: string, ok: number, unavailable = 0) => ({
   interceptor,
   method: '/chat.ChatService/Say',
@@ -37,7 +40,7 @@ test('counts of one interceptor add up over intervals, workers and backends, by 
     [lines, targets],
     [lines.toReversed(), targets.toReversed()],
   ] as const) {
-    const tally = interceptorTally(PHASES);
+    const tally = interceptorTally(PHASES, tierOf);
     for (const line of servers) tally.addTarget(line);
     for (const line of loads) tally.addLoad(line);
     assert.deepEqual(
@@ -59,7 +62,7 @@ test('counts of one interceptor add up over intervals, workers and backends, by 
       [{ OK: 7 }],
     );
   }
-  assert.equal(interceptorTally(PHASES).in('baseline'), undefined);
+  assert.equal(interceptorTally(PHASES, tierOf).in('baseline'), undefined);
 });
 
 test('CPU time is divided by the calls of the same intervals, unless streams share it', () => {
@@ -88,4 +91,17 @@ test('CPU time is divided by the calls of the same intervals, unless streams sha
   const chat = aLoad('chat', { call: { kind: 'chat', options: {} } });
   const streams = aVariant('v', { phases: PHASES, loads: [aLoad('say'), chat] });
   assert.deepEqual(fill(streams).in('baseline'), { clientMs: 1000, serverMs: 100 });
+});
+
+test("what one tier's interceptors counted is told apart from another's", () => {
+  const tally = interceptorTally(PHASES, tierOf);
+  tally.addTarget(aTargetLine('v', 'b0', 0, { interceptors: [cell('metrics', 5)] }));
+  tally.addTarget(aTargetLine('v', 'back-0', 0, { interceptors: [cell('metrics', 2)] }));
+  assert.deepEqual(
+    tally.in('baseline')?.map(({ tier, byCode }) => [tier, byCode.OK]),
+    [
+      [undefined, 5],
+      ['back', 2],
+    ],
+  );
 });

@@ -6,6 +6,7 @@ import type { StatusCounts } from '../base/status.js';
 import { type MergedDurations, mergedDurations } from '../metrics/merged-durations.js';
 import type { InterceptorCell, LoadLine, TargetLine } from '../metrics/record.js';
 import type { InterceptorSummary } from '../metrics/summary.js';
+import { FRONT } from '../targets/tier.js';
 import type { PhaseWindow } from '../workers/spec.js';
 import { entry } from './phase-tally.js';
 import { phaseAt } from './server-tally.js';
@@ -14,6 +15,7 @@ import { withDefined } from './with-defined.js';
 
 interface Tally {
   readonly side: InterceptorSummary['side'];
+  readonly tier: string | undefined;
   readonly interceptor: string;
   readonly method: string;
   byCode: StatusCounts;
@@ -23,24 +25,30 @@ interface Tally {
 export interface InterceptorTally {
   addLoad(line: LoadLine): void;
   addTarget(line: TargetLine): void;
-  /** By side, name and method; undefined when none counted. */
+  /** By side, tier, name and method; undefined when none counted. */
   in(phase: string): InterceptorSummary[] | undefined;
 }
 
-export function interceptorTally(phases: readonly PhaseWindow[]): InterceptorTally {
+/** @param tierOf the tier of a backend, by its name. */
+export function interceptorTally(
+  phases: readonly PhaseWindow[],
+  tierOf: (backend: string) => string,
+): InterceptorTally {
   const byPhase = new Map<string, Map<string, Tally>>();
   const add = (
     { fromNs, toNs }: LoadLine | TargetLine,
     side: Tally['side'],
     cells: readonly InterceptorCell[] = [],
+    tier: string | undefined = undefined,
   ) => {
     const phase = phaseAt(phases, (fromNs + toNs) / 2);
     if (phase === undefined || cells.length === 0) return;
     const tallies = entry(byPhase, phase.name, () => new Map<string, Tally>());
     for (const { interceptor, method, byCode, duration } of cells) {
-      const key = `${side} ${interceptor} ${method}`;
+      const key = `${side} ${tier ?? ''} ${interceptor} ${method}`;
       const tally = entry<Tally>(tallies, key, () => ({
         side,
+        tier,
         interceptor,
         method,
         byCode: {},
@@ -52,15 +60,18 @@ export function interceptorTally(phases: readonly PhaseWindow[]): InterceptorTal
   };
   return {
     addLoad: (line) => add(line, 'client', line.interceptors),
-    addTarget: (line) => add(line, 'server', line.counts.interceptors),
+    addTarget(line) {
+      const tier = tierOf(line.backend);
+      add(line, 'server', line.counts.interceptors, tier === FRONT ? undefined : tier);
+    },
     in(phase) {
       const tallies = byPhase.get(phase);
       if (tallies === undefined) return undefined;
       return [...tallies.entries()]
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, { duration, ...counted }]) => ({
+        .map(([, { duration, tier, ...counted }]) => ({
           ...counted,
-          ...withDefined({ durationUs: duration.summarise() }),
+          ...withDefined({ tier, durationUs: duration.summarise() }),
         }));
     },
   };

@@ -14,6 +14,7 @@ import type {
   LoadSummary,
   PhaseSummary,
   ServerChatSummary,
+  TierSummary,
 } from '../metrics/summary.js';
 import type { VariantPlan } from '../scenarios/plan.js';
 import type { PhaseWindow } from '../workers/spec.js';
@@ -48,6 +49,8 @@ export interface PhaseContext {
   readonly endNs: number;
   readonly wasted: WastedWork | undefined;
   readonly chat: ServerChatSummary | undefined;
+  /** @param calls that were started in the phase. */
+  readonly tiers: (calls: number) => readonly TierSummary[] | undefined;
   readonly cpu: CpuSummary | undefined;
   readonly interceptors: readonly InterceptorSummary[] | undefined;
 }
@@ -55,7 +58,7 @@ export interface PhaseContext {
 export function summarisePhase(
   { name, fromNs, toNs, discard }: PhaseWindow,
   tally: PhaseTally,
-  { plan, backends, endNs, wasted, chat, cpu, interceptors }: PhaseContext,
+  { plan, backends, endNs, wasted, chat, tiers, cpu, interceptors }: PhaseContext,
 ): PhaseSummary {
   const fromMs = fromNs / NS_PER_MS;
   const toMs = Math.min(toNs, endNs) / NS_PER_MS;
@@ -82,6 +85,7 @@ export function summarisePhase(
       streams: tally.streams === undefined ? undefined : summariseStreams(tally.streams),
       chat,
       cpu,
+      tiers: tiers(calls.started),
       interceptors,
     }),
   };

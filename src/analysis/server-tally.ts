@@ -20,7 +20,7 @@ export interface ServerTally {
   wastedIn(phase: string): WastedWork | undefined;
   /** Chat messages during a phase; undefined when there were none. */
   chatIn(phase: string): ServerChatSummary | undefined;
-  /** Attempts received over the whole variant, by number of previous attempts declared. */
+  /** Attempts that clients made over the whole variant, by number of previous attempts declared. */
   receivedByPreviousAttempts(): Readonly<Record<string, number>>;
   faults(): FaultSummary[];
 }
@@ -35,17 +35,21 @@ export function phaseAt(phases: readonly PhaseWindow[], ns: number): PhaseWindow
 
 const NO_HITS: FaultCounts = { seen: 0, hit: 0, hitFirstXor: 0, hitFirst: 0, seenFirst: 0 };
 
+/** @param isCalledByClients whether a backend, by its name, is one of those that clients know. */
 export function serverTally(
   phases: readonly PhaseWindow[],
   faultWindows: readonly FaultWindow[],
+  isCalledByClients: (backend: string) => boolean,
 ): ServerTally {
   const wasted = new Map<string, WastedWork>();
   const chats = new Map<string, ServerChatSummary>();
   const received = new Map<string, number>();
   const faultCounts = new Map<string, FaultCounts>();
   return {
-    add({ fromNs, toNs, counts }) {
-      for (const [previous, count] of Object.entries(counts.receivedByPreviousAttempts)) {
+    add({ backend, fromNs, toNs, counts }) {
+      const isFront = isCalledByClients(backend);
+      const fromClients = isFront ? counts.receivedByPreviousAttempts : {};
+      for (const [previous, count] of Object.entries(fromClients)) {
         received.set(previous, (received.get(previous) ?? 0) + count);
       }
       for (const [id, one] of Object.entries(counts.faults)) {
@@ -53,7 +57,7 @@ export function serverTally(
       }
       const phase = phaseAt(phases, (fromNs + toNs) / 2);
       if (phase === undefined) return;
-      if (counts.messagesReceived + counts.messagesDelivered > 0) {
+      if (isFront && counts.messagesReceived + counts.messagesDelivered > 0) {
         chats.set(phase.name, sumChats(chats.get(phase.name) ?? NO_CHAT, counts));
       }
       const before = wasted.get(phase.name) ?? { serverNs: 0, requests: 0 };

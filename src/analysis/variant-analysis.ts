@@ -14,6 +14,7 @@ import type {
   VariantSummary,
 } from '../metrics/summary.js';
 import type { VariantPlan } from '../scenarios/plan.js';
+import { FRONT } from '../targets/tier.js';
 import { agreeOnAttempts } from './attempt-agreement.js';
 import { sumAttempts } from './attempt-tally.js';
 import { type CpuTally, cpuTally } from './cpu-tally.js';
@@ -26,6 +27,7 @@ import { summarisePhase } from './phase-summary.js';
 import { addLoadLine, emptyPhaseTally, entry, type PhaseTally } from './phase-tally.js';
 import { type SeriesTally, seriesTally } from './series.js';
 import { type ServerTally, serverTally } from './server-tally.js';
+import { type TierTally, tierNames, tierTally } from './tier-tally.js';
 import { judgeChecks } from './verdicts.js';
 import { withDefined } from './with-defined.js';
 
@@ -48,6 +50,7 @@ interface VariantState {
   readonly phases: Map<string, PhaseTally>;
   readonly series: SeriesTally;
   readonly servers: ServerTally;
+  readonly tiers: TierTally;
   readonly generator: GeneratorTally;
   readonly cpu: CpuTally;
   readonly interceptors: InterceptorTally;
@@ -63,14 +66,16 @@ interface VariantState {
 }
 
 export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): VariantAnalysis {
+  const tierOf = tierNames(plan);
   const state: VariantState = {
     plan,
     phases: new Map(),
     series: seriesTally(intervalNs),
-    servers: serverTally(plan.phases, plan.faults),
+    servers: serverTally(plan.phases, plan.faults, (backend) => tierOf(backend) === FRONT),
+    tiers: tierTally(plan),
     generator: generatorTally(plan.phases),
     cpu: cpuTally(plan),
-    interceptors: interceptorTally(plan.phases),
+    interceptors: interceptorTally(plan.phases, tierOf),
     events: [],
     health: healthTally(plan),
     discovery: discoveryTally(plan),
@@ -106,6 +111,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       break;
     case 'target':
       state.servers.add(line);
+      state.tiers.add(line);
       state.cpu.addTarget(line);
       state.interceptors.addTarget(line);
       break;
@@ -184,6 +190,7 @@ function summarisePhases(state: VariantState): PhaseSummary[] {
         endNs: end,
         wasted: servers.wastedIn(phase.name),
         chat: servers.chatIn(phase.name),
+        tiers: (calls) => state.tiers.in(phase.name, calls),
         cpu: state.cpu.in(phase.name),
         interceptors: state.interceptors.in(phase.name),
       }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatCallId, parseCallId } from './call-id.js';
+import { formatCallId, parseCallId, upstreamOf } from './call-id.js';
 
 test('what was formatted parses to the same call, its due time to the microsecond', () => {
   const ordinals = fc.integer({ min: 0, max: 999_999_999_999_999 });
@@ -14,6 +14,25 @@ test('what was formatted parses to the same call, its due time to the microsecon
       });
     }),
   );
+});
+
+test('the attempts that led to a call on further tiers are told, unless all were first ones', () => {
+  assert.equal(formatCallId(5, 1234e3, upstreamOf(0, 0)), '5.1234');
+  assert.deepEqual(parseCallId('5.1234'), { ordinal: 5, dueUs: 1234 });
+  const upstream = upstreamOf(upstreamOf(0, 2), 1);
+  assert.equal(formatCallId(5, 1234e3, upstream), '5.1234.201');
+  assert.deepEqual(parseCallId('5.1234.201'), { ordinal: 5, dueUs: 1234, upstream });
+});
+
+test('no two ways through as many tiers have the same number', () => {
+  const attempts = fc.array(fc.nat(99), { minLength: 4, maxLength: 4 });
+  const numberOf = (way: readonly number[]) => way.reduce(upstreamOf, 0);
+  fc.assert(
+    fc.property(attempts, attempts, (one, other) => {
+      assert.equal(numberOf(one) === numberOf(other), String(one) === String(other));
+    }),
+  );
+  assert.equal(numberOf([99, 99, 99, 500]), 99_999_999, 'what comes from the network has a bound');
 });
 
 test('a due time before the load clock began is sent as zero', () => {
@@ -29,7 +48,10 @@ test('any other text is no call id, and never an error', () => {
     '.1',
     '-1.2',
     '1.-2',
-    '1.2.3',
+    '1.2.',
+    '1.2.3.4',
+    '1..3',
+    '.2.3',
     '1,2',
     ' 1.2',
     '1.2\n',

@@ -4,6 +4,9 @@
  * The driver sends it and the target reads it, so that which calls a fault hits and how much
  * service a call asks for follow from the plan and not from the order in which calls arrive.
  * A retry or hedge of a call carries the same value; `grpc-previous-rpc-attempts` tells them apart.
+ *
+ * A backend that calls another tier for a call passes its name on, with the attempts that led there:
+ * what the tier is asked for the second attempt of a client is not the same as for the first.
  */
 
 /** The metadata key. */
@@ -15,6 +18,11 @@ export interface CallId {
   readonly ordinal: number;
   /** Due time on the load clock in whole microseconds, from 0; at most 15 digits (31 years). */
   readonly dueUs: number;
+  /**
+   * Which attempts of the tiers before led to it: 0 or absent when each of them was a first one. Two
+   * digits for each tier (`upstreamOf`), so that no two ways have the same number.
+   */
+  readonly upstream?: number;
 }
 
 /** Fifteen digits are always a safe integer, so nothing that is taken loses its last digits. */
@@ -22,19 +30,36 @@ const DIGITS_MAX = 15;
 const DIGIT_ZERO = 0x30;
 
 /**
- * `<ordinal>.<dueUs>`, both decimal. The due time is rounded down to the microsecond, and one
- * before the load clock's zero is sent as 0.
+ * `<ordinal>.<dueUs>`, both decimal, and `.<upstream>` unless that is 0. The due time is rounded down
+ * to the microsecond, and one before the load clock's zero is sent as 0.
  */
-export function formatCallId(ordinal: number, dueNs: number): string {
-  return `${ordinal}.${dueNs > 0 ? Math.floor(dueNs / 1e3) : 0}`;
+export function formatCallId(ordinal: number, dueNs: number, upstream = 0): string {
+  const id = `${ordinal}.${dueNs > 0 ? Math.floor(dueNs / 1e3) : 0}`;
+  return upstream === 0 ? id : `${id}.${upstream}`;
+}
+
+const ATTEMPTS_TOLD_APART = 100;
+
+/** The number of a way, continued by an attempt that declares so many before it. */
+export function upstreamOf(upstream: number, previousAttempts: number): number {
+  return upstream * ATTEMPTS_TOLD_APART + Math.min(previousAttempts, ATTEMPTS_TOLD_APART - 1);
 }
 
 /** What `formatCallId` wrote, or undefined for any other text: it comes from the network. */
 export function parseCallId(text: string): CallId | undefined {
   const dot = text.indexOf('.');
   const ordinal = digitsIn(text, 0, dot);
+  if (ordinal < 0) return undefined;
   const dueUs = digitsIn(text, dot + 1, text.length);
-  return ordinal < 0 || dueUs < 0 ? undefined : { ordinal, dueUs };
+  return dueUs < 0 ? parseForwarded(text, dot + 1, ordinal) : { ordinal, dueUs };
+}
+
+/** The rest of a name that has three parts. */
+function parseForwarded(text: string, start: number, ordinal: number): CallId | undefined {
+  const dot = text.indexOf('.', start);
+  const dueUs = digitsIn(text, start, dot);
+  const upstream = digitsIn(text, dot + 1, text.length);
+  return dueUs < 0 || upstream < 0 ? undefined : { ordinal, dueUs, upstream };
 }
 
 /**

@@ -15,6 +15,11 @@ export interface CallOwner {
   /** Whether further attempts that the client's policy makes are hedges rather than retries. */
   readonly hedges: boolean;
   /**
+   * Of a call that a backend makes for another call: which attempts led to it (`base/call-id.ts`). Absent
+   * when all were first ones, and of loads.
+   */
+  readonly upstream?: number;
+  /**
    * It has to wait for a stream: the server's limit is reached, or a connection is being made. At
    * most once a call. `waiting`: calls of the driver that wait now, this one with them.
    */

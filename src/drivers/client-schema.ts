@@ -95,7 +95,8 @@ const serviceConfig = z.strictObject({
   retryThrottling: retryThrottling.optional(),
 });
 
-const clientShape = z.strictObject({
+/** Its keys, for others that are clients too. */
+export const clientShape = z.strictObject({
   driver: z.enum(['grpc-js', 'wire']).default('grpc-js'),
   deadline: positiveDuration().optional(),
   channels: z.int().min(1).max(1000).default(1),
@@ -128,23 +129,27 @@ export type WrittenClient = Omit<ClientSpec, 'interceptors'> & {
 
 export const clientSchema = clientShape
   .superRefine((client, context) => {
-    for (const mistake of contradictions(client)) context.addIssue({ code: 'custom', ...mistake });
+    for (const mistake of clientContradictions(client)) {
+      context.addIssue({ code: 'custom', ...mistake });
+    }
   })
-  .transform(
-    (client): WrittenClient => ({
-      driver: client.driver,
-      ...(client.deadline === undefined ? {} : { deadlineNs: client.deadline }),
-      channels: client.channels,
-      ...(client.connections === 1 ? {} : { connections: client.connections }),
-      serviceConfig: serviceConfigOf(client),
-      ...messageSpec(client),
-      ...(client.tls === undefined ? {} : { tlsFiles: client.tls }),
-      ...(client.keepalive === undefined ? {} : { keepalive: client.keepalive }),
-      ...(client.watchHealth === undefined ? {} : { watchHealth: client.watchHealth }),
-      ...(client.interceptors === undefined ? {} : { chain: client.interceptors }),
-      channelOptions: client.options,
-    }),
-  );
+  .transform(clientSpecOf);
+
+export function clientSpecOf(client: Client): WrittenClient {
+  return {
+    driver: client.driver,
+    ...(client.deadline === undefined ? {} : { deadlineNs: client.deadline }),
+    channels: client.channels,
+    ...(client.connections === 1 ? {} : { connections: client.connections }),
+    serviceConfig: serviceConfigOf(client),
+    ...messageSpec(client),
+    ...(client.tls === undefined ? {} : { tlsFiles: client.tls }),
+    ...(client.keepalive === undefined ? {} : { keepalive: client.keepalive }),
+    ...(client.watchHealth === undefined ? {} : { watchHealth: client.watchHealth }),
+    ...(client.interceptors === undefined ? {} : { chain: client.interceptors }),
+    channelOptions: client.options,
+  };
+}
 
 interface Contradiction {
   readonly path: string[];
@@ -152,7 +157,8 @@ interface Contradiction {
   readonly params?: { readonly hint: string };
 }
 
-function contradictions(client: Client): Contradiction[] {
+/** Options that do not go together, or that grpc-js would not do as they say. */
+export function clientContradictions(client: Client): Contradiction[] {
   const found: Contradiction[] = [];
   if (client.driver === 'wire') found.push(...beyondWire(client));
   else if (client.connections > 1) {
@@ -188,7 +194,7 @@ function contradictions(client: Client): Contradiction[] {
       found.push({
         path,
         message: `grpc-js would silently make at most ${limit} attempts, not ${attempts}`,
-        params: { hint: `set client.options "${ATTEMPTS_LIMIT_OPTION}" to raise its limit` },
+        params: { hint: `set options "${ATTEMPTS_LIMIT_OPTION}" to raise its limit` },
       });
     }
   }

@@ -137,3 +137,19 @@ test('methods and backends restrict a fault, and nothing does when they are abse
 
 const EXPECTED_HITS = [0, 4, 6, 9, 10, 11, 16, 18];
 const EXPECTED_FINGERPRINT = 983737912;
+
+test('attempts that other attempts of the tiers before led to are draws of their own', () => {
+  const share = 0.5;
+  const way = (ordinal: number, upstream: number) => ({ ...view(ordinal), upstream });
+  const isHit = (call: CallView) => hits(window({ share }), call, 7);
+  const differing = count((ordinal) => isHit(way(ordinal, 0)) !== isHit(view(ordinal)));
+  assert.equal(differing, 0, 'where all were first ones it is as without tiers');
+  for (const [one, other] of [
+    [0, 1],
+    [1, 100],
+    [2, 200],
+  ] as const) {
+    const both = count((ordinal) => isHit(way(ordinal, one)) && isHit(way(ordinal, other)));
+    assertBinomial(both, share ** 2);
+  }
+});

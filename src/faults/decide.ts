@@ -14,6 +14,7 @@
  * any process answers alike, in any order; attempts of one call and two faults are independent
  * draws.
  */
+import { upstreamOf } from '../base/call-id.js';
 import { hashName, hashNumbers, hashToUnit } from '../base/rng.js';
 import type { CallView, FaultWindow } from './fault.js';
 
@@ -24,6 +25,7 @@ const CONNECTION_STREAM = hashName('connection');
 
 /**
  * The moment whose faults an attempt meets, in ns on the load clock.
+ * @param previousAttempts of the attempt, and of those of the tiers before that led to it.
  * @param dueNs absent when the client did not send it.
  * @param arrivedNs when it arrived.
  */
@@ -54,8 +56,10 @@ export function actsOn(window: FaultWindow, backend: string): boolean {
 export function hits(window: FaultWindow, call: CallView, seed: number): boolean {
   const { share = 1 } = window;
   if (share >= 1) return true;
-  const { method, ordinal, previousAttempts } = call;
-  return hashToUnit(seed, hashName(window.id), hashName(method), ordinal, previousAttempts) < share;
+  const { method, ordinal } = call;
+  return (
+    hashToUnit(seed, hashName(window.id), hashName(method), ordinal, whichAttempt(call)) < share
+  );
 }
 
 /** Whether a byte fault that is active hits a connection. @param connection its number, from 0. */
@@ -66,18 +70,31 @@ export function hitsConnection(window: FaultWindow, connection: number, seed: nu
 
 /** The number uniform in [0, 1) that a fault's effect on this attempt draws from. */
 export function effectUnit(window: FaultWindow, call: CallView, seed: number): number {
-  const { method, ordinal, previousAttempts } = call;
+  const { method, ordinal } = call;
   return hashToUnit(
     seed,
     EFFECT_STREAM,
     hashName(window.id),
     hashName(method),
     ordinal,
-    previousAttempts,
+    whichAttempt(call),
   );
 }
 
 /** What one hit first attempt adds (by XOR) to a fault's fingerprint of the calls that it hit. */
 export function hitFingerprint(window: FaultWindow, call: CallView): number {
   return hashNumbers(hashName(window.id), hashName(call.method), call.ordinal);
+}
+
+/**
+ * A number of its own for every attempt of a call, whichever attempts of the tiers before led to it; for
+ * the tier that the client calls, the number of previous attempts.
+ */
+export function whichAttempt({ previousAttempts, upstream = 0 }: CallView): number {
+  return upstream === 0 ? previousAttempts : upstreamOf(upstream, previousAttempts);
+}
+
+/** Whether it is the first attempt of a call, on every tier up to this one. */
+export function isFirstAttempt({ previousAttempts, upstream = 0 }: CallView): boolean {
+  return previousAttempts === 0 && upstream === 0;
 }

@@ -38,6 +38,8 @@ export interface CallView {
   readonly ordinal: number;
   /** `grpc-previous-rpc-attempts`: 0 for a first attempt. */
   readonly previousAttempts: number;
+  /** Which attempts of the tiers before led to it (`base/call-id.ts`); absent when all were first ones. */
+  readonly upstream?: number;
 }
 
 export type { ServingStatus } from '../base/serving-status.js';
@@ -278,10 +280,15 @@ export const discoveryEnvelope = {
 /** When and where a fault acts. */
 export const faultEnvelope = {
   ...discoveryEnvelope,
-  /** Names of the backends it acts on; all when absent. */
+  /**
+   * Names of the backends it acts on, of whatever tier. Absent, and `zones` and `tiers` too: all that
+   * the client knows, which are those of the tier `front`.
+   */
   backends: z.array(z.string()).min(1).optional(),
   /** Zones whose backends it acts on; of `backends` only those in them, when both are given. */
   zones: z.array(z.string()).min(1).optional(),
+  /** Tiers whose backends it acts on; of `backends` and `zones` only those in them. */
+  tiers: z.array(z.string()).min(1).optional(),
 };
 
 /** When, where and on which calls a call fault acts. */

@@ -2,8 +2,9 @@
  * `deadline-propagation`: calls that are part of a larger one have no more time than it has left.
  *
  * On the client it caps the deadline of every call by a budget. On the server it says in the metadata
- * how much time is left, for handlers that call others, and answers a call that has none left, or less
- * than `reserve`, with DEADLINE_EXCEEDED before any work is done for it.
+ * how much time is left, and answers a call that has none left, or less than `reserve`, with
+ * DEADLINE_EXCEEDED before any work is done for it. A target that hands its deadline on to the next tier
+ * (`next.deadline: propagated`) hands on no more than that; so may a handler of the user's own.
  */
 import { InterceptingCall, ServerInterceptingCall } from '@grpc/grpc-js';
 import { z } from 'zod';
@@ -19,7 +20,7 @@ const DEADLINE_EXCEEDED = statusCode('DEADLINE_EXCEEDED');
 
 export const deadlinePropagation = defineInterceptor({
   kind: 'deadline-propagation',
-  summary: 'Caps the deadline of calls by a budget; tells handlers how much time is left.',
+  summary: 'Caps the deadline of calls by a budget, on a server that of calls to the next tier.',
   schema: z.strictObject({
     /** A call has no more time than this, whatever its own deadline. */
     budget: positiveDuration().optional(),

@@ -43,7 +43,7 @@ export interface VariantLine {
   readonly variant: string;
   /** Unix time of the load clock's zero, in ms: what the interval log's times are relative to. */
   readonly zeroUnixMs: number;
-  /** Each backend's name and the address that it really listened on. */
+  /** Each backend's name and the address that it really listened on; of all tiers, the front one first. */
   readonly backends: readonly { readonly name: string; readonly address: string }[];
 }
 
@@ -198,6 +198,11 @@ export interface TargetCounts {
   readonly queueLengthMax: number;
   /** Time between arrival and start of service. */
   readonly queueTime?: EncodedHistogram;
+  /**
+   * Calls to the next tier that ended OK when the attempt that they were made for was over, and nobody
+   * waited for them. Absent when there were none.
+   */
+  readonly outlived?: number;
   /** Chat messages taken in, and handed on to members of their rooms. */
   readonly messagesReceived: number;
   readonly messagesDelivered: number;

@@ -56,7 +56,7 @@ export interface VariantSummary {
   readonly generator: GeneratorSummary;
 }
 
-/** What the servers did with chat messages during a phase. */
+/** What the servers that clients call did with chat messages during a phase. */
 export interface ServerChatSummary {
   readonly received: number;
   /** Handed to members of their rooms. */
@@ -86,6 +86,8 @@ export interface PhaseSummary {
   /** Chat messages as the servers counted them; absent when there were none. */
   readonly chat?: ServerChatSummary;
   readonly cpu?: CpuSummary;
+  /** From the front one on; absent where clients call the only tier there is. */
+  readonly tiers?: readonly TierSummary[];
   /** What interceptors counted; absent when none did. */
   readonly interceptors?: readonly InterceptorSummary[];
   /** The same figures for each load on its own, when there are several. */
@@ -121,6 +123,34 @@ export interface Rates {
   readonly goodputPerSecond: number;
 }
 
+/**
+ * One tier of a chain during a phase, as its servers counted. Their counts belong to the interval in
+ * which they were made, and it to the phase that contains its middle.
+ */
+export interface TierSummary {
+  /** `front` is the one that clients call. */
+  readonly name: string;
+  /** Attempts that it received. */
+  readonly attempts: number;
+  /** Those ÷ calls that the client started; absent when it started none. */
+  readonly amplification?: number;
+  /** Those ÷ attempts that the tier before received (of the front one: ÷ calls); absent when none. */
+  readonly hopAmplification?: number;
+  /** Attempts that it answered. */
+  readonly byCode: StatusCounts;
+  /** Attempts that were cancelled, or whose deadline passed, before they were answered. */
+  readonly cancelled: number;
+  /** Service time spent on requests that nobody waited for. */
+  readonly wastedServerMs: number;
+  /** Requests whose deadline had passed before their service began. */
+  readonly wastedRequests: number;
+  /**
+   * Its calls to the next tier that ended OK when the attempt that they were made for was over: what the
+   * tiers behind did for them nobody waited for, which these cannot know. Absent of the last tier.
+   */
+  readonly outlived?: number;
+}
+
 export interface AttemptCounts {
   readonly total: number;
   readonly first: number;
@@ -152,7 +182,7 @@ export interface Fairness {
 export interface DeadlineSummary {
   readonly exceeded: number;
   readonly overshootUs?: DurationSummary;
-  /** Server time spent on requests that nobody waited for, counted during the phase. */
+  /** Time of all servers spent on requests that nobody waited for, counted during the phase. */
   readonly wastedServerMs: number;
   /** Requests whose deadline had passed before their service began. */
   readonly wastedRequests: number;
@@ -184,6 +214,8 @@ export interface CpuSummary {
 /** Calls of one method that one interceptor counted: attempts on a server, over all backends. */
 export interface InterceptorSummary {
   readonly side: 'client' | 'server';
+  /** Of a server behind the front tier. */
+  readonly tier?: string;
   /** Its name in its chain: `metrics`, `metrics#2`. */
   readonly interceptor: string;
   /** `/chat.ChatService/Say` */

@@ -12,11 +12,11 @@ export function interceptorTable(
   const rows = phases
     .filter(({ discard }) => !discard)
     .flatMap(({ name, interceptors = [] }) =>
-      interceptors.map(({ side, interceptor, method, byCode, durationUs }, index) => {
+      interceptors.map(({ side, tier = side, interceptor, method, byCode, durationUs }, index) => {
         const total = Object.values(byCode).reduce((sum, count) => sum + count, 0);
         return [
           index === 0 ? name : '',
-          `${side} ${interceptor}`,
+          `${tier} ${interceptor}`,
           method.split('/').at(-1) ?? method,
           formatCount(total),
           formatCount(total - (byCode.OK ?? 0)),

@@ -18,6 +18,7 @@ import { interceptorTable } from './terminal-interceptors.js';
 import { callTable, deadlineTable, endingTable, streamTable } from './terminal-phases.js';
 import { readerTable } from './terminal-readers.js';
 import { labelled, left, right, type Style, table, wrap } from './terminal-style.js';
+import { tierTable } from './terminal-tiers.js';
 
 /** Events that are listed; of more, the first are. */
 const EVENTS_LISTED = 24;
@@ -35,6 +36,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
           callTable(style, phases),
           endingTable(style, phases),
           deadlineTable(style, phases),
+          tierTable(style, phases),
           streamTable(style, phases),
           readerTable(style, phases),
           interceptorTable(style, phases),

@@ -59,6 +59,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
   try {
     await using fleet = await startFleet({
       specs: variant.backends,
+      ...(variant.tiers === undefined ? {} : { tiers: variant.tiers }),
       variant: variant.name,
       seed: plan.seed,
       faults: variant.faults,
@@ -131,7 +132,7 @@ async function play(
     type: 'variant',
     variant: variant.name,
     zeroUnixMs: Date.now() + BEGIN_LEAD_NS / NS_PER_MS,
-    backends: fleet.backends.map(({ name, address }) => ({ name, address })),
+    backends: [...fleet.backends, ...fleet.behind].map(({ name, address }) => ({ name, address })),
   });
   const onCut = () => {
     const { kind, reason } = cutShort.reason as Cut;

@@ -11,6 +11,12 @@ import type { BackendSpec } from '../targets/spec.js';
 import type { PlacedMistake } from './placed-mistake.js';
 import type { Path } from './source.js';
 
+/** The backends of a tier. */
+export interface TierBackends {
+  readonly name: string;
+  readonly backends: readonly BackendSpec[];
+}
+
 export interface Reach {
   readonly backends?: readonly string[] | undefined;
   readonly methods?: readonly string[] | undefined;
@@ -21,14 +27,18 @@ interface Fault {
   readonly options: unknown;
 }
 
-/** @returns mistakes too: names that nobody defines, and combinations that leave nothing. */
+/**
+ * @param tiers from the front one on.
+ * @returns mistakes too: names that nobody defines, and combinations that leave nothing.
+ */
 export function reachOf(
   fault: Fault,
-  backends: readonly BackendSpec[],
+  tiers: readonly TierBackends[],
   path: Path,
 ): Reach & { readonly mistakes: readonly PlacedMistake[] } {
   const envelope = fault.options as CallFaultEnvelope;
-  const reached = reachedBackends(envelope, backends);
+  const backends = tiers.flatMap((tier) => tier.backends);
+  const reached = reachedBackends(envelope, tiers);
   const methods = reachedMethods(fault, envelope);
   return {
     backends: reached && backends.map(({ name }) => name).filter((name) => reached.has(name)),
@@ -36,6 +46,7 @@ export function reachOf(
     mistakes: [
       ...unknownNames('backend', envelope.backends, names(backends), [...path, 'backends']),
       ...unknownNames('zone', envelope.zones, zonesOf(backends), [...path, 'zones']),
+      ...unknownNames('tier', envelope.tiers, tierNames(tiers), [...path, 'tiers']),
       ...unknownNames('method', envelope.methods, METHOD_NAMES, [...path, 'methods']),
       ...nothingLeft(fault, envelope, reached, methods, path),
       ...nothingToKeepUp(fault, backends, reached, path),
@@ -45,21 +56,30 @@ export function reachOf(
 
 const METHOD_NAMES = HOSTED_METHODS.map(({ name }) => name);
 const names = (backends: readonly BackendSpec[]) => backends.map(({ name }) => name);
+const tierNames = (tiers: readonly TierBackends[]) => tiers.map(({ name }) => name);
 const zonesOf = (backends: readonly BackendSpec[]) => [
   ...new Set(backends.flatMap(({ zone }) => (zone === undefined ? [] : [zone]))),
 ];
 
-/** Undefined: all of them. */
+/**
+ * Undefined: all of them. A fault that says nothing acts on the front tier, which is what it does where
+ * there is no other; one that names backends or zones acts on them wherever they are.
+ */
 function reachedBackends(
-  { backends: wanted, zones }: CallFaultEnvelope,
-  backends: readonly BackendSpec[],
+  { backends: wanted, zones, tiers: wantedTiers }: CallFaultEnvelope,
+  tiers: readonly TierBackends[],
 ): ReadonlySet<string> | undefined {
-  if (wanted === undefined && zones === undefined) return undefined;
-  const reached = backends.filter(
-    ({ name, zone }) =>
-      (wanted === undefined || wanted.includes(name)) &&
-      (zones === undefined || (zone !== undefined && zones.includes(zone))),
-  );
+  if (wanted === undefined && zones === undefined && wantedTiers === undefined) {
+    return tiers.length > 1 ? new Set(names(tiers[0]?.backends ?? [])) : undefined;
+  }
+  const reached = tiers
+    .filter(({ name }) => wantedTiers === undefined || wantedTiers.includes(name))
+    .flatMap(({ backends }) => backends)
+    .filter(
+      ({ name, zone }) =>
+        (wanted === undefined || wanted.includes(name)) &&
+        (zones === undefined || (zone !== undefined && zones.includes(zone))),
+    );
   return new Set(names(reached));
 }
 
@@ -108,10 +128,13 @@ function nothingLeft(
   path: Path,
 ): PlacedMistake[] {
   const mistakes: PlacedMistake[] = [];
-  if (backends?.size === 0 && envelope.backends !== undefined && envelope.zones !== undefined) {
+  const wanted = (['backends', 'zones', 'tiers'] as const).filter((key) => envelope[key]);
+  const [first = 'backends', ...others] = wanted;
+  if (backends?.size === 0 && others.length > 0) {
+    const where = others.map((key) => envelope[key]?.join(' or ')).join(' and ');
     mistakes.push({
-      path: [...path, 'backends'],
-      message: `none of these backends is in ${envelope.zones.join(' or ')}: nothing is left`,
+      path: [...path, first],
+      message: `none of these ${first} is in ${where}: nothing is left`,
     });
   }
   if (methods?.length === 0 && envelope.methods?.every((name) => METHOD_NAMES.includes(name))) {
@@ -135,7 +158,12 @@ function nothingToKeepUp(
   const entry = entryOf<FaultKind>(catalogue, kind);
   if (entry.acts !== 'call' || entry.needsStop !== true) return [];
   const mine = backends.filter(({ name }) => reached === undefined || reached.has(name));
-  if (mine.length === 0 || mine.some(({ capacity }) => capacity?.onExpired === 'stop')) return [];
+  if (mine.length === 0 || mine.some(stopsWork)) return [];
   const message = `${kind} keeps up work that its backends would stop, and none of them would`;
   return [{ path, message, hint: 'give them a capacity with onExpired: stop' }];
+}
+
+/** Of its own work, or of the next tier's. */
+function stopsWork({ capacity, next }: BackendSpec): boolean {
+  return capacity?.onExpired === 'stop' || (next !== undefined && next.onExpired !== 'finish');
 }

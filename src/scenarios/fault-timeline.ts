@@ -7,11 +7,10 @@ import { formatDuration } from '../base/units.js';
 import type { CallFaultEnvelope, FaultKind, FaultWindow } from '../faults/fault.js';
 import { callFaultEnvelope } from '../faults/fault.js';
 import { faults as catalogue } from '../faults/index.js';
-import type { BackendSpec } from '../targets/spec.js';
 import type { PhaseWindow } from '../workers/spec.js';
 import { discoveryConflicts } from './discovery-conflicts.js';
 import { contradictions, type PlacedWindow } from './fault-conflicts.js';
-import { type Reach, reachOf } from './fault-reach.js';
+import { type Reach, reachOf, type TierBackends } from './fault-reach.js';
 import { hostConflicts, silencedConflicts } from './host-conflicts.js';
 import type { PlacedMistake } from './placed-mistake.js';
 import { processConflicts, withoutCapacity } from './process-conflicts.js';
@@ -37,15 +36,17 @@ const ENVELOPE_KEYS: ReadonlySet<string> = new Set(Object.keys(callFaultEnvelope
 export function faultTimeline(
   scenario: Scenario,
   phases: readonly PhaseWindow[],
-  backends: readonly BackendSpec[],
+  [front, ...behind]: readonly [TierBackends, ...TierBackends[]],
 ): { windows: FaultWindow[]; mistakes: PlacedMistake[] } {
   const mistakes: PlacedMistake[] = [];
   const windows: PlacedWindow[] = [];
+  const tiers = [front, ...behind];
+  const backends = tiers.flatMap((tier) => tier.backends);
   const names = backends.map(({ name }) => name);
   for (const { fault, path, phaseName } of placedFaults(scenario)) {
     const envelope = fault.options as CallFaultEnvelope;
     const phase = phases.find(({ name }) => name === phaseName);
-    const reach = reachOf(fault, backends, path);
+    const reach = reachOf(fault, isOfDiscovery(fault) ? [front] : tiers, path);
     mistakes.push(...reach.mistakes);
     if (phase === undefined) {
       mistakes.push(phaseMistake(phaseName, phases, path));
@@ -83,7 +84,7 @@ export function faultTimeline(
   if (mistakes.length === 0) {
     mistakes.push(
       ...contradictions(windows, backends),
-      ...discoveryConflicts(windows, backends, scenario.client),
+      ...discoveryConflicts(windows, front.backends, scenario.client),
     );
   }
   return { windows: all, mistakes };
@@ -103,6 +104,11 @@ function placedFaults(scenario: Scenario): PlacedFault[] {
     phaseName: (fault.options as CallFaultEnvelope).phase,
   }));
   return [...inPhases, ...onTheirOwn];
+}
+
+/** The client's name service knows the front tier, and nothing of the others. */
+function isOfDiscovery({ kind }: ChosenFault): boolean {
+  return entryOf<FaultKind>(catalogue, kind).acts === 'discovery';
 }
 
 function windowOf(

@@ -131,9 +131,8 @@ function readVariant(name: string, layered: Layered, options: PlanOptions): Read
     };
   }
   const { plan, mistakes } = planVariant(name, parsed.data, options);
-  const { client, targets, gates } = parsed.data;
-  const all = [...mistakes, ...tlsMistakes(client, targets)];
-  return { scenario: parsed.data, gates, plan, mistakes: all.map(place) };
+  const all = [...mistakes, ...tlsMistakes(parsed.data)];
+  return { scenario: parsed.data, gates: parsed.data.gates, plan, mistakes: all.map(place) };
 }
 
 /** What stands in for a part that cannot be read, so that the others can be held against each other. */
@@ -156,6 +155,7 @@ function parsePartly(data: unknown): Scenario | undefined {
   const { shape } = scenarioSchema;
   if (!shape.phases.safeParse(data['phases']).success) return undefined;
   if (!shape.targets.safeParse(data['targets']).success) return undefined;
+  if (!shape.tiers.safeParse(data['tiers']).success) return undefined;
   if (!shape.chains.safeParse(data['chains']).success) return undefined;
   const right = Object.entries(shape)
     .filter(([key, schema]) => schema.safeParse(data[key]).success)

@@ -11,12 +11,13 @@ import type { AnyCheckKind } from '../checks/check.js';
 import { checks as catalogue } from '../checks/index.js';
 import type { FaultKind, FaultWindow } from '../faults/fault.js';
 import { faults } from '../faults/index.js';
-import type { BackendSpec } from '../targets/spec.js';
+import type { BackendSpec, WrittenBackend } from '../targets/spec.js';
 import type { LoadSpec, PhaseWindow } from '../workers/spec.js';
 import { faultTimeline } from './fault-timeline.js';
 import type { PlacedMistake } from './placed-mistake.js';
 import type { VariantPlan } from './plan.js';
-import { planChains } from './plan-chains.js';
+import { type Chained, planChains } from './plan-chains.js';
+import { planTiers } from './plan-tiers.js';
 import type { Scenario } from './scenario-schema.js';
 
 /** However much a variant is shortened, no phase gets shorter than this. */
@@ -36,21 +37,28 @@ export function planVariant(
   { lengthNsMax = Number.POSITIVE_INFINITY, workers = scenario.workers }: PlanOptions = {},
 ): { plan: VariantPlan; mistakes: readonly PlacedMistake[] } {
   const phases = phaseWindows(scenario, shrinkFactor(scenario, lengthNsMax));
-  const { windows, mistakes } = faultTimeline(scenario, phases, scenario.targets);
+  const tiers = planTiers(scenario);
+  const { windows, mistakes } = faultTimeline(scenario, phases, tiers.described);
   const { chain: _client, ...client } = scenario.client;
-  const chains = planChains(scenario);
+  const chains = planChains(scenario, tiers.tiers);
+  const allBackends = tiers.tiers.flatMap(({ backends }) => backends);
+  const callIds = isAskedForCallIds(allBackends, windows);
+  const [front, ...behind] = tiers.tiers.map((tier, index) => ({
+    name: tier.name,
+    backends: tier.backends.map((backend) =>
+      plannedBackend(backend, chains.servers[index], callIds),
+    ),
+  }));
   const loads = scenario.load.map((resolve) => resolve(scenario.client.deadlineNs));
   const plan: VariantPlan = {
     name,
     durationNs: phases.at(-1)?.toNs ?? 0,
     phases,
-    backends: scenario.targets.map(({ chain: _, ...backend }) => ({
-      ...backend,
-      ...chains.server,
-    })),
+    backends: front?.backends ?? [],
+    ...(behind.length === 0 ? {} : { tiers: behind }),
     client: {
       ...client,
-      callIds: isAskedForCallIds(scenario.targets, windows),
+      callIds,
       ...chains.client,
     },
     loads,
@@ -64,9 +72,23 @@ export function planVariant(
       ...repeatedNames('phases', phases),
       ...repeatedNames('load', loads),
       ...checkMistakes(scenario, phases),
+      ...tiers.mistakes,
       ...mistakes,
       ...chains.mistakes,
     ],
+  };
+}
+
+/** A backend with its interceptors; as a client it says which call is which when clients do. */
+function plannedBackend(
+  { chain: _, next, ...backend }: WrittenBackend,
+  chained: Chained | undefined,
+  callIds: boolean,
+): BackendSpec {
+  return {
+    ...backend,
+    ...(next === undefined ? {} : { next: { ...next, client: { ...next.client, callIds } } }),
+    ...chained,
   };
 }
 

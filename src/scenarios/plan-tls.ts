@@ -1,26 +1,58 @@
-/** What the two sides of TLS say of each other: a client of a variant's that could never be taken. */
+/** What the two sides of TLS say of each other: a client that could never be taken, on any hop. */
 import type { WrittenClient } from '../drivers/client-schema.js';
 import type { BackendSpec } from '../targets/spec.js';
+import { formatPath } from './mistakes.js';
 import type { PlacedMistake } from './placed-mistake.js';
+import { planTiers } from './plan-tiers.js';
+import type { Scenario } from './scenario-schema.js';
 
-export function tlsMistakes({ tlsFiles }: WrittenClient, targets: readonly BackendSpec[]) {
-  // All backends serve alike.
-  const tls = targets[0]?.tls;
-  const mistakes: PlacedMistake[] = [];
-  if (tls === undefined) {
-    if (tlsFiles !== undefined) {
-      mistakes.push({
-        path: ['client', 'tls'],
-        message: 'client.tls: the targets serve in cleartext',
-        hint: 'add tls: true to the targets',
-      });
-    }
-  } else if (tls !== true && tls.clientAuthority && tlsFiles?.certificate === undefined) {
-    mistakes.push({
-      path: ['targets', 'tls', 'clientAuthority'],
-      message: 'targets.tls.clientAuthority: the client has no certificate that this vouches for',
-      hint: 'give client.tls a certificate and its key; certificate: false shows what comes of none',
-    });
+type Tls = Pick<WrittenClient, 'tlsFiles'>;
+
+/** A side of a hop, and where the scenario describes it. */
+interface Side {
+  readonly path: readonly string[];
+}
+
+/** Of the client and the front tier, and of each tier and the next. */
+export function tlsMistakes(scenario: Pick<Scenario, 'client' | 'targets' | 'tiers'>) {
+  const { tiers } = planTiers(scenario);
+  const mistakes = hopMistakes(
+    { path: ['client'], client: scenario.client },
+    { path: ['targets'], backends: scenario.targets },
+  );
+  for (const [index, tier] of tiers.entries()) {
+    const client = tier.backends[0]?.next?.client;
+    const next = tiers[index + 1];
+    if (client === undefined || next === undefined) continue;
+    mistakes.push(...hopMistakes({ path: [...tier.path, 'next'], client }, next));
   }
   return mistakes;
+}
+
+function hopMistakes(
+  { path, client: { tlsFiles } }: Side & { readonly client: Tls },
+  called: Side & { readonly backends: readonly Pick<BackendSpec, 'tls'>[] },
+): PlacedMistake[] {
+  // All backends of a tier serve alike.
+  const tls = called.backends[0]?.tls;
+  const caller = formatPath(path);
+  const target = formatPath(called.path);
+  if (tls === undefined) {
+    if (tlsFiles === undefined) return [];
+    return [
+      {
+        path: [...path, 'tls'],
+        message: `${caller}.tls: the targets serve in cleartext`,
+        hint: `add tls: true to ${target === 'targets' ? 'the targets' : target}`,
+      },
+    ];
+  }
+  if (tls === true || !tls.clientAuthority || tlsFiles?.certificate !== undefined) return [];
+  return [
+    {
+      path: [...called.path, 'tls', 'clientAuthority'],
+      message: `${target}.tls.clientAuthority: the client has no certificate that this vouches for`,
+      hint: `give ${caller}.tls a certificate and its key; certificate: false shows what comes of none`,
+    },
+  ];
 }

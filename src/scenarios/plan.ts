@@ -11,6 +11,7 @@ import type { CheckPlan } from '../checks/check.js';
 import type { ClientSpec } from '../drivers/spec.js';
 import type { FaultWindow } from '../faults/fault.js';
 import type { BackendSpec } from '../targets/spec.js';
+import type { TierPlan } from '../targets/tier.js';
 import type { LoadSpec, PhaseWindow } from '../workers/spec.js';
 
 export const PLAN_SCHEMA = 'squall/plan@1';
@@ -37,7 +38,10 @@ export interface VariantPlan {
   readonly name: string;
   readonly durationNs: number;
   readonly phases: readonly PhaseWindow[];
+  /** The front tier's: those that the client knows. */
   readonly backends: readonly BackendSpec[];
+  /** The tiers behind it, in the order of the calls; absent: none. */
+  readonly tiers?: readonly TierPlan[];
   readonly client: ClientSpec;
   readonly loads: readonly LoadSpec[];
   readonly faults: readonly FaultWindow[];

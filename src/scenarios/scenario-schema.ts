@@ -12,6 +12,7 @@ import { clientSchema } from '../drivers/client-schema.js';
 import { faultSchema } from '../faults/index.js';
 import { chainsSchema } from '../interceptors/chain-schema.js';
 import { targetsSchema } from '../targets/spec.js';
+import { tiersSchema } from '../targets/tier.js';
 import { loadSchema } from '../workers/load-schema.js';
 
 const word = z.string().regex(/^[\w.-]+$/, 'a name of letters, digits, ".", "-" and "_"');
@@ -42,6 +43,8 @@ export const scenarioSchema = z.strictObject({
     .refine((ns) => !(ns < 50e6), { message: 'an interval is at least 50ms' })
     .default(1e9),
   targets: targetsSchema.default([{ name: 'b0', port: 0 }]),
+  /** Further tiers, by name, which backends call in turn. */
+  tiers: tiersSchema.default({}),
   client: clientSchema.prefault({}),
   /** Chains of interceptors that others use by their names. */
   chains: chainsSchema.default({}),

@@ -7,7 +7,14 @@
  * hit as many calls, not the same ones.
  */
 import { type CallEffect, isLasting } from '../faults/call-effect.js';
-import { effectUnit, hitFingerprint, hits, isActive, looksAt } from '../faults/decide.js';
+import {
+  effectUnit,
+  hitFingerprint,
+  hits,
+  isActive,
+  isFirstAttempt,
+  looksAt,
+} from '../faults/decide.js';
 import type { CallFaultKind, CallView, FaultWindow } from '../faults/fault.js';
 import { carries, type MetadataLookup } from '../faults/metadata-match.js';
 import type { FaultCounts } from '../metrics/record.js';
@@ -65,7 +72,7 @@ export class ActiveFault {
   /** The effect on an attempt that it looks at, if it hits it. */
   ask(call: CallView): CallEffect | undefined {
     const { window } = this;
-    const isFirst = call.previousAttempts === 0;
+    const isFirst = isFirstAttempt(call);
     this.#counts.seen++;
     if (isFirst) this.#counts.seenFirst++;
     const { maxActive = Number.POSITIVE_INFINITY } = window;

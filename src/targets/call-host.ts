@@ -2,13 +2,14 @@
  * What surrounds every attempt of a chat call on a backend, whatever transport brings it: whether a
  * fault hits it, how long its service takes and when it gets it, and the counting.
  */
-import { parseCallId } from '../base/call-id.js';
+import { type CallId, parseCallId } from '../base/call-id.js';
 import type { NowNs } from '../base/clock.js';
-import { momentOf } from '../faults/decide.js';
+import { momentOf, whichAttempt } from '../faults/decide.js';
 import type { CallEffect, CallView, FaultWindow } from '../faults/fault.js';
 import type { MetadataLookup } from '../faults/metadata-match.js';
 import type { AttemptTie } from './attempt-tie.js';
 import { type CallFaults, createCallFaults } from './call-faults.js';
+import type { NextTier } from './next-tier.js';
 import { createServiceQueue, type ServiceQueue, type ServiceRequest } from './service-queue.js';
 import { createServiceScale, type ServiceScale } from './service-scale.js';
 import { serviceTimeNs } from './service-time.js';
@@ -30,6 +31,8 @@ export interface Arrival {
   readonly effect: CallEffect | undefined;
   /** What the faults want to know of it; the host tells it when the attempt is over. */
   readonly tie: AttemptTie | undefined;
+  /** When its call was due, in ns on the load clock; undefined when it does not say. */
+  readonly dueNs: number | undefined;
 }
 
 export interface CallHost {
@@ -37,15 +40,19 @@ export interface CallHost {
   readonly faults: CallFaults;
   /** Absent when capacity is unlimited. */
   readonly queue: ServiceQueue | undefined;
+  /** Whom it calls before it answers; absent: nobody. */
+  readonly next: NextTier | undefined;
   /** What faults multiply service times by. */
   readonly scale: ServiceScale;
   /** The monotonic clock that everything here is timed by. */
   readonly now: NowNs;
   /**
-   * Neither a fault nor a limit on capacity, ever: whichever call it is, it is served at once, and
-   * nobody asks for more than that it was counted.
+   * Neither a fault nor a limit on capacity nor a next tier, ever: whichever call it is, it is served at
+   * once, and nobody asks for more than that it was counted.
    */
   readonly isPlain: boolean;
+  /** Neither a limit on capacity nor a next tier: what no fault hits is answered at once. */
+  readonly isInstant: boolean;
   /** Sets the load clock's zero; before it, faults act only on calls that carry their due time. */
   begin(zeroNs: number): void;
   /**
@@ -77,12 +84,13 @@ export interface CallHostOptions {
   /** Those that act on this backend. */
   readonly windows: readonly FaultWindow[];
   readonly capacity?: Capacity | undefined;
+  readonly next?: NextTier | undefined;
   readonly counters: TargetCounters;
   readonly now: NowNs;
 }
 
 export function createCallHost(options: CallHostOptions): CallHost {
-  const { seed, windows, capacity, counters, now } = options;
+  const { seed, windows, capacity, next, counters, now } = options;
   const faults = createCallFaults(windows, seed);
   const queue =
     capacity &&
@@ -95,6 +103,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
       onQueued: counters.queued,
     });
   const scale = createServiceScale(now);
+  const isInstant = queue === undefined && next === undefined;
   let zeroNs = Number.POSITIVE_INFINITY;
   let foreignCalls = 0;
 
@@ -102,21 +111,24 @@ export function createCallHost(options: CallHostOptions): CallHost {
     counters,
     faults,
     queue,
+    next,
     scale,
     now,
-    isPlain: faults.isEmpty && queue === undefined,
+    isPlain: faults.isEmpty && isInstant,
+    isInstant,
     begin(atNs) {
       zeroNs = atNs;
     },
     arrived(method, previousAttempts, callId, valuesOf) {
       const id = callId === undefined ? undefined : parseCallId(callId);
-      const call = { method, ordinal: id?.ordinal ?? foreignCalls++, previousAttempts };
+      const ordinal = id?.ordinal ?? foreignCalls++;
+      const call = callOf(method, ordinal, previousAttempts, id);
       counters.received(previousAttempts);
-      if (faults.isEmpty) return { call, effect: undefined, tie: undefined };
       const dueNs = id && id.dueUs * 1e3;
-      const momentNs = momentOf(previousAttempts, dueNs, now() - zeroNs);
+      if (faults.isEmpty) return { call, effect: undefined, tie: undefined, dueNs };
+      const momentNs = momentOf(whichAttempt(call), dueNs, now() - zeroNs);
       const met = faults.meet(call, momentNs, valuesOf);
-      return { call, effect: met?.effect, tie: met?.tie };
+      return { call, effect: met?.effect, tie: met?.tie, dueNs };
     },
     serve(call, request) {
       if (capacity === undefined || queue === undefined) {
@@ -130,6 +142,17 @@ export function createCallHost(options: CallHostOptions): CallHost {
       return capacity.onExpired === 'stop' ? { abandon: () => queue.abandon(submitted) } : OVER;
     },
   };
+}
+
+function callOf(
+  method: string,
+  ordinal: number,
+  previousAttempts: number,
+  id: CallId | undefined,
+): CallView {
+  return id?.upstream
+    ? { method, ordinal, previousAttempts, upstream: id.upstream }
+    : { method, ordinal, previousAttempts };
 }
 
 /** Of a service that is over, or that nothing stops. */

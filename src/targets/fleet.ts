@@ -11,12 +11,14 @@ import type { FaultWindow } from '../faults/fault.js';
 import { callLogLine } from '../metrics/call-log.js';
 import type { EventKind, RecordSink } from '../metrics/record.js';
 import { BackendProcess } from './backend-process.js';
-import { createFleetTls } from './fleet-tls.js';
+import { createFleetTls, type FleetTls } from './fleet-tls.js';
+import type { NextAddresses } from './next-tier.js';
 import { playProcessFaults } from './process-faults.js';
 import type { FromTarget, TargetConfig, TargetEvent } from './protocol.js';
 import { createSocketFolder } from './socket-folder.js';
 import type { BackendSpec } from './spec.js';
 import { SupervisedBackend } from './supervised-backend.js';
+import { FRONT, type TierPlan, tiersOf } from './tier.js';
 
 /** A backend that listens. */
 export interface Backend {
@@ -28,7 +30,10 @@ export interface Backend {
 }
 
 export interface FleetOptions {
+  /** The front tier, which clients call. */
   readonly specs: readonly BackendSpec[];
+  /** The tiers behind it, each called by the one before; absent: none. */
+  readonly tiers?: readonly TierPlan[];
   /** Name of the variant, for the record. */
   readonly variant: string;
   readonly seed: number;
@@ -51,7 +56,10 @@ export interface FleetOptions {
 }
 
 export interface Fleet extends AsyncDisposable {
+  /** The front tier's: those that clients know. */
   readonly backends: readonly Backend[];
+  /** All others, in the order of their tiers. */
+  readonly behind: readonly Backend[];
   /** How clients speak with backends that serve over TLS; undefined: in cleartext. */
   readonly clientTls: ClientTls | undefined;
   /**
@@ -66,38 +74,32 @@ export interface Fleet extends AsyncDisposable {
 }
 
 /**
- * Starts all backends at once and waits until every one listens. When one cannot, all are ended.
+ * Starts all processes at once and waits until every one listens, tier by tier from the last: who calls
+ * others has to know where they are. When one cannot, all are ended.
  * @throws UserError with a mistake for each port that cannot be bound.
  * @throws RunError when a backend does not come up within 10 s.
  */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
-  const { specs, seed, faults, intervalNs, interceptorModules = [] } = options;
+  const { faults, specs } = options;
   const record = recorder(options);
-  const ways = createWays(options);
-  const configs = specs.map(
-    (backend, index): TargetConfig => ({
-      ...{ backend, seed, faults, intervalNs, interceptorModules },
-      ...ways.of(backend, index),
-    }),
+  const tiers = tiersOf({ backends: specs, ...options });
+  const ways = createWays(tiers, options);
+  const processes = tiers.flatMap(({ backends }) =>
+    backends.map(({ name }) => new BackendProcess(name, (message) => record.heard(name, message))),
   );
-  const processes = specs.map(
-    (spec) => new BackendProcess(spec.name, (message) => record.heard(spec.name, message)),
-  );
-  const listening = await Promise.allSettled(
-    processes.map((process, index) => process.listen(configs[index] as TargetConfig)),
-  );
-  const failures = listening.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
-  if (failures.length > 0) {
+  let listening: readonly Listening[];
+  try {
+    listening = await listenAll(options, tiers, processes, ways);
+  } catch (error) {
     await Promise.all(processes.map((process) => process.kill()));
     ways.remove();
-    throw worst(failures);
+    throw error;
   }
-  const ports = listening.map((one) => (one.status === 'fulfilled' ? one.value : 0));
-  const supervised = processes.map(
-    (process, index) =>
+  const supervised = listening.map(
+    ({ process, config }) =>
       new SupervisedBackend({
         process,
-        config: onPort(configs[index] as TargetConfig, ports[index] ?? 0),
+        config,
         onMessage: (message) => record.heard(process.name, message),
         onEvent: (kind, detail) => record.happened(process.name, kind, detail),
         onLost(reason) {
@@ -107,11 +109,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       }),
   );
   const backends = supervised.map((backend, index): Backend => {
-    const { socketPath } = configs[index] as TargetConfig;
-    const address = socketPath === undefined ? `127.0.0.1:${ports[index]}` : `unix:${socketPath}`;
+    const { config } = listening[index] as Listening;
     return {
       name: backend.name,
-      address,
+      address: addressOf(config),
       get pid() {
         return backend.pid;
       },
@@ -126,8 +127,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     ways.remove();
   };
   return {
-    backends,
-    clientTls: ways.tls?.client,
+    backends: backends.slice(0, specs.length),
+    behind: backends.slice(specs.length),
+    clientTls: ways.clientTls,
     begin(zeroNs) {
       record.begin(zeroNs);
       const peers = Object.fromEntries(backends.map(({ name, address }) => [name, address]));
@@ -145,19 +147,89 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
 }
 
+/** A process that listens, and what one that follows it on its port is told. */
+interface Listening {
+  readonly process: BackendProcess;
+  readonly config: TargetConfig;
+}
+
+/**
+ * Lets the tiers listen, from the last to the first.
+ * @param processes of all backends, in the order of the tiers.
+ * @returns in the same order.
+ * @throws what `startFleet` throws.
+ */
+async function listenAll(
+  { seed, faults, intervalNs, interceptorModules = [] }: FleetOptions,
+  tiers: readonly TierPlan[],
+  processes: readonly BackendProcess[],
+  ways: Ways,
+): Promise<Listening[]> {
+  const common = { seed, faults, intervalNs, interceptorModules };
+  let listening: Listening[] = [];
+  let next: NextAddresses | undefined;
+  for (const { name: tier, backends } of tiers.toReversed()) {
+    const from = processes.length - listening.length - backends.length;
+    const started = await Promise.allSettled(
+      backends.map(async (backend, index): Promise<Listening> => {
+        const process = processes[from + index] as BackendProcess;
+        const config = {
+          ...{ backend, ...common },
+          ...ways.of(backend, from + index),
+          ...(tier === FRONT ? {} : { tier }),
+          ...(next === undefined ? {} : { next }),
+        };
+        return { process, config: onPort(config, await process.listen(config)) };
+      }),
+    );
+    const failures = started.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    if (failures.length > 0) throw worst(failures);
+    const up = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    listening = [...up, ...listening];
+    next = nextAddresses(up.map(({ config }) => config));
+  }
+  return listening;
+}
+
+function addressOf({ backend, socketPath }: TargetConfig): string {
+  return socketPath === undefined ? `127.0.0.1:${backend.port}` : `unix:${socketPath}`;
+}
+
+/** What a tier has to know of the one behind it. */
+function nextAddresses(configs: readonly TargetConfig[]): NextAddresses {
+  const tls = configs.find(({ peerTls }) => peerTls)?.peerTls;
+  return { addresses: configs.map(addressOf), ...(tls && { tls }) };
+}
+
+type Ways = ReturnType<typeof createWays>;
+
 /** How backends are reached, as far as it is not a port in cleartext; made only when asked for. */
-function createWays({ specs, clientTls = {}, readFile = readNamedFile }: FleetOptions) {
-  const folder = specs.some(({ socket }) => socket === 'unix') ? createSocketFolder() : undefined;
-  // All backends serve alike.
-  const asked = specs.find((spec) => spec.tls !== undefined)?.tls;
-  const tls = asked === undefined ? undefined : createFleetTls(asked, clientTls, readFile);
+function createWays(
+  tiers: readonly TierPlan[],
+  { clientTls = {}, readFile = readNamedFile }: FleetOptions,
+) {
+  const all = tiers.flatMap(({ backends }) => backends);
+  const folder = all.some(({ socket }) => socket === 'unix') ? createSocketFolder() : undefined;
+  const tlsOf = new Map<BackendSpec, FleetTls>();
+  for (const [index, { backends }] of tiers.entries()) {
+    // All backends of a tier serve alike, and those that call them are all such clients.
+    const asked = backends.find((spec) => spec.tls !== undefined)?.tls;
+    if (asked === undefined) continue;
+    const caller = tiers[index - 1]?.backends[0]?.next?.client;
+    const tls = createFleetTls(asked, caller ? (caller.tlsFiles ?? {}) : clientTls, readFile);
+    for (const backend of backends) tlsOf.set(backend, tls);
+  }
+  const clientsOf = (tier: TierPlan | undefined) =>
+    tier?.backends.map((backend) => tlsOf.get(backend)).find((tls) => tls !== undefined)?.client;
   return {
-    tls,
-    of: (spec: BackendSpec, index: number) => ({
-      ...(spec.socket === 'unix' && folder && { socketPath: folder.pathOf(index) }),
-      ...(spec.tls !== undefined &&
-        tls !== undefined && { certificate: tls.server, peerTls: tls.client }),
-    }),
+    clientTls: clientsOf(tiers[0]),
+    of(spec: BackendSpec, index: number) {
+      const tls = tlsOf.get(spec);
+      return {
+        ...(spec.socket === 'unix' && folder && { socketPath: folder.pathOf(index) }),
+        ...(spec.tls !== undefined && tls && { certificate: tls.server, peerTls: tls.client }),
+      };
+    },
     remove: () => folder?.remove(),
   };
 }

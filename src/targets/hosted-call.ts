@@ -7,6 +7,7 @@
  *                          └─ all others ────────────────┴──► handler
  *   half-close of a call with one reply ──► service ──┬─ abort after service ──► status
  *                                                     └─ handler ──► reply
+ *            (a Say calls the next tier after its service, where there is one, and before the rest)
  *   reply ──┬─ pace, garble, abort after messages ──► hosted-replies.ts
  *           └─ all others ──► client
  *
@@ -35,6 +36,8 @@ import {
   type HostedReplies,
   pacedReplies,
 } from './hosted-replies.js';
+import { failureOf } from './next-tier.js';
+import { type Onward, onwardOf } from './onward-request.js';
 import { CHAT_SERVICE } from './protos.js';
 
 // grpc-js does not export these types by name.
@@ -66,7 +69,9 @@ class HostedCall extends ServerInterceptingCall implements Listener {
   #replies: HostedReplies | undefined;
   /** The work for it goes on when the client is gone. */
   #persists = false;
-  /** While it is in line or in service. */
+  /** Its call to the next tier, where there is one. */
+  #onward: Onward | undefined;
+  /** While it is in line, in service or with the next tier. */
   #service: Service | undefined;
   #isAnswered = false;
   #isGone = false;
@@ -90,9 +95,13 @@ class HostedCall extends ServerInterceptingCall implements Listener {
     const valuesOf = host.faults.asksMetadata
       ? (key: string) => metadata.get(key).map(textOf)
       : undefined;
-    const { call, effect, tie } = host.arrived(this.#method.path, attempts, callId, valuesOf);
+    const arrival = host.arrived(this.#method.path, attempts, callId, valuesOf);
+    const { call, effect, tie } = arrival;
     this.#view = call;
     this.#tie = tie;
+    if (host.next !== undefined) {
+      this.#onward = onwardOf(host.next, this.#method, metadata, arrival, host.now);
+    }
     tie?.onHit((later) => {
       if (later.effect === 'pace' && this.#replies === undefined) this.#pace(later.intervalNs);
     });
@@ -143,6 +152,7 @@ class HostedCall extends ServerInterceptingCall implements Listener {
   }
 
   onReceiveMessage(message: unknown): void {
+    this.#onward?.take(message);
     this.#handler?.onReceiveMessage(message);
   }
 
@@ -197,6 +207,25 @@ class HostedCall extends ServerInterceptingCall implements Listener {
   }
 
   #served(): void {
+    const onward = this.#onward;
+    if (onward === undefined) {
+      this.#answer();
+      return;
+    }
+    if (this.#isGone && !this.#persists && !onward.next.finishes) return;
+    this.#service = onward.call({
+      deadlineNs: this.#deadlineNs(),
+      persists: () => this.#persists,
+      ended: (code) => {
+        this.#service = undefined;
+        if (this.#isGone && code === statusCodes.OK) this.#host.counters.outlived();
+        if (code !== statusCodes.OK) this.#abortAfterService ??= failureOf(onward.next, code);
+        this.#answer();
+      },
+    });
+  }
+
+  #answer(): void {
     if (this.#isGone && !this.#persists) return;
     if (this.#abortAfterService === undefined) this.#handler?.onReceiveHalfClose();
     else this.#abort(this.#abortAfterService);

@@ -18,6 +18,7 @@ import type { FaultWindow } from '../faults/fault.js';
 import type { LoggedCall } from '../metrics/call-log.js';
 import type { EventLine, TargetCounts } from '../metrics/record.js';
 import type { ServerTls } from './fleet-tls.js';
+import type { NextAddresses } from './next-tier.js';
 import type { BackendSpec } from './spec.js';
 
 /** Everything that a backend needs to know. */
@@ -36,6 +37,10 @@ export interface TargetConfig {
   readonly peerTls?: ClientTls;
   /** Modules that interceptors of the backend may come from. */
   readonly interceptorModules?: readonly string[];
+  /** Name of its tier; absent: the front one. */
+  readonly tier?: string;
+  /** Where the next tier listens, for a backend that calls one. */
+  readonly next?: NextAddresses;
 }
 
 /** Addresses of all backends of the variant, by name: known once all of them listen. */

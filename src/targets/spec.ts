@@ -8,6 +8,7 @@ import { type ChainItem, chainSchema } from '../interceptors/chain-schema.js';
 import type { InterceptorSpec } from '../interceptors/interceptor.js';
 import type { HealthCheckPlan } from './health-checks/health-check.js';
 import { checkMistakes, checksOf, healthSchema } from './health-checks/of-backends.js';
+import { type NextSpec, nextSchema } from './next-spec.js';
 import { OUTBOX_DEFAULT, type OutboxPolicy, WHEN_FULL } from './outbox.js';
 import { keepaliveIssue, type ServerKeepalive, serverKeepaliveSchema } from './server-keepalive.js';
 import { limitKeys, limitsOf, type ServerLimits } from './server-limits.js';
@@ -67,6 +68,8 @@ export interface BackendSpec {
   readonly interceptors?: readonly InterceptorSpec[];
   /** Where it stands, for faults that act on all backends of a zone. */
   readonly zone?: string;
+  /** Whom it calls before it answers; absent: nobody. */
+  readonly next?: NextSpec;
 }
 
 /** A backend whose chain is not put together yet: it may use chains that stand elsewhere. */
@@ -99,14 +102,17 @@ interface NamedBackend {
 }
 
 /** Every backend with its name, its zone and its capacity, its own or that of all. */
-function namedBackends(targets: {
-  readonly backends: number | readonly NamedBackend[];
-  readonly capacity?: Capacity | undefined;
-}): NamedBackend[] {
+function namedBackends(
+  targets: {
+    readonly backends: number | readonly NamedBackend[];
+    readonly capacity?: Capacity | undefined;
+  },
+  prefix: string,
+): NamedBackend[] {
   const { backends } = targets;
   const named: readonly NamedBackend[] =
     typeof backends === 'number'
-      ? Array.from({ length: backends }, (_, index) => ({ name: `b${index}` }))
+      ? Array.from({ length: backends }, (_, index) => ({ name: `${prefix}${index}` }))
       : backends;
   return named.map(({ capacity: own, ...backend }) => ({
     ...backend,
@@ -117,85 +123,93 @@ function namedBackends(targets: {
 /**
  * `backends` is a number, or a list that names each and may give it a zone and a capacity of its own.
  * `port` is the first backend's; the next ones follow it.
+ * @param prefix of the names of backends that are not named.
  */
-export const targetsSchema = z
-  .strictObject({
-    backends: z
-      .union([
-        z.int().min(1).max(64),
-        z
-          .array(
-            z.strictObject({
-              name: word,
-              zone: word.optional(),
-              capacity: capacity.optional(),
-            }),
-          )
-          .min(1)
-          .max(64),
-      ])
-      .default(1),
-    server: z.enum(SERVER_KINDS).default('grpc-js'),
-    port: port.default(0),
-    tls: targetTlsSchema.optional(),
-    socket: z.enum(['tcp', 'unix']).default('tcp'),
-    capacity: capacity.optional(),
-    outbox: outbox.optional(),
-    ...limitKeys,
-    keepalive: serverKeepaliveSchema.optional(),
-    compression: z.enum(['identity', 'gzip']).optional(),
-    health: healthSchema.optional(),
-    interceptors: chainSchema.optional(),
-  })
-  .refine(({ socket, port: first }) => socket === 'tcp' || first === 0, {
-    message: 'a unix socket has no port: leave it out',
-    path: ['port'],
-  })
-  .superRefine((targets, context) => {
-    for (const { path, message, hint } of checkMistakes(
-      namedBackends(targets),
-      targets.health?.checks ?? [],
-    )) {
-      const params = { hint };
-      context.addIssue({ code: 'custom', message, path: ['health', 'checks', ...path], params });
-    }
-  })
-  .superRefine(({ server, interceptors = [] }, context) => {
-    if (server !== 'wire' || interceptors.length === 0) return;
-    const message = 'the wire server has no interceptors: its calls do not pass through grpc-js';
-    const params = { hint: 'use server: grpc-js' };
-    context.addIssue({ code: 'custom', path: ['interceptors'], message, params });
-  })
-  .superRefine(({ server, compression, keepalive }, context) => {
-    const issue = keepaliveIssue(server, keepalive);
-    if (issue !== undefined) context.addIssue(issue);
-    if (server !== 'grpc-js' || compression !== 'gzip') return;
-    const message = 'the grpc-js server cannot compress its replies (as of 1.14.7)';
-    const params = { hint: 'use server: wire' };
-    context.addIssue({ code: 'custom', path: ['compression'], message, params });
-  })
-  .transform((targets): WrittenBackend[] =>
-    namedBackends(targets).map(({ name, zone, capacity: chosen }, index) => {
-      const checks = checksOf(name, targets.health?.checks ?? []);
-      const limits = limitsOf(targets);
-      return {
-        name,
-        port: targets.port === 0 ? 0 : targets.port + index,
-        server: targets.server,
-        ...(targets.tls === undefined ? {} : { tls: targets.tls }),
-        ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
-        ...(chosen === undefined ? {} : { capacity: chosen }),
-        ...(limits === undefined ? {} : { limits }),
-        ...(targets.keepalive === undefined ? {} : { keepalive: targets.keepalive }),
-        ...(targets.compression === 'gzip' ? { compression: 'gzip' } : {}),
-        ...(targets.outbox === undefined ? {} : { outbox: targets.outbox }),
-        ...(checks.length === 0 ? {} : { healthChecks: checks }),
-        ...(targets.interceptors === undefined ? {} : { chain: targets.interceptors }),
-        ...(zone === undefined ? {} : { zone }),
-      };
-    }),
-  )
-  .refine((specs) => new Set(specs.map((spec) => spec.name)).size === specs.length, {
-    message: 'two backends have the same name',
-    path: ['backends'],
-  });
+export const targetsSchemaOf = (prefix: string) =>
+  z
+    .strictObject({
+      backends: z
+        .union([
+          z.int().min(1).max(64),
+          z
+            .array(
+              z.strictObject({
+                name: word,
+                zone: word.optional(),
+                capacity: capacity.optional(),
+              }),
+            )
+            .min(1)
+            .max(64),
+        ])
+        .default(1),
+      server: z.enum(SERVER_KINDS).default('grpc-js'),
+      port: port.default(0),
+      tls: targetTlsSchema.optional(),
+      socket: z.enum(['tcp', 'unix']).default('tcp'),
+      capacity: capacity.optional(),
+      outbox: outbox.optional(),
+      ...limitKeys,
+      keepalive: serverKeepaliveSchema.optional(),
+      compression: z.enum(['identity', 'gzip']).optional(),
+      health: healthSchema.optional(),
+      interceptors: chainSchema.optional(),
+      /** The tier that a backend calls before it answers. */
+      next: nextSchema.optional(),
+    })
+    .refine(({ socket, port: first }) => socket === 'tcp' || first === 0, {
+      message: 'a unix socket has no port: leave it out',
+      path: ['port'],
+    })
+    .superRefine((targets, context) => {
+      for (const { path, message, hint } of checkMistakes(
+        namedBackends(targets, prefix),
+        targets.health?.checks ?? [],
+      )) {
+        const params = { hint };
+        context.addIssue({ code: 'custom', message, path: ['health', 'checks', ...path], params });
+      }
+    })
+    .superRefine(({ server, interceptors = [] }, context) => {
+      if (server !== 'wire' || interceptors.length === 0) return;
+      const message = 'the wire server has no interceptors: its calls do not pass through grpc-js';
+      const params = { hint: 'use server: grpc-js' };
+      context.addIssue({ code: 'custom', path: ['interceptors'], message, params });
+    })
+    .superRefine(({ server, compression, keepalive }, context) => {
+      const issue = keepaliveIssue(server, keepalive);
+      if (issue !== undefined) context.addIssue(issue);
+      if (server !== 'grpc-js' || compression !== 'gzip') return;
+      const message = 'the grpc-js server cannot compress its replies (as of 1.14.7)';
+      const params = { hint: 'use server: wire' };
+      context.addIssue({ code: 'custom', path: ['compression'], message, params });
+    })
+    .transform((targets): WrittenBackend[] =>
+      namedBackends(targets, prefix).map(({ name, zone, capacity: chosen }, index) => {
+        const checks = checksOf(name, targets.health?.checks ?? []);
+        const limits = limitsOf(targets);
+        return {
+          name,
+          port: targets.port === 0 ? 0 : targets.port + index,
+          server: targets.server,
+          ...(targets.tls === undefined ? {} : { tls: targets.tls }),
+          ...(targets.socket === 'unix' ? { socket: 'unix' } : {}),
+          ...(chosen === undefined ? {} : { capacity: chosen }),
+          ...(limits === undefined ? {} : { limits }),
+          ...(targets.keepalive === undefined ? {} : { keepalive: targets.keepalive }),
+          ...(targets.compression === 'gzip' ? { compression: 'gzip' } : {}),
+          ...(targets.outbox === undefined ? {} : { outbox: targets.outbox }),
+          ...(checks.length === 0 ? {} : { healthChecks: checks }),
+          ...(targets.interceptors === undefined ? {} : { chain: targets.interceptors }),
+          ...(zone === undefined ? {} : { zone }),
+          ...(targets.next === undefined ? {} : { next: targets.next }),
+        };
+      }),
+    )
+    .refine((specs) => new Set(specs.map((spec) => spec.name)).size === specs.length, {
+      message: 'two backends have the same name',
+      path: ['backends'],
+    });
+
+/** The tier that the client knows. */
+export const targetsSchema = targetsSchemaOf('b');

@@ -18,6 +18,8 @@ export interface TargetCounters {
   answered(code: number): void;
   /** An attempt ended without an answer. */
   cancelled(): void;
+  /** The next tier served a call for an attempt that was over. */
+  outlived(): void;
   /** A request's service began after so many ns in the line. */
   queued(waitNs: number): void;
   /** The counts since the last call of this, and starts over. */
@@ -60,6 +62,7 @@ export function createTargetCounters(): TargetCounters {
   let counts = none();
   let received: number[] = [];
   let answered: number[] = [];
+  let outlived = 0;
   return {
     messages: {
       received: () => void counts.messagesReceived++,
@@ -82,6 +85,7 @@ export function createTargetCounters(): TargetCounters {
       answered[code] = (answered[code] ?? 0) + 1;
     },
     cancelled: () => void counts.cancelled++,
+    outlived: () => void outlived++,
     queued: (waitNs) => queueTime.record(waitNs),
     take(queue, faults) {
       const byCode: StatusCounts = {};
@@ -93,11 +97,13 @@ export function createTargetCounters(): TargetCounters {
         answeredByCode: byCode,
         ...counts,
         ...queue,
+        ...(outlived === 0 ? {} : { outlived }),
         ...(queueTime.count === 0 ? {} : { queueTime: queueTime.encode() }),
         faults,
       };
       queueTime.reset();
       counts = none();
+      outlived = 0;
       received = [];
       answered = [];
       return taken;

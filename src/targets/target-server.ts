@@ -4,7 +4,7 @@
  * process of its own (`target-process.ts`) and knows nothing of that.
  */
 import { callAt, loadClock, monotonicNowNs, NS_PER_MS } from '../base/clock.js';
-import { createRng } from '../base/rng.js';
+import { createRng, hashName, hashNumbers } from '../base/rng.js';
 import { actsOn } from '../faults/decide.js';
 import type { LoggedCall } from '../metrics/call-log.js';
 import type { TargetCounts } from '../metrics/record.js';
@@ -13,6 +13,7 @@ import { playFaults } from './fault-timeline.js';
 import { startGrpcJsServer } from './grpc-js-server.js';
 import { healthEvent } from './health-event.js';
 import { actOnHost, isOfServer } from './host-faults.js';
+import { openNextTier } from './next-tier.js';
 import { OUTBOX_DEFAULT } from './outbox.js';
 import { processCpu } from './process-cpu.js';
 import type { Peers, TargetConfig, TargetEvent, TargetSnapshot } from './protocol.js';
@@ -58,16 +59,22 @@ const SERVERS: Readonly<Record<ServerKind, StartServer>> = {
 
 /** @throws BindError */
 export async function startTarget(config: TargetConfig, reporter: TargetReporter): Promise<Target> {
-  const { backend, seed, intervalNs } = config;
+  const { backend, intervalNs } = config;
+  const seed = seedOf(config);
   const windows = config.faults.filter(
     (window) => actsOn(window, backend.name) && isOfServer(window),
   );
   const counters = createTargetCounters();
   const chain = await openServerChain(config, counters);
+  const next =
+    backend.next &&
+    config.next &&
+    openNextTier(backend.next, config.next, { backend: backend.name, seed });
   const host = createCallHost({
     seed,
     windows,
     capacity: backend.capacity,
+    next,
     counters: chain?.hostCounters ?? counters,
     now: monotonicNowNs,
   });
@@ -114,6 +121,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     begin(zeroNs, fromNs, peers) {
       now = loadClock(zeroNs);
       host.begin(zeroNs);
+      next?.begin(zeroNs);
       const onLoadClock = (atNs: number, fire: () => void) => callAt(zeroNs + atNs, fire);
       stopFaults = playFaults({
         windows,
@@ -151,6 +159,12 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
       stopSnapshots();
       host.queue?.close();
       server.close();
+      next?.close();
     },
   };
+}
+
+/** What is drawn for a call on one tier says nothing of what is drawn for it on another. */
+function seedOf({ seed, tier }: TargetConfig): number {
+  return tier === undefined ? seed : hashNumbers(seed, hashName(tier));
 }

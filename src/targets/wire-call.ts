@@ -8,6 +8,7 @@
  *                        └─ all others ────────────────┴──► messages ──► handler
  *   half-close of a call with one reply ──► service ──┬─ abort after service ──► status
  *                                                     └─ handler ──► reply
+ *            (a Say calls the next tier after its service, where there is one, and before the rest)
  *   reply ──┬─ pace, garble, abort after messages ──► wire-replies.ts
  *           └─ all others ──► client
  *
@@ -20,10 +21,12 @@ import type { AbortEffect, CallEffect } from '../faults/call-effect.js';
 import type { Connection } from '../http2/connection.js';
 import { ownOctets } from '../http2/copy-octets.js';
 import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR } from '../http2/error-code.js';
+import { MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
 import { headerField } from '../http2/header-field.js';
 import type { Arrival, CallHost, Service } from './call-host.js';
 import type { Deadlines, Expiring } from './deadlines.js';
 import { type Framed, wholeFramed } from './framed.js';
+import { failureOf } from './next-tier.js';
 import type { OutboxStream } from './outbox.js';
 import { compressedReply } from './reply-compression.js';
 import { RequestMessages } from './request-messages.js';
@@ -100,7 +103,7 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
   #replies: WireReplies | undefined;
   /** The work for it goes on when the client is gone. */
   #persists = false;
-  /** While it is in line or in service. */
+  /** While it is in line, in service or with the next tier. */
   #service: Service | undefined;
   #abortAfterService: AbortEffect | undefined;
   #onDrain = () => {};
@@ -363,6 +366,32 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
   }
 
   #served(): void {
+    const { method, arrival } = this.#opening;
+    const { next } = this.#site.host;
+    const request = this.#request;
+    const isPassedOn = !method.requestStream && !method.responseStream && arrival !== undefined;
+    if (next === undefined || !isPassedOn || request === undefined) {
+      this.#answer();
+      return;
+    }
+    if (this.#isOver && !this.#persists && !next.finishes) return;
+    this.#service = next.call({
+      message: request.subarray(MESSAGE_PREFIX_BYTES),
+      room: this.room,
+      call: arrival.call,
+      dueNs: arrival.dueNs,
+      deadlineNs: this.#deadlineNs,
+      persists: () => this.#persists,
+      ended: (code) => {
+        this.#service = undefined;
+        if (this.#isOver && code === STATUS_OK) this.#site.host.counters.outlived();
+        if (code !== STATUS_OK) this.#abortAfterService ??= failureOf(next, code);
+        this.#answer();
+      },
+    });
+  }
+
+  #answer(): void {
     if (this.#isOver && !this.#persists) return;
     const { method } = this.#opening;
     if (this.#abortAfterService !== undefined) this.#abort(this.#abortAfterService);

@@ -236,10 +236,10 @@ export class WireConnection implements ConnectionHandler, CallSite {
     return undefined;
   }
 
-  /** Neither a fault nor a line for service stands in the fresh call's way, or counts it. */
+  /** Neither a fault, a line for service nor a next tier stands in the fresh call's way, or counts it. */
   #isUnhindered(): boolean {
     const arrival = this.#freshArrival;
-    if (this.host.queue !== undefined) return false;
+    if (!this.host.isInstant) return false;
     return arrival === undefined || (arrival.effect === undefined && arrival.tie === undefined);
   }
 

@@ -15,6 +15,8 @@ import { createWitness, type Ended } from './call-witness.js';
 export interface DriverClient extends Disposable {
   /** Says one message. @param deadlineMs none when absent. */
   say(metadata?: CallMetadata, deadlineMs?: number): Promise<Ended>;
+  /** Says one message, and can be told to give it up. */
+  start(): { readonly ended: Promise<Ended>; cancel(): void };
   /** Listens, and keeps the times at which messages came. */
   listen(
     limit: number,
@@ -35,6 +37,12 @@ export async function connectDriver(address: string, client: object): Promise<Dr
       const deadlineNs = deadlineMs === undefined ? undefined : deadlineMs * 1e6;
       channel.unary(SAY_METHOD, request, ticket, deadlineNs, metadata, isMessage);
       return ended;
+    },
+    start() {
+      const { ticket, ended } = createWitness();
+      const request = encodeChatMessage({ user: 'test', content: 'hi', timestamp: 1 });
+      channel.unary(SAY_METHOD, request, ticket, undefined, {});
+      return { ended, cancel: () => ticket.cancel() };
     },
     listen(limit, metadata = {}) {
       const { ticket, ended } = createWitness();

@@ -209,7 +209,10 @@ function metadataOf(
 ): Metadata {
   const options: TicketOptions = { ticket };
   const metadata = new Metadata(options);
-  if (common.callIds) metadata.set(CALL_ID_KEY, formatCallId(ticket.ordinal, ticket.dueNs));
+  if (common.callIds) {
+    const { ordinal, dueNs, owner } = ticket;
+    metadata.set(CALL_ID_KEY, formatCallId(ordinal, dueNs, owner.upstream));
+  }
   setAll(metadata, common.metadata);
   if (entries !== undefined) setAll(metadata, entries);
   return metadata;
