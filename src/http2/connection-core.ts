@@ -29,7 +29,7 @@ import { HpackEncoder } from './hpack-encoder.js';
 import { OutputBuffer } from './output-buffer.js';
 import { ResetMemory } from './reset-memory.js';
 import { INITIAL_SETTINGS, type Settings } from './settings.js';
-import { CAN_RECEIVE, CAN_SEND, StreamTable } from './stream-table.js';
+import { CAN_RECEIVE, CAN_SEND, HOLDS_WINDOW, StreamTable } from './stream-table.js';
 import { TokenBucket } from './token-bucket.js';
 
 const CONNECTION_WINDOW_DEFAULT = 16 * 1024 * 1024;
@@ -190,18 +190,39 @@ export class ConnectionCore {
 
   /** Octets came on a stream: fills its window up unless the owner does. */
   takeIn(slot: number, octets: number, padding: number): void {
-    if (this.#windowUpdates === 'automatic') this.returnStream(slot, octets);
+    if (this.#givesBackTo(slot)) this.returnStream(slot, octets);
     else if (padding > 0) this.returnStream(slot, padding);
     this.returnConnection(this.#windowUpdates === 'manual' ? padding : octets);
   }
 
   /** The owner has done with octets of a stream, which may have ended since. */
   consume(streamId: number, octets: number): void {
-    if (this.#windowUpdates === 'automatic') return;
     const slot = this.table.find(streamId);
-    if (slot >= 0) this.returnStream(slot, octets);
+    if (slot >= 0 && !this.#givesBackTo(slot)) this.returnStream(slot, octets);
     if (this.#windowUpdates === 'manual') this.returnConnection(octets);
     this.appended();
+  }
+
+  /** From now on the owner gives back what comes on a stream, by `consume`. */
+  holdStreamWindow(slot: number): void {
+    this.table.flags[slot] = (this.table.flags[slot] as number) | HOLDS_WINDOW;
+  }
+
+  /** The connection gives octets back again, at once those that the owner has not. */
+  releaseStreamWindow(slot: number): void {
+    const { table } = this;
+    if (((table.flags[slot] as number) & HOLDS_WINDOW) === 0) return;
+    table.flags[slot] = (table.flags[slot] as number) & ~HOLDS_WINDOW;
+    if (!this.#givesBackTo(slot)) return;
+    const missing = this.streamWindow - (table.receiveWindow[slot] as number);
+    this.returnStream(slot, missing - (table.unreturned[slot] as number));
+    this.appended();
+  }
+
+  /** Whether the connection itself fills a stream's window up. */
+  #givesBackTo(slot: number): boolean {
+    if (this.#windowUpdates !== 'automatic') return false;
+    return ((this.table.flags[slot] as number) & HOLDS_WINDOW) === 0;
   }
 
   /** Gives octets back to a stream's window, once half of it is used. */

@@ -37,7 +37,8 @@ export const DEFAULT_LIMITS: ConnectionLimits = {
 
 /**
  * Who gives octets back to the peer's windows (§5.2):
- * - `automatic`: the connection does, once half a window is used;
+ * - `automatic`: the connection does, once half a window is used; the owner can take single streams
+ *   over (`holdStreamWindow`), as if they were under `manual-streams`;
  * - `manual-streams`: the owner does for streams (`consume`), the connection for itself, so that a
  *   slow stream stops nobody else; what waits is bounded by streams × stream window;
  * - `manual`: the owner does, for both at once; what waits is bounded by the connection's window.
