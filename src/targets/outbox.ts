@@ -2,7 +2,7 @@
  * What is on its way to one member of a room: written while its stream accepts writes, kept in a
  * bounded line while it does not. One slow receiver neither stops the others nor fills the memory.
  */
-import { createFifo } from './fifo.js';
+import { createFifo } from '../base/fifo.js';
 
 /** What becomes of a receiver for whom no more may be kept. */
 export const WHEN_FULL = ['drop-oldest', 'disconnect'] as const;

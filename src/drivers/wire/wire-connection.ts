@@ -132,6 +132,7 @@ export class WireConnection implements ConnectionHandler {
     call.slot = slot;
     call.streamId = streamId;
     call.attemptStartNs = call.isPrompt ? ticket.sentNs : ticket.owner.now();
+    if (call.holdsWindow) this.holdWindow(call);
     ticket.owner.attemptStarted(ticket, this.#address.name, ticket.nextAttemptKind(0));
     call.onStarted?.();
     this.#keepalive?.streamStarted();
@@ -160,6 +161,15 @@ export class WireConnection implements ConnectionHandler {
   /** Sends a message whole. @returns what the windows still take; -1: nothing of it was sent. */
   sendMessage({ streamId, slot }: WireCall, message: Uint8Array): number {
     return this.#connection.sendMessage(streamId, slot, message, false);
+  }
+
+  /** From now on the call itself says which octets of its reply it is done with. */
+  holdWindow({ streamId }: WireCall): void {
+    this.#connection.holdStreamWindow(streamId);
+  }
+
+  consume({ streamId }: WireCall, octets: number): void {
+    this.#connection.consume(streamId, octets);
   }
 
   /** The socket takes no more for now. */

@@ -10,7 +10,7 @@ import { monotonicNowNs } from '../../base/clock.js';
 import { RunError } from '../../base/errors.js';
 import { statusCode } from '../../base/status.js';
 import type { CallMetadata } from '../../calls/call-metadata.js';
-import type { CallChannel, OnReply } from '../../calls/channel.js';
+import type { CallChannel, OnReply, ReadingSide } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
 import type { Driver, DriverContext } from '../driver.js';
 import type { ClientSpec } from '../spec.js';
@@ -141,9 +141,11 @@ class WireChannel implements CallChannel, Follower {
     deadlineNs: number | undefined,
     metadata: CallMetadata,
     onMessage: OnReply,
-  ): void {
+  ): ReadingSide {
     const request = this.#requests.ofMessage(method, message, deadlineNs, metadata);
-    this.#openUnlessTooLarge(new WireCall(ticket, request, onMessage, true), message, deadlineNs);
+    const call = new WireCall(ticket, request, onMessage, true);
+    this.#openUnlessTooLarge(call, message, deadlineNs);
+    return call;
   }
 
   clientStream(
