@@ -141,7 +141,7 @@ async function followOne(
     at: (atNs, run) => queue.at(atNs, run),
     channel: () => channel,
     deadlineNs: undefined,
-    messages: { due() {}, received() {}, stalled() {}, buffered() {} },
+    messages: { due() {}, received() {}, receivedSlowly() {}, stalled() {}, buffered() {} },
   });
   dueNs.forEach((atNs, ordinal) => {
     queue.at(atNs, () => {

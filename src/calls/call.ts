@@ -31,6 +31,8 @@ export interface MessageCounter {
   due(dueNs: number, sent: boolean): void;
   /** A message due at `dueNs` arrived at one receiver at `nowNs`. */
   received(dueNs: number, nowNs: number): void;
+  /** As `received`, at a receiver that reads slowly because the load says so. */
+  receivedSlowly(dueNs: number, nowNs: number): void;
   /** A stream did not accept writes for so long, up to now. */
   stalled(durationNs: number): void;
   /** A stream holds so many bytes that it could not hand on yet. */

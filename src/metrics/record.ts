@@ -73,6 +73,8 @@ export interface CallCell {
   readonly queued?: number;
   /** Most calls of one worker that waited at once. Does not add up: the largest counts. */
   readonly queuedMax?: number;
+  /** Calls that their load cancelled because it is told to; in `completed`, and no failures. Absent: 0. */
+  readonly cancelledOnPurpose?: number;
   readonly byCode: StatusCounts;
   /** From due time to end. */
   readonly latency?: EncodedHistogram;
@@ -108,9 +110,13 @@ export interface StreamCell {
   readonly messagesSent: number;
   /** Messages due that were not sent, because the stream was closed or not writable. */
   readonly messagesMissed: number;
+  /** At receivers that read as fast as they can. */
   readonly messagesReceived: number;
-  /** From a message's due time to its arrival at one receiver; one value per delivery. */
+  /** From a message's due time to its arrival at one such receiver; one value per delivery. */
   readonly messageLatency?: EncodedHistogram;
+  /** The same at receivers that read slowly because the load says so (`slowReaders`). Absent: none. */
+  readonly slowMessagesReceived?: number;
+  readonly slowMessageLatency?: EncodedHistogram;
   /** Time during which a stream did not accept writes, summed over streams. */
   readonly writeStallNs: number;
   /** Most bytes that one stream had accepted and not yet handed to the transport. */

@@ -112,6 +112,8 @@ export interface CallCounts {
   readonly queued?: number;
   /** Most calls of one worker that waited at once. */
   readonly queuedMax?: number;
+  /** Ended CANCELLED because their load is told to cancel them: completed, and no failures. Absent: 0. */
+  readonly cancelledOnPurpose?: number;
   readonly byCode: StatusCounts;
 }
 
@@ -188,12 +190,20 @@ export interface DeadlineSummary {
   readonly wastedRequests: number;
 }
 
+export interface SlowReaderSummary {
+  readonly messagesReceived: number;
+  readonly messageLatencyUs?: DurationSummary;
+}
+
 export interface StreamSummary {
   readonly messagesOffered: number;
   readonly messagesSent: number;
   readonly messagesMissed: number;
+  /** By readers that read as fast as they can. */
   readonly messagesReceived: number;
   readonly messageLatencyUs?: DurationSummary;
+  /** By those that are told to read slowly; absent when nothing was. */
+  readonly slowReaders?: SlowReaderSummary;
   readonly writeStallMs: number;
   readonly bufferedBytesMax: number;
 }

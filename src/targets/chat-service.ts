@@ -13,7 +13,7 @@ import type {
 } from '@grpc/grpc-js';
 import { statusCode } from '../base/status.js';
 import { createOutbox, type OutboxCounter, type OutboxPolicy } from './outbox.js';
-import { createRooms, DEFAULT_ROOM } from './rooms.js';
+import { createRooms, DEFAULT_ROOM, HALF_CLOSE_KEY, staysSilent } from './rooms.js';
 
 /** Told of every message. */
 export interface MessageCounter extends OutboxCounter {
@@ -50,7 +50,9 @@ export function createChatService(
         counter.received();
         say(message);
       });
+      const [halfClose] = stream.metadata.get(HALF_CLOSE_KEY);
       stream.on('end', () => {
+        if (staysSilent(halfClose?.toString())) return;
         leave();
         outbox.end();
       });

@@ -69,6 +69,8 @@ export interface CallOpening {
   readonly slot: number;
   readonly method: WireMethod;
   readonly room: string;
+  /** Its client stays in the room when it has said everything. */
+  readonly staysSilent: boolean;
   /** What its messages are compressed with, where they are. */
   readonly encoding: string | undefined;
   /** Its replies are to be under gzip. */
@@ -90,6 +92,7 @@ interface Held {
 export class WireCall implements Expiring, OutboxStream<Framed> {
   readonly streamId: number;
   readonly room: string;
+  readonly staysSilent: boolean;
   readonly #site: CallSite;
   readonly #opening: CallOpening;
   readonly #messages: RequestMessages;
@@ -118,6 +121,7 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     this.#opening = opening;
     this.streamId = opening.streamId;
     this.room = opening.room;
+    this.staysSilent = opening.staysSilent;
     this.#isHalfClosed = opening.isHalfClosed;
     this.#messages = new RequestMessages(opening.encoding, site.messageBytesMax, (framed) =>
       this.#message(framed),

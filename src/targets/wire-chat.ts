@@ -49,6 +49,7 @@ export function createWireChat(
         say(framed);
       },
       halfClose() {
+        if (call.staysSilent) return;
         leave();
         outbox.end();
       },

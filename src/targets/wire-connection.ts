@@ -262,7 +262,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
   #settle(isHalfClosed: boolean): void {
     const streamId = this.#freshId;
     this.#freshId = 0;
-    const { method, room, encoding, gzipsReplies } = this.#freshRequest;
+    const { method, room, staysSilent, encoding, gzipsReplies } = this.#freshRequest;
     if (method === undefined) return;
     const timeoutNs = timeoutNsOf(this.#freshRequest, this.#freshFields);
     const arrival = this.#freshArrival;
@@ -272,6 +272,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
       slot,
       method,
       room,
+      staysSilent,
       encoding,
       gzipsReplies,
       timeoutNs,

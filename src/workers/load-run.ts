@@ -11,13 +11,14 @@ import { arrivals } from '../arrivals/index.js';
 import { type DueCall, scheduleOf, shardOf } from '../arrivals/shard.js';
 import { entryOf } from '../base/catalogue.js';
 import { NS_PER_MS, NS_PER_SECOND } from '../base/clock.js';
-import { STATUS_OK } from '../base/status.js';
+import { STATUS_OK, statusCode } from '../base/status.js';
 import type { AnyCallKind, CallContext, MessageCounter, OpenCall } from '../calls/call.js';
 import { calls } from '../calls/index.js';
 import { type AttemptKind, type CallOwner, CallTicket } from '../calls/ticket.js';
 import { LoadRecorder } from '../metrics/load-recorder.js';
 import type { LoadSpec, PhaseWindow } from './spec.js';
 
+const CANCELLED = statusCode('CANCELLED');
 /** A long-lived call that failed is opened again after this long, so that a dead server is not spun on. */
 const REOPEN_NS = 250 * NS_PER_MS;
 
@@ -144,10 +145,12 @@ export class LoadRun implements CallOwner, Disposable {
     this.openCalls[slot] = undefined;
     this.openCount--;
     this.freeSlots.push(slot);
+    const isWithdrawn = ticket.withdrawn && code === CANCELLED;
     if (ticket.abandoned) this.recorder.callAbandoned(ticket.phase);
+    else if (isWithdrawn) this.recorder.callWithdrawn(ticket.phase, code);
     else this.recordEnd(ticket, code, endNs);
     if (!this.refill || this.stopped) return;
-    if (this.longLived && code !== STATUS_OK) {
+    if (this.longLived && code !== STATUS_OK && !isWithdrawn) {
       this.environment.at(endNs + REOPEN_NS, (_dueNs, nowNs) => this.startNext(nowNs));
     } else {
       this.startNext(endNs);
@@ -217,6 +220,8 @@ export class LoadRun implements CallOwner, Disposable {
     return {
       due: (dueNs, sent) => recorder.messageDue(this.phaseAt(dueNs), sent),
       received: (dueNs, nowNs) => recorder.messageReceived(this.phaseAt(dueNs), nowNs - dueNs),
+      receivedSlowly: (dueNs, nowNs) =>
+        recorder.slowMessageReceived(this.phaseAt(dueNs), nowNs - dueNs),
       stalled: (durationNs) => recorder.streamStalled(this.phaseAt(this.now()), durationNs),
       buffered: (bytes) => recorder.streamBuffered(this.phaseAt(this.now()), bytes),
     };

@@ -2,9 +2,9 @@
  * Hearing a stream of replies on grpc-js, with pauses: comes in a call of the library's, goes out what
  * its messages are and when it ends.
  *
- * Traps of grpc-js 1.14.7 that are dealt with here: a call of which nothing was read yet takes in
- * whatever comes, without limit; and it reports its status while up to 16 messages, which it has read
- * ahead, still wait for who reads.
+ * Two traps of grpc-js 1.14.7. A call of which nothing was ever read takes in whatever comes, without
+ * limit; but one that was given a listener reads once, even when it is paused in the same breath. And
+ * a call reports its status while up to 16 messages, which it has read ahead, still wait for who reads.
  */
 import type { ClientReadableStream, StatusObject } from '@grpc/grpc-js';
 import { STATUS_OK, statusCode } from '../../base/status.js';
@@ -46,8 +46,6 @@ export function hearReplies(
   });
   return {
     pauseReading() {
-      // What is read once stops reading when it has read ahead enough.
-      if (!call.readableDidRead) call.read(0);
       call.pause();
     },
     resumeReading() {
