@@ -215,8 +215,17 @@ export interface TargetCounts {
   /** Chat messages dropped because their reader was too slow, and readers disconnected for it. */
   readonly messagesDropped?: number;
   readonly readersDisconnected?: number;
-  /** Most messages that waited for one reader. */
+  /** Most messages that waited for one reader, and most bytes. */
   readonly outboxMessagesMax?: number;
+  readonly outboxBytesMax?: number;
+  /** The same for all readers of the backend together: what its memory holds of them. */
+  readonly heldMessagesMax?: number;
+  readonly heldBytesMax?: number;
+  /** Time during which a reader's stream accepted no message, summed over readers. */
+  readonly readersBlockedNs?: number;
+  /** Policy `wait`: times that a sender had to wait for a reader, and how long, summed over senders. */
+  readonly sendersStopped?: number;
+  readonly sendersStoppedNs?: number;
   readonly healthChecks: number;
   readonly healthWatchers: number;
   /** By fault id: attempts that it looked at, and that it hit. */

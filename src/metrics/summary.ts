@@ -64,8 +64,17 @@ export interface ServerChatSummary {
   /** Not handed on, because a reader was too slow. */
   readonly dropped: number;
   readonly readersDisconnected: number;
-  /** Most messages that waited for one reader. */
+  /** Most messages that waited for one reader, and most bytes. */
   readonly outboxMessagesMax: number;
+  readonly outboxBytesMax?: number;
+  /** Most that waited for all readers of one backend together. */
+  readonly heldMessagesMax?: number;
+  readonly heldBytesMax?: number;
+  /** Time during which a reader's stream accepted no message, summed over readers. */
+  readonly readersBlockedMs?: number;
+  /** Policy `wait`: times that a sender had to wait for a reader, and how long, summed over senders. */
+  readonly sendersStopped?: number;
+  readonly sendersStoppedMs?: number;
 }
 
 export interface PhaseSummary {

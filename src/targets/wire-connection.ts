@@ -239,7 +239,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
   /** Neither a fault, a line for service nor a next tier stands in the fresh call's way, or counts it. */
   #isUnhindered(): boolean {
     const arrival = this.#freshArrival;
-    if (!this.host.isInstant) return false;
+    if (!this.host.isInstant || this.#services.chat.mayWait) return false;
     return arrival === undefined || (arrival.effect === undefined && arrival.tie === undefined);
   }
 
