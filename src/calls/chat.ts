@@ -108,7 +108,7 @@ function openChat(
   const slow =
     isSlow && slowReaders ? readSlowly(slowReaders, context, ticket, () => stream) : READS_ON;
   const message = new StampedMessage(`${load}/${ticket.ordinal}`, contentOf(options.messageSize));
-  const say = messageSender(stream, message, context);
+  const say = messageSender(stream, message, context, ticket);
   const send = (dueNs: number) => {
     const isSent = say(dueNs);
     ends.said();

@@ -61,7 +61,7 @@ function sayAtOnce(
   context: CallContext,
   ticket: CallTicket,
 ): OpenCall {
-  const { messages, now } = context;
+  const { messages } = context;
   const { dueNs } = ticket;
   const due = cancelAfter ?? count;
   const call = openSayAll(context, ticket, roomOf(context), () => {
@@ -86,9 +86,9 @@ function sayAtOnce(
       else setImmediate(() => ticket.withdraw());
       return;
     }
-    const stalledSinceNs = now();
+    messages.stalled(ticket);
     stream.onceWritable(() => {
-      messages.stalled(now() - stalledSinceNs);
+      messages.resumed(ticket);
       write();
     });
   };
@@ -112,7 +112,7 @@ function sayInTime(
     isFinished = true;
     stream.finish();
   };
-  const send = messageSender(stream, messageOf(messageSize, context, ticket), context);
+  const send = messageSender(stream, messageOf(messageSize, context, ticket), context, ticket);
   speakOnSchedule(entryOf(openArrivals, messages.kind), messages.options, context, {
     ticket,
     send(dueNs) {

@@ -92,7 +92,7 @@ function speak(
   const { kind, options: schedule } = options.messages;
   const content = contentOf(options.messageSize);
   const message = new StampedMessage(`${context.load}/${ticket.ordinal}`, content);
-  const send = messageSender(call.stream, message, context);
+  const send = messageSender(call.stream, message, context, ticket);
   let isFinished = false;
   speakOnSchedule(entryOf(openArrivals, kind), schedule, context, {
     ticket,

@@ -53,6 +53,8 @@ export class CallTicket {
   abandoned = false;
   /** Set when its own load cancels it because it was told to: an end of CANCELLED is no failure then. */
   withdrawn = false;
+  /** Its stream accepts no writes now: kept by whoever counts. */
+  stalled = false;
   /** Set once it has a status. */
   ended = false;
   /** What carries it: ends it early. Set by the driver. */

@@ -137,6 +137,17 @@ export interface InterceptorCell {
   readonly duration?: EncodedHistogram;
 }
 
+/**
+ * Send windows at zero while there was something to send: how often, and how long, summed. Only the
+ * wire driver and the wire server know.
+ */
+export interface WindowCounts {
+  readonly streamsStopped: number;
+  readonly streamsStoppedNs: number;
+  readonly connectionsStopped: number;
+  readonly connectionsStoppedNs: number;
+}
+
 /** How the generator itself fared in one interval. */
 export interface GeneratorSample {
   /** CPU time of the worker thread ÷ wall time; absent where the system does not tell. */
@@ -162,6 +173,8 @@ export interface LoadLine {
   readonly interceptors?: readonly InterceptorCell[];
   /** What the worker's clients asked name resolution; absent where no fault acts on it. */
   readonly discovery?: DiscoveryCounts;
+  /** Absent where the driver cannot tell. */
+  readonly windows?: WindowCounts;
   /** Calls open at the end of the interval. */
   readonly inFlight: number;
 }
@@ -232,6 +245,8 @@ export interface TargetCounts {
   readonly faults: Readonly<Record<string, FaultCounts>>;
   /** CPU time of the backend's process, all of it. */
   readonly cpuNs?: number;
+  /** Absent where the server cannot tell. */
+  readonly windows?: WindowCounts;
   /** Absent where no interceptor counted. */
   readonly interceptors?: readonly InterceptorCell[];
 }

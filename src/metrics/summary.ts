@@ -77,6 +77,17 @@ export interface ServerChatSummary {
   readonly sendersStoppedMs?: number;
 }
 
+/**
+ * Send windows at zero while there was something to send: how often, and how long, summed over streams
+ * or connections.
+ */
+export interface WindowSummary {
+  readonly streamsStopped: number;
+  readonly streamsStoppedMs: number;
+  readonly connectionsStopped: number;
+  readonly connectionsStoppedMs: number;
+}
+
 export interface PhaseSummary {
   readonly name: string;
   readonly fromMs: number;
@@ -94,6 +105,8 @@ export interface PhaseSummary {
   readonly streams?: StreamSummary;
   /** Chat messages as the servers counted them; absent when there were none. */
   readonly chat?: ServerChatSummary;
+  /** What the clients, and the servers, could not send; each is absent where it cannot be told. */
+  readonly windows?: { readonly client?: WindowSummary; readonly server?: WindowSummary };
   readonly cpu?: CpuSummary;
   /** From the front one on; absent where clients call the only tier there is. */
   readonly tiers?: readonly TierSummary[];

@@ -180,7 +180,7 @@ export function streamTable(style: Style, phases: readonly PhaseSummary[]): stri
   return table(style, columns, rows);
 }
 
-function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   if (bytes < 1024 ** 2) return `${formatRatio(Math.round(bytes / 102.4) / 10)} KiB`;
   return `${formatRatio(Math.round(bytes / 1024 / 102.4) / 10)} MiB`;

@@ -17,7 +17,9 @@ import type { HeaderBlock } from '../http2/header-block.js';
 import { type HeaderField, headerFields } from '../http2/header-field.js';
 import { Keepalive } from '../http2/keepalive.js';
 import { PING_FRAME_BYTES, PingPolicy, TOO_MANY_PINGS } from '../http2/ping-policy.js';
+import type { Settings } from '../http2/settings.js';
 import { acceptTransport, type SocketTransport } from '../http2/socket-transport.js';
+import type { WindowWaits } from '../http2/window-waits.js';
 import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines } from './deadlines.js';
 import { wholeFramed } from './framed.js';
@@ -40,8 +42,9 @@ import { GZIP_RESPONSE_HEADERS, trailersOnly } from './wire-status.js';
 /** What all connections of a server share. */
 export interface WireServices {
   readonly host: CallHost;
-  /** Streams that a connection may have open; undefined: any number. */
-  readonly streamsMax: number | undefined;
+  /** What connections announce, beside what all do. */
+  readonly settings: Partial<Settings>;
+  readonly windowWaits: WindowWaits;
   /** Largest request message in octets. */
   readonly messageBytesMax: number;
   /** Replies to clients that read gzip are under it. */
@@ -97,9 +100,8 @@ export class WireConnection implements ConnectionHandler, CallSite {
     this.deadlines = services.deadlines;
     this.messageBytesMax = services.messageBytesMax;
     this.#requests = new RequestReader(services.methods, services.compresses);
-    const { streamsMax } = services;
-    const settings = streamsMax === undefined ? {} : { maxConcurrentStreams: streamsMax };
-    this.#transport = acceptTransport(socket, { ...OPTIONS, settings }, this, {
+    const { settings, windowWaits } = services;
+    this.#transport = acceptTransport(socket, { ...OPTIONS, settings, windowWaits }, this, {
       onDrain: () => this.#drained(),
       onClose: () => {
         keepalive?.stop();

@@ -12,6 +12,7 @@ import { type DueCall, scheduleOf, shardOf } from '../arrivals/shard.js';
 import { entryOf } from '../base/catalogue.js';
 import { NS_PER_MS, NS_PER_SECOND } from '../base/clock.js';
 import { STATUS_OK, statusCode } from '../base/status.js';
+import { WaitingTime } from '../base/waiting-time.js';
 import type { AnyCallKind, CallContext, MessageCounter, OpenCall } from '../calls/call.js';
 import { calls } from '../calls/index.js';
 import { type AttemptKind, type CallOwner, CallTicket } from '../calls/ticket.js';
@@ -57,6 +58,8 @@ export class LoadRun implements CallOwner, Disposable {
   private readonly openCalls: (OpenCall | undefined)[] = [];
   private readonly freeSlots: number[] = [];
   private openCount = 0;
+  /** Streams that accept no writes. */
+  private readonly stalls: WaitingTime;
   private readonly inFlightMax: number;
   /** Closed loop: whether a call that ended is followed by the next. */
   private refill = false;
@@ -69,6 +72,7 @@ export class LoadRun implements CallOwner, Disposable {
     this.hedges = environment.hedges;
     this.now = environment.now;
     this.zeroNs = environment.zeroNs;
+    this.stalls = new WaitingTime(environment.now);
     this.nextOrdinal = environment.worker;
     this.recorder = new LoadRecorder(
       spec.name,
@@ -92,6 +96,16 @@ export class LoadRun implements CallOwner, Disposable {
   /** Calls that are open now. */
   get inFlight(): number {
     return this.openCount;
+  }
+
+  /**
+   * Everything counted since the last call, and forgets it. Streams that are stalled now are counted up
+   * to now, in the phase that is going on.
+   */
+  take(): ReturnType<LoadRecorder['take']> {
+    const { ns } = this.stalls.take();
+    if (ns > 0) this.recorder.streamStalled(this.phaseAt(this.now()), ns);
+    return this.recorder.take();
   }
 
   /** Begins the load; the load clock is about to pass zero. */
@@ -145,6 +159,7 @@ export class LoadRun implements CallOwner, Disposable {
     this.openCalls[slot] = undefined;
     this.openCount--;
     this.freeSlots.push(slot);
+    this.resumed(ticket);
     const isWithdrawn = ticket.withdrawn && code === CANCELLED;
     if (ticket.abandoned) this.recorder.callAbandoned(ticket.phase);
     else if (isWithdrawn) this.recorder.callWithdrawn(ticket.phase, code);
@@ -215,6 +230,12 @@ export class LoadRun implements CallOwner, Disposable {
     return index;
   }
 
+  private resumed(ticket: CallTicket): void {
+    if (!ticket.stalled) return;
+    ticket.stalled = false;
+    this.stalls.end();
+  }
+
   private messageCounter(): MessageCounter {
     const { recorder } = this;
     return {
@@ -222,7 +243,13 @@ export class LoadRun implements CallOwner, Disposable {
       received: (dueNs, nowNs) => recorder.messageReceived(this.phaseAt(dueNs), nowNs - dueNs),
       receivedSlowly: (dueNs, nowNs) =>
         recorder.slowMessageReceived(this.phaseAt(dueNs), nowNs - dueNs),
-      stalled: (durationNs) => recorder.streamStalled(this.phaseAt(this.now()), durationNs),
+      stalled: (ticket) => {
+        // A refused write may be the last thing that a call does.
+        if (ticket.stalled || ticket.ended) return;
+        ticket.stalled = true;
+        this.stalls.begin();
+      },
+      resumed: (ticket) => this.resumed(ticket),
       buffered: (bytes) => recorder.streamBuffered(this.phaseAt(this.now()), bytes),
     };
   }

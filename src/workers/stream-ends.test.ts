@@ -129,7 +129,7 @@ for (const kind of ['grpc-js', 'wire'] as const) {
       run.begin();
       let purposely = 0;
       await until('some', () => {
-        const [cell] = run.recorder.take().calls;
+        const [cell] = run.take().calls;
         if (cell === undefined) return false;
         purposely += cell.cancelledOnPurpose ?? 0;
         assert.equal(cell.cancelledOnPurpose ?? 0, cell.completed);

@@ -60,6 +60,7 @@ export function createCallHarness(
       received: (dueNs) => void received.push(dueNs),
       receivedSlowly: (dueNs) => void receivedSlowly.push(dueNs),
       stalled: () => {},
+      resumed: () => {},
       buffered: () => {},
     },
   };

@@ -43,7 +43,6 @@ export function tlsOptions(tls: ClientTls | undefined): ChannelOptions {
 
 const asIs = (bytes: Buffer) => bytes;
 
-
 /** In a parser's place: what it throws at, grpc-js ends the call with INTERNAL for. */
 function parserOf(onReply: OnReply | undefined): (bytes: Buffer) => Buffer {
   if (onReply === undefined) return asIs;
