@@ -87,6 +87,34 @@ function sayMuch(stream: ServerHttp2Stream): void {
 
 /** Runs the cases over a driver. */
 export function readingCases(driver: DriverName): void {
+  test(`${driver}: a window at zero is told of, by a driver that knows it`, async () => {
+    await using peer = await startHttp2Peer(besideProbes((stream) => stream.pause()));
+    using client = clientOf(driver, peer.address);
+    await client.ready(5000);
+    const { ticket, ended } = createWitness();
+    const stream = channelOf(client).clientStream('/t.T/Say', ticket, undefined, {});
+    stream.write(Buffer.alloc(1_000_000));
+    await roundTrips(client, 3);
+    const waits = client.takeWindowWaits?.();
+    // grpc-js keeps its windows to itself: absent, not zero.
+    assert.equal(waits?.streams.times, driver === 'wire' ? 1 : undefined);
+    if (waits !== undefined) {
+      assert.ok(waits.streams.ns > 0);
+      await roundTrips(client, 1);
+      const later = client.takeWindowWaits?.();
+      assert.deepEqual(
+        [later?.streams.times, (later?.streams.ns ?? 0) > 0],
+        [0, true],
+        'it goes on',
+      );
+    }
+    ticket.cancel();
+    await ended;
+    client.takeWindowWaits?.();
+    await roundTrips(client, 1);
+    assert.equal(client.takeWindowWaits?.().streams.ns ?? 0, 0, 'it is over');
+  });
+
   for (const shape of SHAPES) {
     for (const at of [0, 1, 3]) {
       const when = at === 0 ? 'before the first message' : `within message ${at}`;

@@ -64,6 +64,10 @@ for (const server of SERVER_KINDS) {
     assert.ok(sum(({ sendersStopped }) => sendersStopped) >= 2, 'the stream, and the Say');
     assert.ok(sum(({ sendersStoppedNs }) => sendersStoppedNs) > 0);
     assert.ok(sum(({ readersBlockedNs }) => readersBlockedNs) > 0);
+    // Only our own server knows its windows; what is not known is absent.
+    const isKnown = counts.every(({ windows }) => (windows !== undefined) === (server === 'wire'));
+    assert.ok(isKnown);
+    if (server === 'wire') assert.ok(sum(({ windows }) => windows?.streamsStopped) > 0);
     const most = Math.max(...counts.map(({ outboxMessagesMax = 0 }) => outboxMessagesMax));
     // One Say that came in before the room stood may be said when it goes on, beside the stream.
     assert.ok(most >= BOUND && most <= BOUND + 1, `${most} were kept`);

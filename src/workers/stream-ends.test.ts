@@ -8,6 +8,7 @@ import { createCallHarness, type StartedCall } from '../../test/support/call-har
 import { channelOf } from '../../test/support/call-witness.js';
 import { createChatClient } from '../../test/support/chat-client.js';
 import { beginNow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
+import { startHttp2Peer } from '../../test/support/http2-peer.js';
 import { until } from '../../test/support/until.js';
 import { monotonicNowNs } from '../base/clock.js';
 import { DueQueue } from '../base/due-queue.js';
@@ -15,6 +16,25 @@ import { clientSchema } from '../drivers/client-schema.js';
 import { createDriver } from '../drivers/create-driver.js';
 import type { Driver } from '../drivers/driver.js';
 import { LoadRun } from './load-run.js';
+
+/** A load of client streams, two at once, that has begun; on the real clock. */
+function loadOf(options: Readonly<Record<string, unknown>>, driver: Driver) {
+  const now = monotonicNowNs;
+  const queue = new DueQueue(now, 'relaxed');
+  const call = { kind: 'client-stream', options };
+  const run = new LoadRun(
+    { name: 'all', call, arrivals: { kind: 'closed', options: 2 }, inFlightMax: 10 },
+    {
+      ...{ worker: 0, workers: 1, seed: 1, hedges: false, now, zeroNs: 0 },
+      durationNs: Number.POSITIVE_INFINITY,
+      phases: [{ name: 'p', fromNs: 0, toNs: Number.POSITIVE_INFINITY, discard: false }],
+      at: (dueNs, due) => queue.at(dueNs, due),
+      channel: () => channelOf(driver),
+    },
+  );
+  run.begin();
+  return { run, queue };
+}
 
 for (const kind of ['grpc-js', 'wire'] as const) {
   describe(kind, () => {
@@ -108,25 +128,8 @@ for (const kind of ['grpc-js', 'wire'] as const) {
     });
 
     test('calls cancelled on purpose are counted as such, without a latency', async () => {
-      const now = monotonicNowNs;
-      const queue = new DueQueue(now, 'relaxed');
-      const options = { count: 9, messageSize: 32, cancelAfter: 4 };
-      using run = new LoadRun(
-        {
-          name: 'all',
-          call: { kind: 'client-stream', options },
-          arrivals: { kind: 'closed', options: 2 },
-          inFlightMax: 10,
-        },
-        {
-          ...{ worker: 0, workers: 1, seed: 1, hedges: false, now, zeroNs: 0 },
-          durationNs: Number.POSITIVE_INFINITY,
-          phases: [{ name: 'p', fromNs: 0, toNs: Number.POSITIVE_INFINITY, discard: false }],
-          at: (dueNs, due) => queue.at(dueNs, due),
-          channel: () => channelOf(driver),
-        },
-      );
-      run.begin();
+      const { run, queue } = loadOf({ count: 9, messageSize: 32, cancelAfter: 4 }, driver);
+      using _ = run;
       let purposely = 0;
       await until('some', () => {
         const [cell] = run.take().calls;
@@ -140,6 +143,24 @@ for (const kind of ['grpc-js', 'wire'] as const) {
       run.stop();
       run.abandon();
       await until('all ends', () => run.inFlight === 0);
+      queue.clear();
+    });
+
+    test('a stream that accepts no writes is counted while it does not, and no longer', async () => {
+      await using peer = await startHttp2Peer((stream) => stream.pause());
+      using client = createDriver([peer.address], clientSchema.parse({ driver: kind }));
+      await client.ready(5000);
+      const { run, queue } = loadOf({ count: 900, messageSize: 20_000 }, client);
+      using _ = run;
+      const stalledNs = () => run.take().streams[0]?.writeStallNs ?? 0;
+      await until('the stall', () => stalledNs() > 0);
+      await until('more of it', () => stalledNs() > 0);
+      run.stop();
+      run.abandon();
+      await until('all ends', () => run.inFlight === 0);
+      run.take();
+      await new Promise(setImmediate);
+      assert.equal(stalledNs(), 0);
       queue.clear();
     });
 
