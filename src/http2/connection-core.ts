@@ -237,17 +237,6 @@ export class ConnectionCore {
     this.table.flags[slot] = (this.table.flags[slot] as number) | HOLDS_WINDOW;
   }
 
-  /** The connection gives octets back again, at once those that the owner has not. */
-  releaseStreamWindow(slot: number): void {
-    const { table } = this;
-    if (((table.flags[slot] as number) & HOLDS_WINDOW) === 0) return;
-    table.flags[slot] = (table.flags[slot] as number) & ~HOLDS_WINDOW;
-    if (!this.#givesBackTo(slot)) return;
-    const missing = this.streamWindow - (table.receiveWindow[slot] as number);
-    this.returnStream(slot, missing - (table.unreturned[slot] as number));
-    this.appended();
-  }
-
   /** Whether the connection itself fills a stream's window up. */
   #givesBackTo(slot: number): boolean {
     if (this.#windowUpdates !== 'automatic') return false;

@@ -270,15 +270,6 @@ export class Connection {
   }
 
   /**
-   * Ends what `holdStreamWindow` began: octets that were not consumed count as consumed. Of no effect with
-   * manual windows, and on streams that are closed or not held.
-   */
-  releaseStreamWindow(streamId: number): void {
-    const slot = this.#core.table.find(streamId);
-    if (slot >= 0) this.#core.releaseStreamWindow(slot);
-  }
-
-  /**
    * With manual windows, and on streams whose window is held: the owner has done with octets of a
    * stream. Also due for octets of streams that have ended, when the connection's window is manual.
    * @param octets of those that came since; to give more back than came is a mistake of the owner's.
