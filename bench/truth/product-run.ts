@@ -24,6 +24,8 @@ export interface ProductRun {
   readonly load?: object;
   readonly faults?: readonly object[];
   readonly intervalMs?: number;
+  /** Length of the discarded phase; `WARM_UP_SECONDS` unless told. */
+  readonly warmUpSeconds?: number;
   /** Called once, when the load clock is set and about to pass zero. */
   onBegin?(): void;
 }
@@ -100,7 +102,7 @@ function scenarioOf(run: ProductRun): object {
     pacing: 'relaxed',
     load: [{ name: 'say', call: 'unary', maxInFlight: 100_000, arrivals, ...load }],
     phases: [
-      { name: 'warm-up', for: `${WARM_UP_SECONDS}s`, discard: true, faults },
+      { name: 'warm-up', for: `${run.warmUpSeconds ?? WARM_UP_SECONDS}s`, discard: true, faults },
       { name: 'steady', for: `${seconds}s`, faults },
     ],
   };

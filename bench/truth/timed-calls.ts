@@ -141,7 +141,14 @@ async function followOne(
     at: (atNs, run) => queue.at(atNs, run),
     channel: () => channel,
     deadlineNs: undefined,
-    messages: { due() {}, received() {}, stalled() {}, buffered() {} },
+    messages: {
+      due() {},
+      received() {},
+      receivedSlowly() {},
+      stalled() {},
+      resumed() {},
+      buffered() {},
+    },
   });
   dueNs.forEach((atNs, ordinal) => {
     queue.at(atNs, () => {

@@ -47,6 +47,7 @@ export function addCallCell(tally: CallTally, cell: CallCell): void {
 export function sumCallCounts(all: readonly CallCounts[]): CallCounts {
   const sum = (of: (counts: CallCounts) => number) =>
     all.reduce((total, one) => total + of(one), 0);
+  const cancelledOnPurpose = sum((counts) => counts.cancelledOnPurpose ?? 0);
   const isQueueKnown = all.some(({ queued }) => queued !== undefined);
   return {
     offered: sum(({ offered }) => offered),
@@ -59,6 +60,7 @@ export function sumCallCounts(all: readonly CallCounts[]): CallCounts {
       queued: sum(({ queued }) => queued ?? 0),
       queuedMax: Math.max(...all.map(({ queuedMax }) => queuedMax ?? 0)),
     }),
+    ...(cancelledOnPurpose > 0 && { cancelledOnPurpose }),
     byCode: sumStatusCounts(all.map(({ byCode }) => byCode)),
   };
 }

@@ -51,6 +51,7 @@ export interface PhaseContext {
   readonly chat: ServerChatSummary | undefined;
   /** @param calls that were started in the phase. */
   readonly tiers: (calls: number) => readonly TierSummary[] | undefined;
+  readonly windows: PhaseSummary['windows'];
   readonly cpu: CpuSummary | undefined;
   readonly interceptors: readonly InterceptorSummary[] | undefined;
 }
@@ -58,7 +59,7 @@ export interface PhaseContext {
 export function summarisePhase(
   { name, fromNs, toNs, discard }: PhaseWindow,
   tally: PhaseTally,
-  { plan, backends, endNs, wasted, chat, tiers, cpu, interceptors }: PhaseContext,
+  { plan, backends, endNs, wasted, chat, tiers, windows, cpu, interceptors }: PhaseContext,
 ): PhaseSummary {
   const fromMs = fromNs / NS_PER_MS;
   const toMs = Math.min(toNs, endNs) / NS_PER_MS;
@@ -84,6 +85,7 @@ export function summarisePhase(
       deadline: deadlineOf(plan, calls, tallies, wasted),
       streams: tally.streams === undefined ? undefined : summariseStreams(tally.streams),
       chat,
+      windows,
       cpu,
       tiers: tiers(calls.started),
       interceptors,

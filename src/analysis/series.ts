@@ -17,7 +17,8 @@ interface Interval {
   offered: number;
   completed: number;
   good: number;
-  ok: number;
+  /** Ended OK, or were cancelled because their load is told to. */
+  unfailed: number;
   missed: number;
   attempts: number;
   readonly latency: MergedDurations;
@@ -35,7 +36,15 @@ export function seriesTally(intervalNs: number): SeriesTally {
     const known = intervals.get(index);
     if (known !== undefined) return known;
     const latency = mergedDurations();
-    const opened = { offered: 0, completed: 0, good: 0, ok: 0, missed: 0, attempts: 0, latency };
+    const opened = {
+      offered: 0,
+      completed: 0,
+      good: 0,
+      unfailed: 0,
+      missed: 0,
+      attempts: 0,
+      latency,
+    };
     intervals.set(index, opened);
     return opened;
   };
@@ -46,7 +55,7 @@ export function seriesTally(intervalNs: number): SeriesTally {
         interval.offered += cell.offered;
         interval.completed += cell.completed;
         interval.good += cell.good;
-        interval.ok += cell.byCode.OK ?? 0;
+        interval.unfailed += (cell.byCode.OK ?? 0) + (cell.cancelledOnPurpose ?? 0);
         interval.missed += cell.missed;
         interval.latency.add(cell.latency);
       }
@@ -55,11 +64,11 @@ export function seriesTally(intervalNs: number): SeriesTally {
     points: () =>
       [...intervals]
         .sort(([a], [b]) => a - b)
-        .map(([index, { ok, latency, ...counts }]) => ({
+        .map(([index, { unfailed, latency, ...counts }]) => ({
           fromMs: (index * intervalNs) / NS_PER_MS,
           toMs: ((index + 1) * intervalNs) / NS_PER_MS,
           ...counts,
-          failed: counts.completed - ok,
+          failed: counts.completed - unfailed,
           ...withDefined({ latencyUs: latency.summarise() }),
         })),
   };

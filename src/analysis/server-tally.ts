@@ -8,6 +8,7 @@ import type { FaultWindow } from '../faults/fault.js';
 import type { FaultCounts, TargetLine } from '../metrics/record.js';
 import type { FaultSummary, ServerChatSummary } from '../metrics/summary.js';
 import type { PhaseWindow } from '../workers/spec.js';
+import { hasChat, NO_CHAT, sumChats } from './server-chat.js';
 
 export interface WastedWork {
   readonly serverNs: number;
@@ -57,7 +58,7 @@ export function serverTally(
       }
       const phase = phaseAt(phases, (fromNs + toNs) / 2);
       if (phase === undefined) return;
-      if (isFront && counts.messagesReceived + counts.messagesDelivered > 0) {
+      if (isFront && hasChat(counts)) {
         chats.set(phase.name, sumChats(chats.get(phase.name) ?? NO_CHAT, counts));
       }
       const before = wasted.get(phase.name) ?? { serverNs: 0, requests: 0 };
@@ -76,26 +77,6 @@ export function serverTally(
         const hitSet = (hitFirstXor >>> 0).toString(16).padStart(8, '0');
         return { id, kind, phase, seen, hit, hitSet, hitFirst };
       }),
-  };
-}
-
-const NO_CHAT: ServerChatSummary = {
-  received: 0,
-  delivered: 0,
-  dropped: 0,
-  readersDisconnected: 0,
-  outboxMessagesMax: 0,
-};
-
-/** Older records do not know what became of slow readers. */
-function sumChats(sum: ServerChatSummary, counts: TargetLine['counts']): ServerChatSummary {
-  const { messagesDropped = 0, readersDisconnected = 0, outboxMessagesMax = 0 } = counts;
-  return {
-    received: sum.received + counts.messagesReceived,
-    delivered: sum.delivered + counts.messagesDelivered,
-    dropped: sum.dropped + messagesDropped,
-    readersDisconnected: sum.readersDisconnected + readersDisconnected,
-    outboxMessagesMax: Math.max(sum.outboxMessagesMax, outboxMessagesMax),
   };
 }
 

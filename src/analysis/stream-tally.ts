@@ -12,6 +12,8 @@ export interface StreamTally {
   writeStallNs: number;
   bufferedBytesMax: number;
   readonly messageLatency: MergedDurations;
+  slowMessagesReceived: number;
+  readonly slowMessageLatency: MergedDurations;
 }
 
 export function emptyStreamTally(): StreamTally {
@@ -23,6 +25,8 @@ export function emptyStreamTally(): StreamTally {
     writeStallNs: 0,
     bufferedBytesMax: 0,
     messageLatency: mergedDurations(),
+    slowMessagesReceived: 0,
+    slowMessageLatency: mergedDurations(),
   };
 }
 
@@ -35,13 +39,23 @@ export function addStreamCell(tally: StreamTally, cell: StreamCell): void {
   tally.writeStallNs += cell.writeStallNs;
   tally.bufferedBytesMax = Math.max(tally.bufferedBytesMax, cell.bufferedBytesMax);
   tally.messageLatency.add(cell.messageLatency);
+  tally.slowMessagesReceived += cell.slowMessagesReceived ?? 0;
+  tally.slowMessageLatency.add(cell.slowMessageLatency);
 }
 
 export function summariseStreams(tally: StreamTally): StreamSummary {
-  const { messageLatency, writeStallNs, ...counts } = tally;
+  const { messageLatency, slowMessagesReceived, slowMessageLatency, writeStallNs, ...counts } =
+    tally;
+  const slowReaders =
+    slowMessagesReceived === 0
+      ? undefined
+      : {
+          messagesReceived: slowMessagesReceived,
+          ...withDefined({ messageLatencyUs: slowMessageLatency.summarise() }),
+        };
   return {
     ...counts,
     writeStallMs: writeStallNs / 1e6,
-    ...withDefined({ messageLatencyUs: messageLatency.summarise() }),
+    ...withDefined({ messageLatencyUs: messageLatency.summarise(), slowReaders }),
   };
 }

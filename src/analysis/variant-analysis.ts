@@ -29,6 +29,7 @@ import { type SeriesTally, seriesTally } from './series.js';
 import { type ServerTally, serverTally } from './server-tally.js';
 import { type TierTally, tierNames, tierTally } from './tier-tally.js';
 import { judgeChecks } from './verdicts.js';
+import { type WindowTally, windowTally } from './window-tally.js';
 import { withDefined } from './with-defined.js';
 
 const NS_PER_MS = 1e6;
@@ -53,6 +54,7 @@ interface VariantState {
   readonly tiers: TierTally;
   readonly generator: GeneratorTally;
   readonly cpu: CpuTally;
+  readonly windows: WindowTally;
   readonly interceptors: InterceptorTally;
   readonly events: EventSummary[];
   readonly health: HealthTally;
@@ -75,6 +77,7 @@ export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): Va
     tiers: tierTally(plan),
     generator: generatorTally(plan.phases),
     cpu: cpuTally(plan),
+    windows: windowTally(plan.phases),
     interceptors: interceptorTally(plan.phases, tierOf),
     events: [],
     health: healthTally(plan),
@@ -106,6 +109,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       state.series.add(line);
       state.generator.add(line);
       state.cpu.addLoad(line);
+      state.windows.addLoad(line);
       state.interceptors.addLoad(line);
       state.discovery.addLoad(line);
       break;
@@ -113,6 +117,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       state.servers.add(line);
       state.tiers.add(line);
       state.cpu.addTarget(line);
+      state.windows.addTarget(line);
       state.interceptors.addTarget(line);
       break;
     case 'event':
@@ -191,6 +196,7 @@ function summarisePhases(state: VariantState): PhaseSummary[] {
         wasted: servers.wastedIn(phase.name),
         chat: servers.chatIn(phase.name),
         tiers: (calls) => state.tiers.in(phase.name, calls),
+        windows: state.windows.in(phase.name),
         cpu: state.cpu.in(phase.name),
         interceptors: state.interceptors.in(phase.name),
       }),

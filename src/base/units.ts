@@ -142,6 +142,12 @@ export const byteRate = () =>
     message: 'a rate above zero is needed here',
   });
 
+/** What a peer may send before it is read (RFC 9113 §6.9): a size from 1 B to 2^31 - 1 B. */
+export const windowSize = () =>
+  size().refine((bytes) => !(bytes < 1 || bytes > 2_147_483_647), {
+    message: 'a window is at least 1B and below 2GiB',
+  });
+
 /** A share of a whole; gives a fraction from 0 to 1. */
 export const share = () =>
   quantity('share', '25%', parseShare).refine((fraction) => !(fraction > 1), {

@@ -31,8 +31,12 @@ export interface MessageCounter {
   due(dueNs: number, sent: boolean): void;
   /** A message due at `dueNs` arrived at one receiver at `nowNs`. */
   received(dueNs: number, nowNs: number): void;
-  /** A stream did not accept writes for so long, up to now. */
-  stalled(durationNs: number): void;
+  /** As `received`, at a receiver that reads slowly because the load says so. */
+  receivedSlowly(dueNs: number, nowNs: number): void;
+  /** A call's stream accepts no writes from now on; until it is resumed, or over. */
+  stalled(ticket: CallTicket): void;
+  /** It accepts writes again. */
+  resumed(ticket: CallTicket): void;
   /** A stream holds so many bytes that it could not hand on yet. */
   buffered(bytes: number): void;
 }

@@ -33,7 +33,10 @@ export interface CallChannel {
     onReply?: OnReply,
   ): void;
 
-  /** Sends one request, and hears any number of replies. */
+  /**
+   * Sends one request, and hears any number of replies.
+   * @returns how to stop hearing them for a while.
+   */
   serverStream(
     method: string,
     request: Buffer,
@@ -41,7 +44,7 @@ export interface CallChannel {
     deadlineNs: number | undefined,
     metadata: CallMetadata,
     onMessage: OnReply,
-  ): void;
+  ): ReadingSide;
 
   /**
    * Opens a stream of requests with one reply.
@@ -62,8 +65,22 @@ export interface CallChannel {
     deadlineNs: number | undefined,
     metadata: CallMetadata,
     onMessage: OnReply,
-  ): MessageStream;
+  ): DuplexStream;
 }
+
+/**
+ * The reading side of an open stream. While it is paused no message is handed over, and what comes
+ * waits here as far as flow control lets the server send: then the server is stopped. An end that is
+ * OK comes behind the messages that wait; any other end comes at once, and they are lost.
+ */
+export interface ReadingSide {
+  /** Pauses at once, also from within a message; before the first one, too. */
+  pauseReading(): void;
+  /** Goes on; messages that wait may be handed over from within. Harmless when it is not paused. */
+  resumeReading(): void;
+}
+
+export interface DuplexStream extends MessageStream, ReadingSide {}
 
 /** The writing side of an open stream. */
 export interface MessageStream {

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { openArrivalSchema, openArrivals } from '../arrivals/index.js';
 import { entryOf } from '../base/catalogue.js';
 import { STATUS_OK, statusCode } from '../base/status.js';
-import { size } from '../base/units.js';
-import { type CallContext, defineCall, type OpenCall } from './call.js';
-import type { OnReply } from './channel.js';
+import { positiveDuration, size } from '../base/units.js';
+import { type CallContext, type Contradiction, defineCall, type OpenCall } from './call.js';
+import type { OnReply, ReadingSide } from './channel.js';
 import {
   contentOf,
   encodeListenRequest,
@@ -14,6 +14,13 @@ import {
 } from './chat-codec.js';
 import { judgedTicket } from './judged-ticket.js';
 import { openSayAll } from './said-all.js';
+import {
+  READS_ON,
+  readSlowly,
+  readsSlowly,
+  type SlowReaders,
+  slowReadersSchema,
+} from './slow-readers.js';
 import { messageSender, speakOnSchedule } from './speech.js';
 import type { CallTicket } from './ticket.js';
 
@@ -29,6 +36,11 @@ const schema = z.strictObject({
   messageSize: size().default(32),
   /** Streams of one worker that share a room: the first speaks, the others listen. */
   roomSize: z.int().min(2).max(100_000).default(10),
+  /** A listener's stream is ended after so long; as long as the load when absent. */
+  lifetime: positiveDuration().optional(),
+  /** A listener's stream is cancelled on purpose after so many messages that were heard. */
+  cancelAfter: z.int().min(1).max(4_294_967_295).optional(),
+  slowReaders: slowReadersSchema.optional(),
 });
 
 type ServerStreamOptions = z.output<typeof schema>;
@@ -46,16 +58,29 @@ export const serverStream = defineCall({
   summary: 'Listeners in rooms where one stream speaks on a schedule: times every message heard.',
   schema,
   longLived: true,
+  contradiction,
   prepare(options, context) {
+    const { roomSize, slowReaders } = options;
     const request = encodeListenRequest(options.limit ?? 0);
     return (ticket, slot) => {
-      const room = `${context.load}/${context.worker}/${Math.floor(slot / options.roomSize)}`;
-      return slot % options.roomSize === 0
-        ? speak(options, context, ticket, room)
-        : listen({ request, limit: options.limit, room }, context, ticket);
+      const room = `${context.load}/${context.worker}/${Math.floor(slot / roomSize)}`;
+      if (slot % roomSize === 0) return speak(options, context, ticket, room);
+      const slowly = readsSlowly(slowReaders, slot, roomSize) ? slowReaders : undefined;
+      return listen({ options, request, room, slowly }, context, ticket);
     };
   },
 });
+
+function contradiction(options: ServerStreamOptions): Contradiction | undefined {
+  const { limit = Number.POSITIVE_INFINITY, cancelAfter = 0, slowReaders, roomSize } = options;
+  if (cancelAfter >= limit) {
+    return { option: 'cancelAfter', message: `the stream ends after its limit of ${limit}` };
+  }
+  if (slowReaders !== undefined && slowReaders.perRoom >= roomSize) {
+    return { option: 'slowReaders', message: 'perRoom is below roomSize: the first one speaks' };
+  }
+  return undefined;
+}
 
 function speak(
   options: ServerStreamOptions,
@@ -67,7 +92,7 @@ function speak(
   const { kind, options: schedule } = options.messages;
   const content = contentOf(options.messageSize);
   const message = new StampedMessage(`${context.load}/${ticket.ordinal}`, content);
-  const send = messageSender(call.stream, message, context);
+  const send = messageSender(call.stream, message, context, ticket);
   let isFinished = false;
   speakOnSchedule(entryOf(openArrivals, kind), schedule, context, {
     ticket,
@@ -87,17 +112,21 @@ function speak(
 }
 
 interface Listening {
+  readonly options: ServerStreamOptions;
   readonly request: Buffer;
-  readonly limit: number | undefined;
   readonly room: string;
+  /** How slowly it reads; undefined: as fast as it can. */
+  readonly slowly: SlowReaders | undefined;
 }
 
 function listen(
-  { request, limit, room }: Listening,
+  { options, request, room, slowly }: Listening,
   context: CallContext,
   ticket: CallTicket,
 ): OpenCall {
   const { messages, deadlineNs, now } = context;
+  const { limit, cancelAfter, lifetime } = options;
+  const received = slowly === undefined ? messages.received : messages.receivedSlowly;
   let heard = 0;
   let isFinished = false;
   const judged = judgedTicket(ticket, (code) => {
@@ -109,14 +138,19 @@ function listen(
     const dueNs = timestampOf(bytes, start, end);
     if (dueNs === undefined) return false;
     heard++;
-    messages.received(dueNs, now());
+    received(dueNs, now());
+    if (heard === cancelAfter) ticket.withdraw();
+    slow.heard();
     return true;
   };
-  context.channel().serverStream(LISTEN_METHOD, request, judged, deadlineNs, { room }, hear);
-  return {
-    finish() {
-      isFinished = true;
-      judged.cancel();
-    },
+  const reading: ReadingSide = context
+    .channel()
+    .serverStream(LISTEN_METHOD, request, judged, deadlineNs, { room }, hear);
+  const slow = slowly === undefined ? READS_ON : readSlowly(slowly, context, ticket, () => reading);
+  const finish = () => {
+    isFinished = true;
+    judged.cancel();
   };
+  if (lifetime !== undefined) context.at(ticket.sentNs + lifetime, finish);
+  return { finish };
 }

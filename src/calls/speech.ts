@@ -22,21 +22,18 @@ export type SendMessage = (dueNs: number) => boolean;
 export function messageSender(
   stream: MessageStream,
   message: StampedMessage,
-  { messages, now }: CallContext,
+  { messages }: Pick<CallContext, 'messages'>,
+  ticket: CallTicket,
 ): SendMessage {
-  let stalledSinceNs: number | undefined;
   return (dueNs) => {
     const accepted = stream.writable;
     messages.due(dueNs, accepted);
     if (!accepted) return false;
     if (stream.write(message.stamp(Math.round(dueNs)))) return true;
     messages.buffered(stream.bufferedBytes);
-    if (stalledSinceNs !== undefined) return true;
-    stalledSinceNs = now();
-    stream.onceWritable(() => {
-      messages.stalled(now() - (stalledSinceNs ?? now()));
-      stalledSinceNs = undefined;
-    });
+    if (ticket.stalled) return true;
+    messages.stalled(ticket);
+    stream.onceWritable(() => messages.resumed(ticket));
     return true;
   };
 }

@@ -51,6 +51,10 @@ export class CallTicket {
   slot = 0;
   /** Set when the run is over and the call is cut off: its status is then ours, not the server's. */
   abandoned = false;
+  /** Set when its own load cancels it because it was told to: an end of CANCELLED is no failure then. */
+  withdrawn = false;
+  /** Its stream accepts no writes now: kept by whoever counts. */
+  stalled = false;
   /** Set once it has a status. */
   ended = false;
   /** What carries it: ends it early. Set by the driver. */
@@ -67,6 +71,12 @@ export class CallTicket {
   /** Ends it early. */
   cancel(): void {
     this.carrier?.cancel();
+  }
+
+  /** Ends it early as part of the load: see `withdrawn`. */
+  withdraw(): void {
+    this.withdrawn = true;
+    this.cancel();
   }
 
   /**

@@ -61,6 +61,18 @@ test('goodput: a rate per second of the phase, or a share of what was offered', 
   });
 });
 
+test('success-rate: calls that their load cancels on purpose are no failures', () => {
+  const calls = aCallCount({
+    offered: 100,
+    completed: 100,
+    cancelledOnPurpose: 60,
+    byCode: { OK: 30, CANCELLED: 70 },
+  });
+  const judged = successRate.judge({ phase: 'storm', atLeast: 0.9 }, storm(1, 1, { calls }));
+  assert.deepEqual([judged.verdict, judged.value], ['pass', 0.9]);
+  assert.match(judged.why, /30 of 100 .* ended OK, 60 were cancelled on purpose \(90 %\); 10 CANC/);
+});
+
 test('success-rate: missed and abandoned calls did not end OK', () => {
   const calls = aCallCount({
     offered: 1000,

@@ -1,6 +1,7 @@
 /**
- * How many calls ended OK, whenever they did: calls completed OK ÷ calls offered, over the calls
- * due in a phase. A call that was missed, or cut off when the load was over, did not end OK.
+ * How many calls ended well, whenever they did: calls completed OK, or cancelled by their load because
+ * it is told to, ÷ calls offered, over the calls due in a phase. A call that was missed, or cut off
+ * when the load was over, did not end well.
  */
 import { z } from 'zod';
 import type { StatusCounts } from '../base/status.js';
@@ -41,24 +42,32 @@ export const successRate = defineCheck<z.output<typeof schema>>({
       const why = `no call was due in ${where}; load in that phase would decide it`;
       return undecided(expected, UNIT, why);
     }
+    const onPurpose = calls.cancelledOnPurpose ?? 0;
     const ok = calls.byCode.OK ?? 0;
-    const value = ok / calls.offered;
+    const value = (ok + onPurpose) / calls.offered;
+    const also = onPurpose === 0 ? '' : `, ${formatCount(onPurpose)} were cancelled on purpose`;
     return {
       verdict: isWithin(value, options) ? 'pass' : 'fail',
       value,
       expected,
       unit: UNIT,
       why:
-        `${formatCount(ok)} of ${countOf(calls.offered, 'call')} due in ${where} ended OK ` +
-        `(${formatShare(value)})${failures(calls)}`,
+        `${formatCount(ok)} of ${countOf(calls.offered, 'call')} due in ${where} ended OK` +
+        `${also} (${formatShare(value)})${failures(calls)}`,
     };
   },
 });
 
 /** What became of the others, the most frequent first. */
-function failures({ byCode, missed, abandoned }: CallCounts): string {
+function failures({ byCode, missed, abandoned, cancelledOnPurpose = 0 }: CallCounts): string {
   const parts = [
-    ...Object.entries(byCode as Required<StatusCounts>).filter(([name]) => name !== 'OK'),
+    ...Object.entries(byCode as Required<StatusCounts>)
+      .filter(([name]) => name !== 'OK')
+      .map(([name, count]) =>
+        name === 'CANCELLED'
+          ? ([name, count - cancelledOnPurpose] as const)
+          : ([name, count] as const),
+      ),
     ['missed', missed] as const,
     ['still open at the end', abandoned] as const,
   ]

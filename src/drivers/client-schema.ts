@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import { NS_PER_SECOND } from '../base/clock.js';
 import { STATUS_NAMES } from '../base/status.js';
-import { duration, positiveDuration } from '../base/units.js';
+import { duration, positiveDuration, windowSize } from '../base/units.js';
 import { type ChainItem, chainSchema } from '../interceptors/chain-schema.js';
 import { observed } from './grpc-js/attempt-balancer.js';
 import { KEEPALIVE_OPTIONS, keepaliveSchema } from './keepalive-schema.js';
@@ -102,6 +102,8 @@ export const clientShape = z.strictObject({
   channels: z.int().min(1).max(1000).default(1),
   /** Of each channel to each address. */
   connections: z.int().min(1).max(1000).default(1),
+  /** What the server may send on a stream before it is read. */
+  streamWindow: windowSize().optional(),
   balancer: balancer.optional(),
   retryPolicy: retryPolicy.optional(),
   hedgingPolicy: hedgingPolicy.optional(),
@@ -141,6 +143,7 @@ export function clientSpecOf(client: Client): WrittenClient {
     ...(client.deadline === undefined ? {} : { deadlineNs: client.deadline }),
     channels: client.channels,
     ...(client.connections === 1 ? {} : { connections: client.connections }),
+    ...(client.streamWindow === undefined ? {} : { streamWindowBytes: client.streamWindow }),
     serviceConfig: serviceConfigOf(client),
     ...messageSpec(client),
     ...(client.tls === undefined ? {} : { tlsFiles: client.tls }),
@@ -166,6 +169,13 @@ export function clientContradictions(client: Client): Contradiction[] {
       path: ['connections'],
       message: 'grpc-js has one connection to an address per channel',
       params: { hint: 'use channels: for more, or driver: wire' },
+    });
+  }
+  if (client.driver !== 'wire' && client.streamWindow !== undefined) {
+    found.push({
+      path: ['streamWindow'],
+      message: 'the windows of grpc-js are its own',
+      params: { hint: 'use driver: wire, or its option "grpc-node.flow_control_window"' },
     });
   }
   found.push(...wireInterceptors(client));

@@ -3,6 +3,7 @@
  */
 import type { Interceptor } from '@grpc/grpc-js';
 import type { Rng } from '../base/rng.js';
+import type { Waited } from '../base/waiting-time.js';
 import type { CallChannel } from '../calls/channel.js';
 import type { Discovery } from './discovery.js';
 
@@ -29,6 +30,10 @@ export interface Driver extends Disposable {
    * @throws RunError when one is not connected in time; it names the addresses.
    */
   ready(timeoutMs: number): Promise<void>;
+  /**
+   * Send windows at zero while data waited, since it was last asked. Only the wire driver can tell.
+   */
+  takeWindowWaits?(): { readonly streams: Waited; readonly connections: Waited };
   /** Closes all connections. Calls still open end with a status of the driver's choosing. */
   [Symbol.dispose](): void;
 }

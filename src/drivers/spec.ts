@@ -26,6 +26,8 @@ export interface ClientSpec {
   readonly channels: number;
   /** Connections of each channel to each address; absent: 1. Only the wire driver has more. */
   readonly connections?: number;
+  /** What the server may send on a stream before it is read; absent: 1 MiB. Only of the wire driver. */
+  readonly streamWindowBytes?: number;
   /** Absent: cleartext. A run gives it to the clients of its own targets, where those serve so. */
   readonly tls?: ClientTls;
   /** What the scenario says of it; a run makes `tls` of it. */

@@ -54,6 +54,26 @@ test('values: one phase, all that are judged, one load', () => {
   }
 });
 
+test('calls cancelled on purpose are counted, and no errors', () => {
+  const analysis = createAnalysis(syntheticPlan);
+  for (const line of syntheticRecord()) {
+    const isStorm = line.type === 'load' && line.variant === 'retry';
+    const calls = isStorm
+      ? line.calls.map((cell) => ({ ...cell, cancelledOnPurpose: cell.byCode.UNAVAILABLE ?? 0 }))
+      : [];
+    analysis.add(isStorm ? { ...line, calls } : line);
+  }
+  const found = analysis.findings();
+  assert.equal(retry('count(cancelledOnPurpose){phase:storm} == 96', found).value, 96);
+  assert.equal(retry('count(errors){phase:storm} == 0', found).value, 0);
+  assert.equal(
+    found.variants
+      .find(({ name }) => name === 'retry')
+      ?.series.reduce((sum, { failed }) => sum + failed, 0),
+    0,
+  );
+});
+
 test('a percentile over several phases is that of the merged histogram', () => {
   // Of 5,600 calls 99 in 100 of each interval take 5 ms (baseline 4 s, recovery 4 of 6 s), 40 ms
   // (storm 4 s) or 60 ms (recovery 2 s): 8/14 at 5 ms, 12/14 up to 40 ms.

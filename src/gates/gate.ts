@@ -20,9 +20,11 @@ export const CALL_SORTS = {
   completed: 'ended with a status',
   ok: 'ended OK',
   good: 'ended OK and within the deadline',
+  /** Without those that are cancelled on purpose. */
   errors: 'ended with another status than OK',
   missed: 'due and not sent (in-flight limit reached, or the generator too late)',
   abandoned: 'still open when the load was over',
+  cancelledOnPurpose: 'cancelled by the load, which is told to',
   queued: 'had to wait for a stream (wire driver only)',
 } as const;
 

@@ -75,7 +75,8 @@ function countOfSort(of: CallSort): (counts: CallCounts) => number {
     case 'ok':
       return ({ byCode }) => byCode.OK ?? 0;
     case 'errors':
-      return ({ byCode, completed }) => completed - (byCode.OK ?? 0);
+      return ({ byCode, completed, cancelledOnPurpose = 0 }) =>
+        completed - (byCode.OK ?? 0) - cancelledOnPurpose;
     case 'offered':
     case 'started':
     case 'completed':
@@ -83,6 +84,7 @@ function countOfSort(of: CallSort): (counts: CallCounts) => number {
     case 'missed':
     case 'abandoned':
     case 'queued':
+    case 'cancelledOnPurpose':
       return (counts) => counts[of] ?? 0;
     default:
       return ({ byCode }) => byCode[of] ?? 0;

@@ -29,8 +29,9 @@ import { HpackEncoder } from './hpack-encoder.js';
 import { OutputBuffer } from './output-buffer.js';
 import { ResetMemory } from './reset-memory.js';
 import { INITIAL_SETTINGS, type Settings } from './settings.js';
-import { CAN_RECEIVE, CAN_SEND, StreamTable } from './stream-table.js';
+import { CAN_RECEIVE, CAN_SEND, HOLDS_WINDOW, StreamTable } from './stream-table.js';
 import { TokenBucket } from './token-bucket.js';
+import { ConnectionWaits } from './window-waits.js';
 
 const CONNECTION_WINDOW_DEFAULT = 16 * 1024 * 1024;
 
@@ -71,6 +72,7 @@ export class ConnectionCore {
   /** Forgets what was queued for a stream; set by the sending half. */
   forgetQueued: (streamId: number) => void = () => {};
   readonly #windowUpdates: WindowUpdates;
+  readonly #waits: ConnectionWaits | undefined;
   readonly #resets: TokenBucket;
   readonly #onOutput: (() => void) | undefined;
   readonly #onFinished: ((error: ConnectionError | undefined) => void) | undefined;
@@ -95,6 +97,7 @@ export class ConnectionCore {
     this.receiveWindowMax = Math.max(wanted, WINDOW_BYTES_DEFAULT);
     this.receiveWindow = this.receiveWindowMax;
     this.#windowUpdates = options.windowUpdates ?? 'automatic';
+    this.#waits = options.windowWaits && new ConnectionWaits(options.windowWaits);
     this.#resets = new TokenBucket(this.limits.resets, this.now);
     this.#onOutput = options.onOutput;
     this.#onFinished = options.onFinished;
@@ -140,10 +143,36 @@ export class ConnectionCore {
     if ((flags & CAN_RECEIVE) === 0) this.endStream(slot);
   }
 
+  /** A stream has more to send than the windows take. */
+  block(streamId: number, slot: number): void {
+    this.blocked.add(streamId);
+    this.#waits?.blocked(streamId, this.table.sendWindow[slot] as number, this.sendWindow);
+  }
+
+  /** It may go on, or is over. */
+  unblock(streamId: number): void {
+    this.blocked.delete(streamId);
+    if (this.#waits === undefined) return;
+    this.#waits.streamFreed(streamId);
+    if (this.blocked.size === 0) this.#waits.connectionFreed();
+  }
+
+  /** The connection's window is used up, and streams are left that have something to send. */
+  connectionStopped(): void {
+    this.#waits?.connectionBlocked();
+  }
+
+  /** A send window grew: a stream's, or with 0 the connection's. */
+  windowGrew(streamId: number, window: number): void {
+    if (this.#waits === undefined || window <= 0) return;
+    if (streamId === 0) this.#waits.connectionFreed();
+    else this.#waits.streamFreed(streamId);
+  }
+
   /** Takes a closed stream out of the table. */
   endStream(slot: number): void {
     const streamId = this.table.ids[slot] as number;
-    if (this.blocked.size > 0) this.blocked.delete(streamId);
+    if (this.blocked.size > 0) this.unblock(streamId);
     this.forgetQueued(streamId);
     // First out of the table: who starts the next stream on this one's end needs its place.
     this.table.remove(slot);
@@ -190,18 +219,28 @@ export class ConnectionCore {
 
   /** Octets came on a stream: fills its window up unless the owner does. */
   takeIn(slot: number, octets: number, padding: number): void {
-    if (this.#windowUpdates === 'automatic') this.returnStream(slot, octets);
+    if (this.#givesBackTo(slot)) this.returnStream(slot, octets);
     else if (padding > 0) this.returnStream(slot, padding);
     this.returnConnection(this.#windowUpdates === 'manual' ? padding : octets);
   }
 
   /** The owner has done with octets of a stream, which may have ended since. */
   consume(streamId: number, octets: number): void {
-    if (this.#windowUpdates === 'automatic') return;
     const slot = this.table.find(streamId);
-    if (slot >= 0) this.returnStream(slot, octets);
+    if (slot >= 0 && !this.#givesBackTo(slot)) this.returnStream(slot, octets);
     if (this.#windowUpdates === 'manual') this.returnConnection(octets);
     this.appended();
+  }
+
+  /** From now on the owner gives back what comes on a stream, by `consume`. */
+  holdStreamWindow(slot: number): void {
+    this.table.flags[slot] = (this.table.flags[slot] as number) | HOLDS_WINDOW;
+  }
+
+  /** Whether the connection itself fills a stream's window up. */
+  #givesBackTo(slot: number): boolean {
+    if (this.#windowUpdates !== 'automatic') return false;
+    return ((this.table.flags[slot] as number) & HOLDS_WINDOW) === 0;
   }
 
   /** Gives octets back to a stream's window, once half of it is used. */

@@ -140,6 +140,35 @@ test('with manual windows nothing is given back that the owner has not consumed'
   }
 });
 
+test('a stream whose window is held gets octets back when its owner has consumed them', () => {
+  const settings = { initialWindowSize: 1_000 };
+  const { connection, send } = createRawServer(2, { settings, connectionWindowBytes: 65_535 });
+  const octets = (id: number, count: number) => frame(0, 0, id, new Uint8Array(count));
+  send(frame(1, 4, 1, RESPONSE_BLOCK), frame(1, 4, 3, RESPONSE_BLOCK), octets(1, 400));
+  assert.equal(connection.holdStreamWindow(1), true);
+  assert.equal(connection.holdStreamWindow(99), false);
+  const padded = frame(0, 8, 1, Buffer.concat([Buffer.of(99), Buffer.alloc(100)]));
+  assert.deepEqual(send(octets(1, 500)), [], '400 came before: they are not its owner’s');
+  assert.deepEqual(send(octets(3, 500)), ['WINDOW_UPDATE 3 +500'], 'the other is automatic');
+  connection.consume(3, 500);
+  connection.consume(1, 100);
+  assert.deepEqual(send(), ['WINDOW_UPDATE 1 +500']);
+  assert.deepEqual(send(padded), [], 'padding is nobody’s to consume, and not half a window');
+  connection.consume(1, 400);
+  assert.deepEqual(send(), ['WINDOW_UPDATE 1 +500'], 'with the padding and its length');
+  assert.deepEqual(send(octets(1, 1_000)), ['RST_STREAM 1 code=3'], 'one octet was not consumed');
+});
+
+test('who holds all windows by option has nothing to take over', () => {
+  const settings = { initialWindowSize: 1_000 };
+  const { connection, send } = createRawServer(1, { settings, windowUpdates: 'manual-streams' });
+  send(frame(1, 4, 1, RESPONSE_BLOCK));
+  connection.holdStreamWindow(1);
+  assert.deepEqual(send(frame(0, 0, 1, new Uint8Array(1_000))), []);
+  connection.consume(1, 1_000);
+  assert.deepEqual(send(), ['WINDOW_UPDATE 1 +1000']);
+});
+
 test('§6.9.1 a peer that ignores a window: FLOW_CONTROL_ERROR', () => {
   const options = { settings: { initialWindowSize: 1_000 }, windowUpdates: 'manual' } as const;
   const stream = createRawServer(1, options);

@@ -5,6 +5,7 @@ import type { HeaderBlock } from './header-block.js';
 import type { IndexingPolicy } from './hpack-encoder.js';
 import type { Settings } from './settings.js';
 import type { AllowedRate } from './token-bucket.js';
+import type { WindowWaits } from './window-waits.js';
 
 /** What a peer may do; beyond it the connection ends with ENHANCE_YOUR_CALM (RFC 9113 §10.5). */
 export interface ConnectionLimits {
@@ -37,7 +38,8 @@ export const DEFAULT_LIMITS: ConnectionLimits = {
 
 /**
  * Who gives octets back to the peer's windows (§5.2):
- * - `automatic`: the connection does, once half a window is used;
+ * - `automatic`: the connection does, once half a window is used; the owner can take single streams
+ *   over (`holdStreamWindow`), as if they were under `manual-streams`;
  * - `manual-streams`: the owner does for streams (`consume`), the connection for itself, so that a
  *   slow stream stops nobody else; what waits is bounded by streams × stream window;
  * - `manual`: the owner does, for both at once; what waits is bounded by the connection's window.
@@ -53,6 +55,8 @@ export interface ConnectionOptions {
   /** The connection's receive window in octets, at least 65,535: 16 MiB unless told. */
   readonly connectionWindowBytes?: number;
   readonly windowUpdates?: WindowUpdates;
+  /** Counts windows at zero while data waits; absent: nobody counts. */
+  readonly windowWaits?: WindowWaits;
   /** How header fields are compressed, by name. */
   readonly indexing?: IndexingPolicy;
   /** The largest header table this end keeps for sending, whatever the peer allows. */

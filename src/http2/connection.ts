@@ -258,8 +258,21 @@ export class Connection {
   }
 
   /**
-   * With manual windows: the owner has done with octets of a stream. Also due for octets of streams
-   * that have ended, when the connection's window is manual.
+   * The owner takes over a stream's receive window, as manual windows would have it for all streams:
+   * octets that come from now on are given back to the peer when it says that it has consumed them.
+   * The connection's window is not the stream's to hold: with automatic windows this stops nobody else.
+   * @returns false when the stream is closed.
+   */
+  holdStreamWindow(streamId: number): boolean {
+    const slot = this.#core.table.find(streamId);
+    if (slot >= 0) this.#core.holdStreamWindow(slot);
+    return slot >= 0;
+  }
+
+  /**
+   * With manual windows, and on streams whose window is held: the owner has done with octets of a
+   * stream. Also due for octets of streams that have ended, when the connection's window is manual.
+   * @param octets of those that came since; to give more back than came is a mistake of the owner's.
    */
   consume(streamId: number, octets: number): void {
     this.#core.consume(streamId, octets);

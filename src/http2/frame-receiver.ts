@@ -308,6 +308,7 @@ export class FrameReceiver implements FrameHandler {
       if (core.sendWindow > INT31_MAX) {
         throw new ConnectionError(FLOW_CONTROL_ERROR, 'the connection window overflows');
       }
+      core.windowGrew(0, core.sendWindow);
       this.#sender.wakeAll();
       return;
     }
@@ -322,6 +323,7 @@ export class FrameReceiver implements FrameHandler {
       return;
     }
     core.table.sendWindow[slot] = window;
+    core.windowGrew(streamId, window);
     this.#sender.wake(streamId, slot);
   }
 

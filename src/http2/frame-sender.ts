@@ -187,21 +187,22 @@ export class FrameSender {
     if (endsNow) writeData(core.output, streamId, bytes, at, stop, true);
     else if (stop > at) writeMoreData(core.output, streamId, bytes, at, stop, frameMax);
     if (allowed > 0) this.#spend(slot, allowed);
-    if (!isWhole) core.blocked.add(streamId);
+    if (!isWhole) core.block(streamId, slot);
     if (endsNow) core.endSend(slot);
     core.appended();
     return allowed;
   }
 
   write(streamId: number, bytes: Uint8Array, endStream: boolean): boolean {
-    if (this.#sendable(streamId) < 0) return false;
+    const slot = this.#sendable(streamId);
+    if (slot < 0) return false;
     let sent = 0;
     if (this.queue.find(streamId) === undefined) {
       sent = this.sendData(streamId, bytes, 0, bytes.length, endStream);
       if (sent === bytes.length) return true;
     }
     this.queue.add(streamId, sent === 0 ? bytes : bytes.subarray(sent), endStream);
-    this.#core.blocked.add(streamId);
+    this.#core.block(streamId, slot);
     return true;
   }
 
@@ -220,12 +221,13 @@ export class FrameSender {
   /** The peer's initial window changed by `delta` (§6.9.2). */
   shiftWindows(delta: number): void {
     const { table } = this.#core;
-    table.forEach((slot) => {
+    table.forEach((slot, streamId) => {
       const window = (table.sendWindow[slot] as number) + delta;
       if (window > INT31_MAX) {
         throw new ConnectionError(FLOW_CONTROL_ERROR, 'SETTINGS overflow the window of a stream');
       }
       table.sendWindow[slot] = window;
+      this.#core.windowGrew(streamId, window);
     });
     this.wakeAll();
   }
@@ -235,7 +237,10 @@ export class FrameSender {
     const core = this.#core;
     // Who is blocked again goes to the set's end and is met once more, then without a window.
     for (const streamId of core.blocked) {
-      if (core.sendWindow <= 0) return;
+      if (core.sendWindow <= 0) {
+        core.connectionStopped();
+        return;
+      }
       this.wake(streamId, core.table.find(streamId));
     }
   }
@@ -244,7 +249,7 @@ export class FrameSender {
   wake(streamId: number, slot: number): void {
     const core = this.#core;
     if (slot < 0 || !core.blocked.has(streamId) || this.#windowAt(slot) <= 0) return;
-    core.blocked.delete(streamId);
+    core.unblock(streamId);
     const waiting = this.queue.find(streamId);
     if (waiting === undefined) core.handler.onWritable(streamId, slot);
     else this.#drain(streamId, slot, waiting);

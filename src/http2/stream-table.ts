@@ -20,6 +20,8 @@ export const GOT_HEADERS = 8;
 export const IS_INCOMING = 16;
 /** The peer said how long the body is: `bodyLeft` counts. */
 export const HAS_LENGTH = 32;
+/** Its owner gives octets back to the peer's window, whatever the connection does by itself. */
+export const HOLDS_WINDOW = 64;
 
 const SLOTS_FIRST = 64;
 /** 2^32 divided by the golden ratio: consecutive multiples of it lie far apart. */

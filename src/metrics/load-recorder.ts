@@ -78,6 +78,7 @@ class CallCounter {
   abandoned = 0;
   queued = 0;
   queuedMax = 0;
+  withdrawn = 0;
   readonly codes = new CodeCounter();
   readonly histograms = {
     latency: new LazyHistogram(),
@@ -88,9 +89,10 @@ class CallCounter {
 
   take(load: string, phase: string): CallCell | undefined {
     const { offered, started, missed, completed, good, abandoned, queued, queuedMax } = this;
+    const cancelledOnPurpose = this.withdrawn;
     if (offered + started + missed + completed + abandoned + queued === 0) return undefined;
     this.offered = this.started = this.missed = this.completed = this.good = this.abandoned = 0;
-    this.queued = this.queuedMax = 0;
+    this.queued = this.queuedMax = this.withdrawn = 0;
     return {
       load,
       phase,
@@ -101,6 +103,7 @@ class CallCounter {
       good,
       abandoned,
       ...(queued === 0 ? {} : { queued, queuedMax }),
+      ...(cancelledOnPurpose === 0 ? {} : { cancelledOnPurpose }),
       byCode: this.codes.take(),
       ...taken(this.histograms),
     };
@@ -140,14 +143,19 @@ class StreamCounter {
   offered = 0;
   sent = 0;
   received = 0;
+  receivedSlowly = 0;
   stallNs = 0;
   bufferedBytesMax = 0;
-  readonly histograms = { messageLatency: new LazyHistogram() };
+  readonly histograms = {
+    messageLatency: new LazyHistogram(),
+    slowMessageLatency: new LazyHistogram(),
+  };
 
   take(load: string, phase: string): StreamCell | undefined {
-    const { offered, sent, received, stallNs, bufferedBytesMax } = this;
-    if (offered + received + stallNs === 0) return undefined;
+    const { offered, sent, received, receivedSlowly, stallNs, bufferedBytesMax } = this;
+    if (offered + received + receivedSlowly + stallNs === 0) return undefined;
     this.offered = this.sent = this.received = this.stallNs = this.bufferedBytesMax = 0;
+    this.receivedSlowly = 0;
     return {
       load,
       phase,
@@ -157,6 +165,7 @@ class StreamCounter {
       messagesReceived: received,
       writeStallNs: Math.round(stallNs),
       bufferedBytesMax,
+      ...(receivedSlowly === 0 ? {} : { slowMessagesReceived: receivedSlowly }),
       ...taken(this.histograms),
     };
   }
@@ -230,6 +239,14 @@ export class LoadRecorder {
     }
   }
 
+  /** A call ended because its own load cancelled it: how long it took says nothing. */
+  callWithdrawn(phase: number, code: number): void {
+    const cell = at(this.calls, phase);
+    cell.completed++;
+    cell.withdrawn++;
+    cell.codes.add(code);
+  }
+
   callAbandoned(phase: number): void {
     at(this.calls, phase).abandoned++;
   }
@@ -262,6 +279,13 @@ export class LoadRecorder {
     const cell = at(this.streams, phase);
     cell.received++;
     cell.histograms.messageLatency.record(latencyNs);
+  }
+
+  /** As `messageReceived`, at a receiver that is meant to be slow. */
+  slowMessageReceived(phase: number, latencyNs: number): void {
+    const cell = at(this.streams, phase);
+    cell.receivedSlowly++;
+    cell.histograms.slowMessageLatency.record(latencyNs);
   }
 
   streamStalled(phase: number, durationNs: number): void {

@@ -73,6 +73,8 @@ export interface CallCell {
   readonly queued?: number;
   /** Most calls of one worker that waited at once. Does not add up: the largest counts. */
   readonly queuedMax?: number;
+  /** Calls that their load cancelled because it is told to; in `completed`, and no failures. Absent: 0. */
+  readonly cancelledOnPurpose?: number;
   readonly byCode: StatusCounts;
   /** From due time to end. */
   readonly latency?: EncodedHistogram;
@@ -108,9 +110,13 @@ export interface StreamCell {
   readonly messagesSent: number;
   /** Messages due that were not sent, because the stream was closed or not writable. */
   readonly messagesMissed: number;
+  /** At receivers that read as fast as they can. */
   readonly messagesReceived: number;
-  /** From a message's due time to its arrival at one receiver; one value per delivery. */
+  /** From a message's due time to its arrival at one such receiver; one value per delivery. */
   readonly messageLatency?: EncodedHistogram;
+  /** The same at receivers that read slowly because the load says so (`slowReaders`). Absent: none. */
+  readonly slowMessagesReceived?: number;
+  readonly slowMessageLatency?: EncodedHistogram;
   /** Time during which a stream did not accept writes, summed over streams. */
   readonly writeStallNs: number;
   /** Most bytes that one stream had accepted and not yet handed to the transport. */
@@ -129,6 +135,17 @@ export interface InterceptorCell {
   readonly byCode: StatusCounts;
   /** From passing the interceptor to the end. */
   readonly duration?: EncodedHistogram;
+}
+
+/**
+ * Send windows at zero while there was something to send: how often, and how long, summed. Only the
+ * wire driver and the wire server know.
+ */
+export interface WindowCounts {
+  readonly streamsStopped: number;
+  readonly streamsStoppedNs: number;
+  readonly connectionsStopped: number;
+  readonly connectionsStoppedNs: number;
 }
 
 /** How the generator itself fared in one interval. */
@@ -156,6 +173,8 @@ export interface LoadLine {
   readonly interceptors?: readonly InterceptorCell[];
   /** What the worker's clients asked name resolution; absent where no fault acts on it. */
   readonly discovery?: DiscoveryCounts;
+  /** Absent where the driver cannot tell. */
+  readonly windows?: WindowCounts;
   /** Calls open at the end of the interval. */
   readonly inFlight: number;
 }
@@ -209,14 +228,25 @@ export interface TargetCounts {
   /** Chat messages dropped because their reader was too slow, and readers disconnected for it. */
   readonly messagesDropped?: number;
   readonly readersDisconnected?: number;
-  /** Most messages that waited for one reader. */
+  /** Most messages that waited for one reader, and most bytes. */
   readonly outboxMessagesMax?: number;
+  readonly outboxBytesMax?: number;
+  /** The same for all readers of the backend together: what its memory holds of them. */
+  readonly heldMessagesMax?: number;
+  readonly heldBytesMax?: number;
+  /** Time during which a reader's stream accepted no message, summed over readers. */
+  readonly readersBlockedNs?: number;
+  /** Policy `wait`: times that a sender had to wait for a reader, and how long, summed over senders. */
+  readonly sendersStopped?: number;
+  readonly sendersStoppedNs?: number;
   readonly healthChecks: number;
   readonly healthWatchers: number;
   /** By fault id: attempts that it looked at, and that it hit. */
   readonly faults: Readonly<Record<string, FaultCounts>>;
   /** CPU time of the backend's process, all of it. */
   readonly cpuNs?: number;
+  /** Absent where the server cannot tell. */
+  readonly windows?: WindowCounts;
   /** Absent where no interceptor counted. */
   readonly interceptors?: readonly InterceptorCell[];
 }

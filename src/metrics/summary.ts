@@ -64,8 +64,28 @@ export interface ServerChatSummary {
   /** Not handed on, because a reader was too slow. */
   readonly dropped: number;
   readonly readersDisconnected: number;
-  /** Most messages that waited for one reader. */
+  /** Most messages that waited for one reader, and most bytes. */
   readonly outboxMessagesMax: number;
+  readonly outboxBytesMax?: number;
+  /** Most that waited for all readers of one backend together. */
+  readonly heldMessagesMax?: number;
+  readonly heldBytesMax?: number;
+  /** Time during which a reader's stream accepted no message, summed over readers. */
+  readonly readersBlockedMs?: number;
+  /** Policy `wait`: times that a sender had to wait for a reader, and how long, summed over senders. */
+  readonly sendersStopped?: number;
+  readonly sendersStoppedMs?: number;
+}
+
+/**
+ * Send windows at zero while there was something to send: how often, and how long, summed over streams
+ * or connections.
+ */
+export interface WindowSummary {
+  readonly streamsStopped: number;
+  readonly streamsStoppedMs: number;
+  readonly connectionsStopped: number;
+  readonly connectionsStoppedMs: number;
 }
 
 export interface PhaseSummary {
@@ -85,6 +105,8 @@ export interface PhaseSummary {
   readonly streams?: StreamSummary;
   /** Chat messages as the servers counted them; absent when there were none. */
   readonly chat?: ServerChatSummary;
+  /** What the clients, and the servers, could not send; each is absent where it cannot be told. */
+  readonly windows?: { readonly client?: WindowSummary; readonly server?: WindowSummary };
   readonly cpu?: CpuSummary;
   /** From the front one on; absent where clients call the only tier there is. */
   readonly tiers?: readonly TierSummary[];
@@ -112,6 +134,8 @@ export interface CallCounts {
   readonly queued?: number;
   /** Most calls of one worker that waited at once. */
   readonly queuedMax?: number;
+  /** Ended CANCELLED because their load is told to cancel them: completed, and no failures. Absent: 0. */
+  readonly cancelledOnPurpose?: number;
   readonly byCode: StatusCounts;
 }
 
@@ -188,12 +212,20 @@ export interface DeadlineSummary {
   readonly wastedRequests: number;
 }
 
+export interface SlowReaderSummary {
+  readonly messagesReceived: number;
+  readonly messageLatencyUs?: DurationSummary;
+}
+
 export interface StreamSummary {
   readonly messagesOffered: number;
   readonly messagesSent: number;
   readonly messagesMissed: number;
+  /** By readers that read as fast as they can. */
   readonly messagesReceived: number;
   readonly messageLatencyUs?: DurationSummary;
+  /** By those that are told to read slowly; absent when nothing was. */
+  readonly slowReaders?: SlowReaderSummary;
   readonly writeStallMs: number;
   readonly bufferedBytesMax: number;
 }

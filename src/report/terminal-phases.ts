@@ -67,8 +67,9 @@ export function callTable(style: Style, phases: readonly PhaseSummary[]): string
   return table(style, columns, rows);
 }
 
-export function okShare({ byCode, offered }: CallCounts): string {
-  return offered === 0 ? ABSENT : formatShare((byCode.OK ?? 0) / offered);
+/** Of the calls offered: those that ended OK, or were cancelled because their load is told to. */
+export function okShare({ byCode, offered, cancelledOnPurpose = 0 }: CallCounts): string {
+  return offered === 0 ? ABSENT : formatShare(((byCode.OK ?? 0) + cancelledOnPurpose) / offered);
 }
 
 /** How calls ended, and which backends took the attempts. */
@@ -87,10 +88,14 @@ export function endingTable(style: Style, phases: readonly PhaseSummary[]): stri
   return table(style, [left('phase'), left('calls ended'), left('attempts')], rows);
 }
 
-function describeEndings({ byCode, missed, abandoned, queued = 0 }: CallCounts): string {
+function describeEndings(counts: CallCounts): string {
+  const { byCode, missed, abandoned, queued = 0, cancelledOnPurpose = 0 } = counts;
   const parts = Object.entries(byCode)
     .sort(([, a], [, b]) => b - a)
     .map(([name, count]) => `${name}\u00a0${formatCount(count)}`);
+  if (cancelledOnPurpose > 0) {
+    parts.push(`cancelled\u00a0on\u00a0purpose\u00a0${formatCount(cancelledOnPurpose)}`);
+  }
   if (missed > 0) parts.push(`missed\u00a0${formatCount(missed)}`);
   if (abandoned > 0) parts.push(`open\u00a0at\u00a0the\u00a0end\u00a0${formatCount(abandoned)}`);
   if (queued > 0) parts.push(`waited\u00a0for\u00a0a\u00a0stream\u00a0${formatCount(queued)}`);
@@ -175,7 +180,7 @@ export function streamTable(style: Style, phases: readonly PhaseSummary[]): stri
   return table(style, columns, rows);
 }
 
-function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   if (bytes < 1024 ** 2) return `${formatRatio(Math.round(bytes / 102.4) / 10)} KiB`;
   return `${formatRatio(Math.round(bytes / 1024 / 102.4) / 10)} MiB`;

@@ -11,6 +11,7 @@ import type {
   GeneratorSummary,
   VariantSummary,
 } from '../metrics/summary.js';
+import { backpressureBlock } from './terminal-backpressure.js';
 import { checkTable } from './terminal-claims.js';
 import { discoveryLine } from './terminal-discovery.js';
 import { healthBlock } from './terminal-health.js';
@@ -39,6 +40,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
           tierTable(style, phases),
           streamTable(style, phases),
           readerTable(style, phases),
+          backpressureBlock(style, phases),
           interceptorTable(style, phases),
           phases.some(({ discard }) => discard)
             ? `  ${paint.dim('* discarded: measured, and not judged unless it is named')}`

@@ -8,20 +8,30 @@ const OUTBOX_MESSAGES_MAX = OUTBOX_DEFAULT.messages;
 /** Options of an outbox, and what it counted. */
 function counted(policy: OutboxPolicy = OUTBOX_DEFAULT) {
   const counts = { delivered: 0, keptMax: 0, dropped: 0, disconnected: 0 };
+  /** What is so now: kept messages and bytes, and whether the reader's stream is blocked. */
+  const state = { messages: 0, bytes: 0, blocked: 0 };
   const options = {
     keep: (message: Buffer) => message,
+    bytesOf: ({ length }: Buffer) => length,
     policy,
     counter: {
       delivered: () => void counts.delivered++,
-      kept(count: number) {
+      kept(count: number, bytes: number) {
         counts.keptMax = Math.max(counts.keptMax, count);
+        assert.ok(bytes >= count, 'each has an octet at least');
+      },
+      holding(messages: number, bytes: number) {
+        state.messages += messages;
+        state.bytes += bytes;
       },
       dropped: () => void counts.dropped++,
       disconnected: () => void counts.disconnected++,
+      readerBlocked: () => void state.blocked++,
+      readerFreed: () => void state.blocked--,
     },
     disconnect: () => {},
   };
-  return { counts, options };
+  return { counts, state, options };
 }
 
 /** A stream that takes a message into its hands only when told to, one at a time. */
@@ -111,4 +121,67 @@ test('a reader that is too slow is disconnected once, and hears nothing more', a
   assert.equal(ends, 1);
   assert.deepEqual(counts, { delivered: 1, keptMax: 2, dropped: 0, disconnected: 1 });
   assert.deepEqual(taken, ['a']);
+});
+
+test('what is kept, and whether its reader is blocked, is known at every moment', async () => {
+  for (const ending of ['drain', 'end', 'close', 'disconnect'] as const) {
+    const { stream, accept } = slowStream();
+    const whenFull = ending === 'disconnect' ? 'disconnect' : 'drop-oldest';
+    const { state, options } = counted({ messages: 2, whenFull });
+    const outbox = createOutbox<Buffer>(stream, options);
+    outbox.send(Buffer.from('a'));
+    assert.deepEqual(state, { messages: 0, bytes: 0, blocked: 1 });
+    for (const text of ['bb', 'ccc']) outbox.send(Buffer.from(text));
+    assert.deepEqual(state, { messages: 2, bytes: 5, blocked: 1 });
+    if (ending !== 'drain') {
+      if (ending === 'disconnect') outbox.send(Buffer.from('d'));
+      else outbox[ending]();
+      outbox.close();
+    } else {
+      outbox.send(Buffer.from('dddd'));
+      assert.deepEqual(state, { messages: 2, bytes: 7, blocked: 1 }, 'the oldest went');
+      for (let i = 0; i < 3; i++) await accept();
+    }
+    assert.deepEqual(state, { messages: 0, bytes: 0, blocked: 0 }, ending);
+  }
+});
+
+test('wait: nothing is dropped; it says when it is full, and when half of it is gone', async () => {
+  const { stream, taken, accept } = slowStream();
+  const { counts, options } = counted({ messages: 4, whenFull: 'wait' });
+  const told: string[] = [];
+  const outbox = createOutbox<Buffer>(stream, {
+    ...options,
+    onFull: () => told.push('full'),
+    onRoom: () => {
+      told.push('room');
+      // Senders that waited go on at once, and what they say comes behind what is kept.
+      outbox.send(Buffer.from('x'));
+    },
+  });
+  for (const text of ['a', 'b', 'c', 'd']) outbox.send(Buffer.from(text));
+  assert.deepEqual(told, []);
+  outbox.send(Buffer.from('e'));
+  assert.deepEqual(told, ['full'], 'four are kept');
+  await accept();
+  assert.deepEqual(told, ['full'], 'three are');
+  await accept();
+  assert.deepEqual(told, ['full', 'room']);
+  for (let i = 0; i < 6; i++) await accept();
+  assert.deepEqual(taken, ['a', 'b', 'c', 'd', 'e', 'x']);
+  assert.deepEqual([counts.dropped, counts.keptMax], [0, 4]);
+});
+
+test('wait: a receiver that leaves while it is waited for frees the others, once', () => {
+  const { stream } = slowStream();
+  const told: string[] = [];
+  const outbox = createOutbox<Buffer>(stream, {
+    ...counted({ messages: 1, whenFull: 'wait' }).options,
+    onFull: () => told.push('full'),
+    onRoom: () => told.push('room'),
+  });
+  for (const text of ['a', 'b']) outbox.send(Buffer.from(text));
+  outbox.close();
+  outbox.close();
+  assert.deepEqual(told, ['full', 'room']);
 });

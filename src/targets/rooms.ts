@@ -3,6 +3,14 @@
 /** Where a call without the metadata key "room" is. */
 export const DEFAULT_ROOM = 'lobby';
 
+/** What a Chat with this entry of metadata does when its client has said everything. */
+export const HALF_CLOSE_KEY = 'half-close';
+
+/** Whether such a member stays in its room to listen; others leave it, and their stream ends. */
+export function staysSilent(halfClose: string | undefined): boolean {
+  return halfClose === 'stay';
+}
+
 /** One receiver of a room's messages. */
 export interface Member<Message> {
   /** Takes a message in, which may be valid during the call only: that is the server's to know. */

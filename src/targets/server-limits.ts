@@ -5,12 +5,14 @@
 import type { ServerOptions } from '@grpc/grpc-js';
 import { z } from 'zod';
 import { NS_PER_MS } from '../base/clock.js';
-import { positiveDuration, size } from '../base/units.js';
+import { positiveDuration, size, windowSize } from '../base/units.js';
 
 /** All absent: the server's own defaults, and connections that live as long as their clients. */
 export interface ServerLimits {
   /** SETTINGS_MAX_CONCURRENT_STREAMS (RFC 9113 §6.5.2). */
   readonly streamsMax?: number | undefined;
+  /** What a client may send on a stream before it is read; absent: 1 MiB. Only of the wire server. */
+  readonly streamWindowBytes?: number | undefined;
   /** Largest request message in octets; beyond it RESOURCE_EXHAUSTED. */
   readonly messageBytesMax?: number | undefined;
   /** A connection of this age is told to go; a tenth more or less, by chance (gRFC A9). */
@@ -23,6 +25,7 @@ export interface ServerLimits {
 export const limitKeys = {
   maxConcurrentStreams: z.int().min(1).max(2_147_483_647).optional(),
   maxMessageSize: size().optional(),
+  streamWindow: windowSize().optional(),
   maxConnectionAge: positiveDuration().optional(),
   maxConnectionAgeGrace: positiveDuration().optional(),
 };
@@ -34,6 +37,7 @@ export function limitsOf(targets: Written): ServerLimits | undefined {
   const limits: ServerLimits = {
     ...(targets.maxConcurrentStreams !== undefined && { streamsMax: targets.maxConcurrentStreams }),
     ...(targets.maxMessageSize !== undefined && { messageBytesMax: targets.maxMessageSize }),
+    ...(targets.streamWindow !== undefined && { streamWindowBytes: targets.streamWindow }),
     ...(targets.maxConnectionAge !== undefined && { connectionAgeNs: targets.maxConnectionAge }),
     ...(targets.maxConnectionAgeGrace !== undefined && {
       connectionAgeGraceNs: targets.maxConnectionAgeGrace,

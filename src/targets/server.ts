@@ -2,6 +2,7 @@
 import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import type { Rng } from '../base/rng.js';
+import type { Waited } from '../base/waiting-time.js';
 import type { CallHost } from './call-host.js';
 import type { ServerTls } from './fleet-tls.js';
 import type { HealthParts } from './health-service.js';
@@ -45,6 +46,8 @@ export interface RunningServer {
    * are for the client to repeat elsewhere. Settles when no connection is left, which may be never.
    */
   drain(): Promise<void>;
+  /** Send windows at zero while data waited, since it was last asked; absent: it cannot tell. */
+  takeWindowWaits?(): { readonly streams: Waited; readonly connections: Waited };
   /** Closes every connection, whatever is open on it, and listens no more. */
   close(): void;
 }

@@ -23,8 +23,9 @@
  * Kiefer and Wolfowitz) for the arrivals and service times it was given, which is what the test
  * compares.
  */
+
+import { createFifo } from '../base/fifo.js';
 import { createMinHeap } from '../base/min-heap.js';
-import { createFifo } from './fifo.js';
 
 /** A request for service. */
 export interface ServiceRequest {

@@ -170,6 +170,12 @@ export const targetsSchemaOf = (prefix: string) =>
         context.addIssue({ code: 'custom', message, path: ['health', 'checks', ...path], params });
       }
     })
+    .superRefine(({ server, streamWindow }, context) => {
+      if (server === 'wire' || streamWindow === undefined) return;
+      const message = 'grpc-js servers have a window of 64 KiB, whatever they are told';
+      const params = { hint: 'use server: wire' };
+      context.addIssue({ code: 'custom', path: ['streamWindow'], message, params });
+    })
     .superRefine(({ server, interceptors = [] }, context) => {
       if (server !== 'wire' || interceptors.length === 0) return;
       const message = 'the wire server has no interceptors: its calls do not pass through grpc-js';

@@ -17,12 +17,16 @@ test('counts are handed over once, and only those of what happened are named', (
   counters.messages.delivered();
   counters.messages.dropped();
   counters.messages.disconnected();
-  counters.messages.kept(7);
-  counters.messages.kept(3);
+  counters.messages.kept(7, 90);
+  counters.messages.kept(3, 30);
+  counters.messages.holding(9, 120);
+  counters.messages.holding(-4, -50);
+  counters.messages.senderStopped();
   counters.health.checked();
   counters.health.watched();
   counters.queued(5e6);
-  const { queueTime, ...taken } = counters.take({ ...NO_QUEUE, shed: 4 }, {});
+  const { queueTime, sendersStoppedNs, ...taken } = counters.take({ ...NO_QUEUE, shed: 4 }, {});
+  assert.ok((sendersStoppedNs ?? 0) >= 0);
   assert.deepEqual(taken, {
     receivedByPreviousAttempts: { 0: 2, 3: 1, 99: 1 },
     answeredByCode: { OK: 1, UNAVAILABLE: 1 },
@@ -32,6 +36,11 @@ test('counts are handed over once, and only those of what happened are named', (
     messagesDropped: 1,
     readersDisconnected: 1,
     outboxMessagesMax: 7,
+    outboxBytesMax: 90,
+    heldMessagesMax: 9,
+    heldBytesMax: 120,
+    readersBlockedNs: 0,
+    sendersStopped: 1,
     healthChecks: 1,
     healthWatchers: 1,
     ...NO_QUEUE,
@@ -47,5 +56,6 @@ test('counts are handed over once, and only those of what happened are named', (
   assert.deepEqual(again.receivedByPreviousAttempts, {});
   assert.deepEqual(again.answeredByCode, {});
   assert.equal(again.cancelled, 0);
+  assert.deepEqual([again.heldMessagesMax, again.heldBytesMax], [5, 70], 'they are still held');
   assert.equal(again.queueTime, undefined, 'nothing queued is absent, not zero');
 });

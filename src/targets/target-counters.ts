@@ -1,5 +1,6 @@
 /** What one backend counts between two snapshots. */
 import { type StatusCounts, statusName } from '../base/status.js';
+import { WaitingTime } from '../base/waiting-time.js';
 import { DurationHistogram } from '../metrics/histogram.js';
 import type { FaultCounts, TargetCounts } from '../metrics/record.js';
 import type { MessageCounter } from './chat-service.js';
@@ -42,8 +43,33 @@ interface Counts {
   messagesDropped: number;
   readersDisconnected: number;
   outboxMessagesMax: number;
+  outboxBytesMax: number;
+  sendersStopped: number;
   healthChecks: number;
   healthWatchers: number;
+}
+
+/** What is kept for all readers together: the most at once. */
+function createHeldCounter() {
+  let messages = 0;
+  let bytes = 0;
+  let messagesMax = 0;
+  let bytesMax = 0;
+  return {
+    add(moreMessages: number, moreBytes: number): void {
+      messages += moreMessages;
+      bytes += moreBytes;
+      if (messages > messagesMax) messagesMax = messages;
+      if (bytes > bytesMax) bytesMax = bytes;
+    },
+    /** Since it was last asked; what is still kept counts again. */
+    take() {
+      const taken = { heldMessagesMax: messagesMax, heldBytesMax: bytesMax };
+      messagesMax = messages;
+      bytesMax = bytes;
+      return taken;
+    },
+  };
 }
 
 const none = (): Counts => ({
@@ -53,12 +79,17 @@ const none = (): Counts => ({
   messagesDropped: 0,
   readersDisconnected: 0,
   outboxMessagesMax: 0,
+  outboxBytesMax: 0,
+  sendersStopped: 0,
   healthChecks: 0,
   healthWatchers: 0,
 });
 
 export function createTargetCounters(): TargetCounters {
   const queueTime = new DurationHistogram();
+  const readersWait = new WaitingTime();
+  const sendersWait = new WaitingTime();
+  const held = createHeldCounter();
   let counts = none();
   let received: number[] = [];
   let answered: number[] = [];
@@ -69,9 +100,18 @@ export function createTargetCounters(): TargetCounters {
       delivered: () => void counts.messagesDelivered++,
       dropped: () => void counts.messagesDropped++,
       disconnected: () => void counts.readersDisconnected++,
-      kept(count) {
+      kept(count, bytes) {
         counts.outboxMessagesMax = Math.max(counts.outboxMessagesMax, count);
+        counts.outboxBytesMax = Math.max(counts.outboxBytesMax, bytes);
       },
+      holding: held.add,
+      readerBlocked: () => readersWait.begin(),
+      readerFreed: () => readersWait.end(),
+      senderStopped() {
+        counts.sendersStopped++;
+        sendersWait.begin();
+      },
+      senderFreed: () => sendersWait.end(),
     },
     health: {
       checked: () => void counts.healthChecks++,
@@ -96,6 +136,9 @@ export function createTargetCounters(): TargetCounters {
         receivedByPreviousAttempts: Object.fromEntries(Object.entries(received)),
         answeredByCode: byCode,
         ...counts,
+        ...held.take(),
+        readersBlockedNs: readersWait.take().ns,
+        sendersStoppedNs: sendersWait.take().ns,
         ...queue,
         ...(outlived === 0 ? {} : { outlived }),
         ...(queueTime.count === 0 ? {} : { queueTime: queueTime.encode() }),

@@ -8,6 +8,7 @@ import { createRng, hashName, hashNumbers } from '../base/rng.js';
 import { actsOn } from '../faults/decide.js';
 import type { LoggedCall } from '../metrics/call-log.js';
 import type { TargetCounts } from '../metrics/record.js';
+import { windowCounts } from '../metrics/window-counts.js';
 import { createCallHost } from './call-host.js';
 import { playFaults } from './fault-timeline.js';
 import { startGrpcJsServer } from './grpc-js-server.js';
@@ -99,6 +100,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     return {
       ...counters.take(host.queue?.takeCounts() ?? NO_QUEUE, host.faults.takeCounts()),
       cpuNs: takeCpuNs(),
+      ...windowCounts(server.takeWindowWaits?.()),
       ...(counted.length === 0 ? {} : { interceptors: counted }),
     };
   };

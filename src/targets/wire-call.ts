@@ -23,6 +23,7 @@ import { ownOctets } from '../http2/copy-octets.js';
 import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR } from '../http2/error-code.js';
 import { MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
 import { headerField } from '../http2/header-field.js';
+import { ReadingGate } from '../http2/reading-gate.js';
 import type { Arrival, CallHost, Service } from './call-host.js';
 import type { Deadlines, Expiring } from './deadlines.js';
 import { type Framed, wholeFramed } from './framed.js';
@@ -30,6 +31,7 @@ import { failureOf } from './next-tier.js';
 import type { OutboxStream } from './outbox.js';
 import { compressedReply } from './reply-compression.js';
 import { RequestMessages } from './request-messages.js';
+import type { SenderStream } from './room-brake.js';
 import type { SayReplies } from './say-replies.js';
 import type { RequestHandler, WireMethod } from './wire-method.js';
 import {
@@ -69,6 +71,8 @@ export interface CallOpening {
   readonly slot: number;
   readonly method: WireMethod;
   readonly room: string;
+  /** Its client stays in the room when it has said everything. */
+  readonly staysSilent: boolean;
   /** What its messages are compressed with, where they are. */
   readonly encoding: string | undefined;
   /** Its replies are to be under gzip. */
@@ -87,9 +91,10 @@ interface Held {
   isEnded: boolean;
 }
 
-export class WireCall implements Expiring, OutboxStream<Framed> {
+export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
   readonly streamId: number;
   readonly room: string;
+  readonly staysSilent: boolean;
   readonly #site: CallSite;
   readonly #opening: CallOpening;
   readonly #messages: RequestMessages;
@@ -99,6 +104,10 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
   #handler: RequestHandler | undefined;
   #request: Buffer | undefined;
   #held: Held | undefined;
+  /** Absent until its reading is paused for the first time. */
+  #gate: ReadingGate | undefined;
+  /** Its client's end came, behind messages that wait at the gate. */
+  #isEndKept = false;
   /** Takes replies in the client's place, where a fault acts on them. */
   #replies: WireReplies | undefined;
   /** The work for it goes on when the client is gone. */
@@ -118,6 +127,7 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     this.#opening = opening;
     this.streamId = opening.streamId;
     this.room = opening.room;
+    this.staysSilent = opening.staysSilent;
     this.#isHalfClosed = opening.isHalfClosed;
     this.#messages = new RequestMessages(opening.encoding, site.messageBytesMax, (framed) =>
       this.#message(framed),
@@ -202,6 +212,21 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
     // Not given back to the window: a client that is not heard must stop somewhere.
     if (end > start) this.#held.pieces.push(Buffer.from(bytes.subarray(start, end)));
     this.#held.isEnded = isLast;
+  }
+
+  /** Its messages wait, and so does its client when the window is full. */
+  pauseReading(): void {
+    this.#gate ??= new ReadingGate(
+      (bytes, start, end) => this.#deliver({ bytes, start, end }),
+      (octets) => this.#site.connection.consume(this.streamId, octets),
+    );
+    this.#gate.pause();
+  }
+
+  resumeReading(): void {
+    if (this.#isOver || this.#gate === undefined) return;
+    this.#gate.resume();
+    if (this.#isEndKept && !this.#gate.waits) this.#ended();
   }
 
   /** The stream is gone. */
@@ -319,22 +344,35 @@ export class WireCall implements Expiring, OutboxStream<Framed> {
 
   #take(bytes: Uint8Array, start: number, end: number, isLast: boolean): void {
     if (this.#isOver) return;
+    const gate = this.#gate;
+    gate?.arrived(end - start);
     const failure = this.#messages.read(bytes, start, end, isLast);
     if (this.#isOver) return;
     if (failure !== undefined) {
       this.fail(failure);
       return;
     }
-    if (!isLast) {
-      this.#site.connection.consume(this.streamId, end - start);
-      return;
-    }
+    if (isLast) {
+      if (this.#gate?.waits) this.#isEndKept = true;
+      else this.#ended();
+    } else if (gate !== undefined) gate.settle();
+    else this.#site.connection.consume(this.streamId, end - start);
+  }
+
+  /** The client says nothing more, and all that it said was taken. */
+  #ended(): void {
     this.#isHalfClosed = true;
+    if (this.#isOver) return;
     if (this.#messages.isCut) this.fail(CUT);
     else this.#halfClosed();
   }
 
-  #message({ bytes, start, end }: Framed): void {
+  #message(framed: Framed): void {
+    if (this.#gate === undefined) this.#deliver(framed);
+    else this.#gate.take(framed.bytes, framed.start, framed.end, false);
+  }
+
+  #deliver({ bytes, start, end }: Framed): void {
     if (this.#isOver) return;
     if (this.#handler !== undefined) this.#handler.message({ bytes, start, end });
     else if (this.#request === undefined) this.#request = Buffer.from(bytes.subarray(start, end));

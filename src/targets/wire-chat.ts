@@ -4,7 +4,7 @@
  */
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { framedMessage } from '../http2/grpc-message.js';
-import type { MessageCounter } from './chat-service.js';
+import { brakeOf, type MessageCounter } from './chat-service.js';
 import { type Framed, keepFramed, wholeFramed } from './framed.js';
 import { createOutbox, type OutboxPolicy } from './outbox.js';
 import { CHAT_SERVICE, serviceOf } from './protos.js';
@@ -12,6 +12,8 @@ import { createRooms } from './rooms.js';
 import { decodeRequest } from './wire-adapted-service.js';
 import type { WireCall } from './wire-call.js';
 import type { RequestHandler, WireMethod } from './wire-method.js';
+
+const bytesOf = ({ start, end }: Framed) => end - start;
 
 export interface WireChat {
   readonly methods: readonly WireMethod[];
@@ -22,6 +24,8 @@ export interface WireChat {
    * @returns how many members it was handed to.
    */
   take(room: string, framed: Framed): number;
+  /** Whether a Say may have to wait: then it is not answered in the turn it came in. */
+  readonly mayWait: boolean;
 }
 
 export function createWireChat(
@@ -32,7 +36,13 @@ export function createWireChat(
   const { Chat, Say, SayAll, Listen } = serviceOf(protos, CHAT_SERVICE);
   if (!Chat || !Say || !SayAll || !Listen) throw new Error(`${CHAT_SERVICE} lacks a method`);
   const rooms = createRooms<Framed>();
-  const common = { keep: keepFramed, policy, counter };
+  const brake = brakeOf(policy, counter);
+  /** What outboxes of a room have in common. */
+  const outboxesIn = (room: string) => ({
+    ...{ keep: keepFramed, bytesOf, policy, counter },
+    onFull: () => brake.stop(room),
+    onRoom: () => brake.free(room),
+  });
 
   const take = (room: string, framed: Framed): number => {
     counter.received();
@@ -40,16 +50,23 @@ export function createWireChat(
   };
 
   const beginChat = (call: WireCall): RequestHandler => {
-    const outbox = createOutbox(call, { ...common, disconnect: () => call.disconnect() });
-    const { say, leave } = rooms.join(call.room, { receive: (framed) => outbox.send(framed) });
+    const { room } = call;
+    const disconnect = () => call.disconnect();
+    const outbox = createOutbox(call, { ...outboxesIn(room), disconnect });
+    const { say, leave } = rooms.join(room, { receive: (framed) => outbox.send(framed) });
+    const leaveBrake = brake.enter(room, call);
     call.onOver(leave);
+    call.onOver(leaveBrake);
+    call.onOver(() => outbox.close());
     return {
       message(framed) {
         counter.received();
         say(framed);
       },
       halfClose() {
+        if (call.staysSilent) return;
         leave();
+        leaveBrake();
         outbox.end();
       },
     };
@@ -58,6 +75,7 @@ export function createWireChat(
   const beginSayAll = (call: WireCall): RequestHandler => {
     let said = 0;
     let delivered = 0;
+    call.onOver(brake.enter(call.room, call));
     return {
       message(framed) {
         said++;
@@ -72,13 +90,14 @@ export function createWireChat(
     if (request === undefined) return;
     const { limit } = request as { readonly limit: number };
     const outbox = createOutbox(call, {
-      ...common,
+      ...outboxesIn(call.room),
       disconnect: () => call.disconnect(),
       limit,
       onLimit: () => leave(),
     });
     const { leave } = rooms.join(call.room, { receive: (message) => outbox.send(message) });
     call.onOver(leave);
+    call.onOver(() => outbox.close());
   };
 
   const hosted = (path: string, responseStream: boolean) =>
@@ -86,9 +105,14 @@ export function createWireChat(
   const say: WireMethod = {
     ...hosted(Say.path, false),
     requestStream: false,
-    serve: (call, framed) => call.replyDelivered(take(call.room, wholeFramed(framed))),
+    serve(call, framed) {
+      const { room } = call;
+      const answer = () => call.replyDelivered(take(room, wholeFramed(framed)));
+      call.onOver(brake.whenFree(room, answer));
+    },
   };
   return {
+    mayWait: policy.whenFull === 'wait',
     say,
     take,
     methods: [

@@ -17,7 +17,9 @@ import type { HeaderBlock } from '../http2/header-block.js';
 import { type HeaderField, headerFields } from '../http2/header-field.js';
 import { Keepalive } from '../http2/keepalive.js';
 import { PING_FRAME_BYTES, PingPolicy, TOO_MANY_PINGS } from '../http2/ping-policy.js';
+import type { Settings } from '../http2/settings.js';
 import { acceptTransport, type SocketTransport } from '../http2/socket-transport.js';
+import type { WindowWaits } from '../http2/window-waits.js';
 import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines } from './deadlines.js';
 import { wholeFramed } from './framed.js';
@@ -40,8 +42,9 @@ import { GZIP_RESPONSE_HEADERS, trailersOnly } from './wire-status.js';
 /** What all connections of a server share. */
 export interface WireServices {
   readonly host: CallHost;
-  /** Streams that a connection may have open; undefined: any number. */
-  readonly streamsMax: number | undefined;
+  /** What connections announce, beside what all do. */
+  readonly settings: Partial<Settings>;
+  readonly windowWaits: WindowWaits;
   /** Largest request message in octets. */
   readonly messageBytesMax: number;
   /** Replies to clients that read gzip are under it. */
@@ -97,9 +100,8 @@ export class WireConnection implements ConnectionHandler, CallSite {
     this.deadlines = services.deadlines;
     this.messageBytesMax = services.messageBytesMax;
     this.#requests = new RequestReader(services.methods, services.compresses);
-    const { streamsMax } = services;
-    const settings = streamsMax === undefined ? {} : { maxConcurrentStreams: streamsMax };
-    this.#transport = acceptTransport(socket, { ...OPTIONS, settings }, this, {
+    const { settings, windowWaits } = services;
+    this.#transport = acceptTransport(socket, { ...OPTIONS, settings, windowWaits }, this, {
       onDrain: () => this.#drained(),
       onClose: () => {
         keepalive?.stop();
@@ -239,7 +241,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
   /** Neither a fault, a line for service nor a next tier stands in the fresh call's way, or counts it. */
   #isUnhindered(): boolean {
     const arrival = this.#freshArrival;
-    if (!this.host.isInstant) return false;
+    if (!this.host.isInstant || this.#services.chat.mayWait) return false;
     return arrival === undefined || (arrival.effect === undefined && arrival.tie === undefined);
   }
 
@@ -262,7 +264,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
   #settle(isHalfClosed: boolean): void {
     const streamId = this.#freshId;
     this.#freshId = 0;
-    const { method, room, encoding, gzipsReplies } = this.#freshRequest;
+    const { method, room, staysSilent, encoding, gzipsReplies } = this.#freshRequest;
     if (method === undefined) return;
     const timeoutNs = timeoutNsOf(this.#freshRequest, this.#freshFields);
     const arrival = this.#freshArrival;
@@ -272,6 +274,7 @@ export class WireConnection implements ConnectionHandler, CallSite {
       slot,
       method,
       room,
+      staysSilent,
       encoding,
       gzipsReplies,
       timeoutNs,

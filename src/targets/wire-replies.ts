@@ -3,9 +3,9 @@
  * sending each as it comes. `hosted-replies.ts` is the same for grpc-js.
  */
 import { callAt, type NowNs } from '../base/clock.js';
+import { createFifo } from '../base/fifo.js';
 import type { Garbling } from '../faults/call-effect.js';
 import { MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
-import { createFifo } from './fifo.js';
 import { type Framed, keepFramed, wholeFramed } from './framed.js';
 import { garbledReply } from './garbled-reply.js';
 import { Pace } from './pace.js';

@@ -11,7 +11,7 @@ import { parseGrpcTimeout } from '../http2/grpc-timeout.js';
 import { fieldValue, type HeaderField } from '../http2/header-field.js';
 import { ATTEMPTS_KEY, parseAttempts } from './call-host.js';
 import { takesGzip } from './reply-compression.js';
-import { DEFAULT_ROOM } from './rooms.js';
+import { DEFAULT_ROOM, HALF_CLOSE_KEY, staysSilent } from './rooms.js';
 import type { WireMethod } from './wire-method.js';
 
 /** What a block says, but for the fields that vary per call. */
@@ -23,6 +23,8 @@ export interface WireRequest {
   readonly refusal: number;
   readonly previousAttempts: number;
   readonly room: string;
+  /** Its client stays in the room when it has said everything. */
+  readonly staysSilent: boolean;
   /** `grpc-encoding`, if it came. */
   readonly encoding: string | undefined;
   /** Its replies are to be under gzip. */
@@ -41,6 +43,7 @@ export const NO_REQUEST: WireRequest = {
   refusal: 0,
   previousAttempts: 0,
   room: DEFAULT_ROOM,
+  staysSilent: false,
   encoding: undefined,
   gzipsReplies: false,
   callIdAt: -1,
@@ -121,6 +124,7 @@ function readRequest(
     refusal: refusalOf(fields),
     previousAttempts: parseAttempts(attempts),
     room: room === undefined || room === '' ? DEFAULT_ROOM : room,
+    staysSilent: staysSilent(fieldValue(fields, HALF_CLOSE_KEY)),
     encoding: fieldValue(fields, 'grpc-encoding'),
     gzipsReplies: compresses && takesGzip(fields),
     callIdAt: fields.findIndex(({ name }) => name === CALL_ID_KEY),

@@ -9,6 +9,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 import { GZIP } from '../http2/grpc-compression.js';
 import { MESSAGE_BYTES_MAX } from '../http2/grpc-message.js';
+import { WindowWaits } from '../http2/window-waits.js';
 import { Deadlines } from './deadlines.js';
 import type { ServerTls } from './fleet-tls.js';
 import { createHealthService } from './health-service.js';
@@ -37,6 +38,7 @@ export async function startWireServer(parts: ServerParts): Promise<RunningServer
   const port = await listen(server, parts);
   return {
     port,
+    takeWindowWaits: () => services.windowWaits.take(),
     async drain() {
       const closed = once(server, 'close');
       server.close();
@@ -67,7 +69,13 @@ function createServices(parts: ServerParts): WireServices {
   });
   return {
     host,
-    streamsMax: limits.streamsMax,
+    settings: {
+      ...(limits.streamsMax !== undefined && { maxConcurrentStreams: limits.streamsMax }),
+      ...(limits.streamWindowBytes !== undefined && {
+        initialWindowSize: limits.streamWindowBytes,
+      }),
+    },
+    windowWaits: new WindowWaits(),
     keepalive,
     compresses: compression === GZIP,
     messageBytesMax: limits.messageBytesMax ?? MESSAGE_BYTES_MAX,

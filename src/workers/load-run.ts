@@ -11,13 +11,15 @@ import { arrivals } from '../arrivals/index.js';
 import { type DueCall, scheduleOf, shardOf } from '../arrivals/shard.js';
 import { entryOf } from '../base/catalogue.js';
 import { NS_PER_MS, NS_PER_SECOND } from '../base/clock.js';
-import { STATUS_OK } from '../base/status.js';
+import { STATUS_OK, statusCode } from '../base/status.js';
+import { WaitingTime } from '../base/waiting-time.js';
 import type { AnyCallKind, CallContext, MessageCounter, OpenCall } from '../calls/call.js';
 import { calls } from '../calls/index.js';
 import { type AttemptKind, type CallOwner, CallTicket } from '../calls/ticket.js';
 import { LoadRecorder } from '../metrics/load-recorder.js';
 import type { LoadSpec, PhaseWindow } from './spec.js';
 
+const CANCELLED = statusCode('CANCELLED');
 /** A long-lived call that failed is opened again after this long, so that a dead server is not spun on. */
 const REOPEN_NS = 250 * NS_PER_MS;
 
@@ -56,6 +58,8 @@ export class LoadRun implements CallOwner, Disposable {
   private readonly openCalls: (OpenCall | undefined)[] = [];
   private readonly freeSlots: number[] = [];
   private openCount = 0;
+  /** Streams that accept no writes. */
+  private readonly stalls: WaitingTime;
   private readonly inFlightMax: number;
   /** Closed loop: whether a call that ended is followed by the next. */
   private refill = false;
@@ -68,6 +72,7 @@ export class LoadRun implements CallOwner, Disposable {
     this.hedges = environment.hedges;
     this.now = environment.now;
     this.zeroNs = environment.zeroNs;
+    this.stalls = new WaitingTime(environment.now);
     this.nextOrdinal = environment.worker;
     this.recorder = new LoadRecorder(
       spec.name,
@@ -91,6 +96,16 @@ export class LoadRun implements CallOwner, Disposable {
   /** Calls that are open now. */
   get inFlight(): number {
     return this.openCount;
+  }
+
+  /**
+   * Everything counted since the last call, and forgets it. Streams that are stalled now are counted up
+   * to now, in the phase that is going on.
+   */
+  take(): ReturnType<LoadRecorder['take']> {
+    const { ns } = this.stalls.take();
+    if (ns > 0) this.recorder.streamStalled(this.phaseAt(this.now()), ns);
+    return this.recorder.take();
   }
 
   /** Begins the load; the load clock is about to pass zero. */
@@ -144,10 +159,13 @@ export class LoadRun implements CallOwner, Disposable {
     this.openCalls[slot] = undefined;
     this.openCount--;
     this.freeSlots.push(slot);
+    this.resumed(ticket);
+    const isWithdrawn = ticket.withdrawn && code === CANCELLED;
     if (ticket.abandoned) this.recorder.callAbandoned(ticket.phase);
+    else if (isWithdrawn) this.recorder.callWithdrawn(ticket.phase, code);
     else this.recordEnd(ticket, code, endNs);
     if (!this.refill || this.stopped) return;
-    if (this.longLived && code !== STATUS_OK) {
+    if (this.longLived && code !== STATUS_OK && !isWithdrawn) {
       this.environment.at(endNs + REOPEN_NS, (_dueNs, nowNs) => this.startNext(nowNs));
     } else {
       this.startNext(endNs);
@@ -212,12 +230,26 @@ export class LoadRun implements CallOwner, Disposable {
     return index;
   }
 
+  private resumed(ticket: CallTicket): void {
+    if (!ticket.stalled) return;
+    ticket.stalled = false;
+    this.stalls.end();
+  }
+
   private messageCounter(): MessageCounter {
     const { recorder } = this;
     return {
       due: (dueNs, sent) => recorder.messageDue(this.phaseAt(dueNs), sent),
       received: (dueNs, nowNs) => recorder.messageReceived(this.phaseAt(dueNs), nowNs - dueNs),
-      stalled: (durationNs) => recorder.streamStalled(this.phaseAt(this.now()), durationNs),
+      receivedSlowly: (dueNs, nowNs) =>
+        recorder.slowMessageReceived(this.phaseAt(dueNs), nowNs - dueNs),
+      stalled: (ticket) => {
+        // A refused write may be the last thing that a call does.
+        if (ticket.stalled || ticket.ended) return;
+        ticket.stalled = true;
+        this.stalls.begin();
+      },
+      resumed: (ticket) => this.resumed(ticket),
       buffered: (bytes) => recorder.streamBuffered(this.phaseAt(this.now()), bytes),
     };
   }

@@ -13,7 +13,9 @@ import { RunError } from '../base/errors.js';
 import { createRng } from '../base/rng.js';
 import type { CallChannel } from '../calls/channel.js';
 import { createDriver } from '../drivers/create-driver.js';
+import type { Driver } from '../drivers/driver.js';
 import type { ChainObservations } from '../interceptors/observations.js';
+import { windowCounts } from '../metrics/window-counts.js';
 import { openClientChain } from './client-chain.js';
 import { ClientDiscovery } from './client-discovery.js';
 import { GeneratorProbe } from './generator-probe.js';
@@ -65,7 +67,7 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
     post({ type: 'ready' });
     const zeroNs = await begun.promise;
     if (zeroNs !== undefined) {
-      using shard = new Shard(task, driver.channels, zeroNs, stopped, observations);
+      using shard = new Shard(task, driver, zeroNs, stopped, observations);
       // Whatever connecting took: it has succeeded.
       lost.take();
       resolution?.begin(zeroNs, (event) => post({ type: 'event', event }));
@@ -87,6 +89,7 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
 /** The loads of one shard on one load clock. */
 class Shard implements Disposable {
   private readonly task: ShardTask;
+  private readonly driver: Driver;
   private readonly now: () => number;
   private readonly queue: DueQueue;
   private readonly loads: readonly LoadRun[];
@@ -97,12 +100,13 @@ class Shard implements Disposable {
 
   constructor(
     task: ShardTask,
-    channels: readonly CallChannel[],
+    driver: Driver,
     zeroNs: number,
     stopped: Deferred<void>,
     observations: ChainObservations,
   ) {
     this.task = task;
+    this.driver = driver;
     this.observations = observations;
     this.stopped = stopped;
     this.now = loadClock(zeroNs);
@@ -114,7 +118,7 @@ class Shard implements Disposable {
       now: this.now,
       zeroNs,
       at: (dueNs: number, run: Due) => this.queue.at(dueNs, run),
-      channel: roundRobin(channels),
+      channel: roundRobin(driver.channels),
     };
     this.loads = task.loads.map((spec) => new LoadRun(spec, environment));
   }
@@ -168,7 +172,7 @@ class Shard implements Disposable {
     const fromNs = this.snapshotFromNs;
     const toNs = this.now();
     this.snapshotFromNs = toNs;
-    const taken = this.loads.map((load) => load.recorder.take());
+    const taken = this.loads.map((load) => load.take());
     const counted = this.observations.takeCounts();
     return {
       fromNs,
@@ -178,6 +182,7 @@ class Shard implements Disposable {
       streams: taken.flatMap(({ streams }) => streams),
       generator: this.probe.take(),
       ...(counted.length === 0 ? {} : { interceptors: counted }),
+      ...windowCounts(this.driver.takeWindowWaits?.()),
       inFlight: this.inFlight(),
     };
   }

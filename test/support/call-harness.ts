@@ -23,6 +23,7 @@ export interface CallHarness {
   readonly missed: readonly number[];
   /** Due times that messages which came said they had. */
   readonly received: readonly number[];
+  readonly receivedSlowly: readonly number[];
 }
 
 export interface StartedCall {
@@ -41,6 +42,7 @@ export function createCallHarness(
 ): CallHarness {
   assert.ok(channel);
   const [sent, missed, received]: [number[], number[], number[]] = [[], [], []];
+  const receivedSlowly: number[] = [];
   const planned: {
     readonly dueNs: number;
     readonly run: (dueNs: number, nowNs: number) => void;
@@ -56,7 +58,9 @@ export function createCallHarness(
     messages: {
       due: (dueNs, isSent) => void (isSent ? sent : missed).push(dueNs),
       received: (dueNs) => void received.push(dueNs),
+      receivedSlowly: (dueNs) => void receivedSlowly.push(dueNs),
       stalled: () => {},
+      resumed: () => {},
       buffered: () => {},
     },
   };
@@ -78,6 +82,7 @@ export function createCallHarness(
     sent,
     missed,
     received,
+    receivedSlowly,
     start(slot, dueNs = 0) {
       const ticket = new CallTicket(owner, slot, dueNs, 0);
       return { ticket, open: start(ticket, slot), status: () => statuses.get(ticket) };

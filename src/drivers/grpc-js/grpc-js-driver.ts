@@ -10,7 +10,6 @@ import {
   type ChannelCredentials,
   type ChannelOptions,
   Client,
-  type ClientReadableStream,
   type ClientWritableStream,
   compressionAlgorithms,
   credentials,
@@ -31,6 +30,7 @@ import type { ClientSpec, ClientTls } from '../spec.js';
 import { registerAttemptBalancer, type TicketOptions } from './attempt-balancer.js';
 import { discoveryTarget } from './discovery-resolver.js';
 import { lastErrorOf } from './last-error.js';
+import { hearReplies, NO_MESSAGE } from './replies.js';
 import { isUnix, registerUnixResolver, unixTarget } from './unix-resolver.js';
 
 const UNKNOWN = statusCode('UNKNOWN');
@@ -42,9 +42,6 @@ export function tlsOptions(tls: ClientTls | undefined): ChannelOptions {
 }
 
 const asIs = (bytes: Buffer) => bytes;
-
-const INTERNAL = statusCode('INTERNAL');
-const NO_MESSAGE = 'the octets are no message';
 
 /** In a parser's place: what it throws at, grpc-js ends the call with INTERNAL for. */
 function parserOf(onReply: OnReply | undefined): (bytes: Buffer) => Buffer {
@@ -165,7 +162,7 @@ function channelOf(client: Client, common: Common): CallChannel {
         optionsOf(deadlineNs),
       );
       ticket.carrier = call;
-      listen(call, ticket, onMessage);
+      return hearReplies(call, ticket, onMessage, (status) => end(ticket, status));
     },
     clientStream(method, ticket, deadlineNs, metadata, onReply) {
       const call = client.makeClientStreamRequest(
@@ -191,8 +188,8 @@ function channelOf(client: Client, common: Common): CallChannel {
         optionsOf(deadlineNs),
       );
       ticket.carrier = call;
-      listen(call, ticket, onMessage);
-      return messageStream(call, ticket);
+      const reading = hearReplies(call, ticket, onMessage, (status) => end(ticket, status));
+      return Object.assign(messageStream(call, ticket), reading);
     },
   };
 }
@@ -232,17 +229,6 @@ function end(ticket: CallTicket, error: Partial<Pick<ServiceError, 'code'>> | nu
   // A message that it cannot decompress ends a call with a status that has no code.
   const code = error === null ? STATUS_OK : (error.code ?? UNKNOWN);
   ticket.owner.callEnded(ticket, code, ticket.owner.now());
-}
-
-/** Hears a stream of replies, to its end. */
-function listen(call: ClientReadableStream<Buffer>, ticket: CallTicket, onMessage: OnReply): void {
-  call.on('data', (message: Buffer) => {
-    if (onMessage(message, 0, message.length) !== false) return;
-    call.call?.cancelWithStatus(INTERNAL, NO_MESSAGE);
-  });
-  // The status says the same again; without a listener the error would end the process.
-  call.on('error', () => {});
-  call.on('status', (status) => end(ticket, status));
 }
 
 /** The writing side of a call. */

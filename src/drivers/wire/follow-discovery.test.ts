@@ -191,6 +191,7 @@ test('an endpoint that is left is told to be gone once, when its last call has e
     connections: 2,
     times: backoffTimes({}),
     keepalive: undefined,
+    setup: {},
     random: () => 0.5,
     waiting: { now: 0 },
     onLost: () => assert.fail('to leave is no loss'),

@@ -3,10 +3,11 @@
  * and what of the reply has come.
  */
 import { STATUS_OK, statusCode } from '../../base/status.js';
-import type { OnReply } from '../../calls/channel.js';
+import type { OnReply, ReadingSide } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
 import { GZIP, gunzipMessage } from '../../http2/grpc-compression.js';
 import { MESSAGE_PREFIX_BYTES, MessageReader, type OnMessage } from '../../http2/grpc-message.js';
+import { ReadingGate } from '../../http2/reading-gate.js';
 import type { Expiring } from './deadline-queue.js';
 import type { WaitingCalls } from './waiting-calls.js';
 import type { WireConnection } from './wire-connection.js';
@@ -19,7 +20,7 @@ const RESOURCE_EXHAUSTED = statusCode('RESOURCE_EXHAUSTED');
 /** What grpc-js makes of an OK without a message, where one is due. */
 const NO_MESSAGE = statusCode('UNIMPLEMENTED');
 
-export class WireCall implements Expiring {
+export class WireCall implements Expiring, ReadingSide {
   readonly ticket: CallTicket;
   readonly request: WireRequest;
   deadlineNs = Number.POSITIVE_INFINITY;
@@ -53,6 +54,10 @@ export class WireCall implements Expiring {
   #messages = 0;
   #reader: MessageReader | undefined;
   #count: OnMessage | undefined;
+  /** Absent until its reading is paused for the first time. */
+  #gate: ReadingGate | undefined;
+  /** It ended OK, behind messages that wait. */
+  #isEndHeld = false;
   #ended = false;
 
   constructor(
@@ -94,6 +99,31 @@ export class WireCall implements Expiring {
     this.end(code, nowNs);
   }
 
+  /** Whether it gives octets back to the server itself: its stream's window is to be held. */
+  get holdsWindow(): boolean {
+    return this.#gate !== undefined;
+  }
+
+  pauseReading(): void {
+    if (this.#gate === undefined) {
+      this.#gate = new ReadingGate(
+        (bytes, start, end, isCompressed) => this.#handOn(bytes, start, end, isCompressed),
+        (octets) => this.connection?.consume(this, octets),
+        MESSAGE_PREFIX_BYTES,
+      );
+      // With a reader, octets no longer go the short way, which knows no gate.
+      this.#reader ??= new MessageReader(this.request.head.format.receiveBytesMax);
+      this.connection?.holdWindow(this);
+    }
+    this.#gate.pause();
+  }
+
+  resumeReading(): void {
+    if (this.#ended || this.#gate === undefined) return;
+    this.#gate.resume();
+    if (this.#isEndHeld && !this.#gate.waits) this.end(STATUS_OK, this.ticket.owner.now());
+  }
+
   /** Takes in octets of the reply. */
   receive(bytes: Uint8Array, start: number, end: number): void {
     if (this.problem !== undefined) return;
@@ -106,7 +136,10 @@ export class WireCall implements Expiring {
     this.#reader ??= new MessageReader(this.request.head.format.receiveBytesMax);
     this.#count ??= (from, first, last, isCompressed) =>
       this.#received(from, first, last, isCompressed);
+    const gate = this.#gate;
+    gate?.arrived(end - start);
     const problem = this.#reader.read(bytes, start, end, this.#count);
+    gate?.settle();
     if (problem !== undefined)
       this.#refuse(problem === 'too-large' ? RESOURCE_EXHAUSTED : INTERNAL);
   }
@@ -127,9 +160,16 @@ export class WireCall implements Expiring {
     return this.#messages === 1 ? code : INTERNAL;
   }
 
-  /** Tells the owner of the end, which was at `endNs` of the load clock. */
+  /**
+   * Tells the owner of the end, which was at `endNs` of the load clock: at once, unless it is OK and
+   * messages wait.
+   */
   end(code: number, endNs: number): void {
     if (this.#ended) return;
+    if (code === STATUS_OK && this.#gate?.waits) {
+      this.#isEndHeld = true;
+      return;
+    }
     this.#ended = true;
     const { ticket } = this;
     ticket.ended = true;
@@ -143,6 +183,12 @@ export class WireCall implements Expiring {
   #received(bytes: Uint8Array, start: number, end: number, isCompressed: boolean): void {
     if (this.problem !== undefined) return;
     this.#messages++;
+    if (this.#gate === undefined) this.#handOn(bytes, start, end, isCompressed);
+    else this.#gate.take(bytes, start, end, isCompressed);
+  }
+
+  #handOn(bytes: Uint8Array, start: number, end: number, isCompressed: boolean): void {
+    if (this.#ended) return;
     if (!isCompressed) {
       this.#hand(bytes, start, end);
       return;

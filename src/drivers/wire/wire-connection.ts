@@ -4,7 +4,11 @@
 import { monotonicNowNs, NS_PER_MS } from '../../base/clock.js';
 import { statusCode } from '../../base/status.js';
 import type { Connection } from '../../http2/connection.js';
-import type { ConnectionHandler, ResetCause } from '../../http2/connection-options.js';
+import type {
+  ConnectionHandler,
+  ConnectionOptions,
+  ResetCause,
+} from '../../http2/connection-options.js';
 import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, REFUSED_STREAM } from '../../http2/error-code.js';
 import { statusOfErrorCode } from '../../http2/grpc-status.js';
 import type { HeaderBlock } from '../../http2/header-block.js';
@@ -21,6 +25,9 @@ import type { WireCall } from './wire-call.js';
 const INTERNAL = statusCode('INTERNAL');
 const UNAVAILABLE = statusCode('UNAVAILABLE');
 const DEADLINE_EXCEEDED = statusCode('DEADLINE_EXCEEDED');
+
+/** What all connections of a driver announce and count. */
+export type ConnectionSetup = Pick<ConnectionOptions, 'settings' | 'windowWaits'>;
 
 /** What a connection tells its endpoint. */
 export interface WireConnectionOwner {
@@ -56,11 +63,16 @@ export class WireConnection implements ConnectionHandler {
   #gaveUpMs: number | undefined;
   #error: Error | undefined;
 
-  constructor(address: WireAddress, owner: WireConnectionOwner, keepalive?: KeepaliveTimes) {
+  constructor(
+    address: WireAddress,
+    setup: ConnectionSetup,
+    owner: WireConnectionOwner,
+    keepalive?: KeepaliveTimes,
+  ) {
     this.#address = address;
     this.#keepaliveTimes = keepalive;
     this.#owner = owner;
-    this.#transport = connectTransport(address.where, {}, this, {
+    this.#transport = connectTransport(address.where, setup, this, {
       onDrain: () => this.#drained(),
       onOpen: () => {
         this.#isOpen = true;
@@ -132,6 +144,7 @@ export class WireConnection implements ConnectionHandler {
     call.slot = slot;
     call.streamId = streamId;
     call.attemptStartNs = call.isPrompt ? ticket.sentNs : ticket.owner.now();
+    if (call.holdsWindow) this.holdWindow(call);
     ticket.owner.attemptStarted(ticket, this.#address.name, ticket.nextAttemptKind(0));
     call.onStarted?.();
     this.#keepalive?.streamStarted();
@@ -160,6 +173,15 @@ export class WireConnection implements ConnectionHandler {
   /** Sends a message whole. @returns what the windows still take; -1: nothing of it was sent. */
   sendMessage({ streamId, slot }: WireCall, message: Uint8Array): number {
     return this.#connection.sendMessage(streamId, slot, message, false);
+  }
+
+  /** From now on the call itself says which octets of its reply it is done with. */
+  holdWindow({ streamId }: WireCall): void {
+    this.#connection.holdStreamWindow(streamId);
+  }
+
+  consume({ streamId }: WireCall, octets: number): void {
+    this.#connection.consume(streamId, octets);
   }
 
   /** The socket takes no more for now. */

@@ -10,8 +10,9 @@ import { monotonicNowNs } from '../../base/clock.js';
 import { RunError } from '../../base/errors.js';
 import { statusCode } from '../../base/status.js';
 import type { CallMetadata } from '../../calls/call-metadata.js';
-import type { CallChannel, OnReply } from '../../calls/channel.js';
+import type { CallChannel, OnReply, ReadingSide } from '../../calls/channel.js';
 import type { CallTicket } from '../../calls/ticket.js';
+import { WindowWaits } from '../../http2/window-waits.js';
 import type { Driver, DriverContext } from '../driver.js';
 import type { ClientSpec } from '../spec.js';
 import { backoffTimes } from './connection-backoff.js';
@@ -34,11 +35,18 @@ export function createWireDriver(
 ): Driver {
   const deadlines = new Deadlines();
   const places = wireAddresses(addresses, spec.tls);
+  const windowWaits = new WindowWaits();
   const context: EndpointContext = {
     connections: spec.connections ?? 1,
     times: backoffTimes(spec.channelOptions),
     random,
     keepalive: spec.keepalive,
+    setup: {
+      windowWaits,
+      ...(spec.streamWindowBytes === undefined
+        ? {}
+        : { settings: { initialWindowSize: spec.streamWindowBytes } }),
+    },
     waiting: { now: 0 },
     onLost: onConnectionLost,
   };
@@ -55,6 +63,7 @@ export function createWireDriver(
     async ready(timeoutMs) {
       await Promise.all(channels.map((channel) => channel.ready(timeoutMs)));
     },
+    takeWindowWaits: () => windowWaits.take(),
     [Symbol.dispose]() {
       for (const end of unfollow) end();
       for (const channel of channels) channel.close();
@@ -141,9 +150,11 @@ class WireChannel implements CallChannel, Follower {
     deadlineNs: number | undefined,
     metadata: CallMetadata,
     onMessage: OnReply,
-  ): void {
+  ): ReadingSide {
     const request = this.#requests.ofMessage(method, message, deadlineNs, metadata);
-    this.#openUnlessTooLarge(new WireCall(ticket, request, onMessage, true), message, deadlineNs);
+    const call = new WireCall(ticket, request, onMessage, true);
+    this.#openUnlessTooLarge(call, message, deadlineNs);
+    return call;
   }
 
   clientStream(

@@ -17,7 +17,11 @@ import type { KeepaliveTimes } from '../../http2/keepalive.js';
 import { type BackoffTimes, ConnectionBackoff } from './connection-backoff.js';
 import type { WireAddress } from './wire-address.js';
 import type { WireCall } from './wire-call.js';
-import { WireConnection, type WireConnectionOwner } from './wire-connection.js';
+import {
+  type ConnectionSetup,
+  WireConnection,
+  type WireConnectionOwner,
+} from './wire-connection.js';
 
 /** What all links of a driver go by. */
 export interface LinkContext {
@@ -25,6 +29,8 @@ export interface LinkContext {
   readonly random: Rng;
   /** Absent: none. */
   readonly keepalive: KeepaliveTimes | undefined;
+  /** How connections are made. */
+  readonly setup: ConnectionSetup;
   /** A connection was lost, or could not be made, for a reason that is no part of a normal run. */
   onLost(address: string, reason: string): void;
 }
@@ -155,7 +161,8 @@ export class WireLink implements WireConnectionOwner {
   }
 
   #connect(): void {
-    const connection = new WireConnection(this.#address, this, this.#keepalive());
+    const { setup } = this.#context;
+    const connection = new WireConnection(this.#address, setup, this, this.#keepalive());
     this.current = connection;
     const { connectMs } = this.#context.times;
     clearTimeout(this.#connectTimer);

@@ -1,13 +1,16 @@
-/** The writing side of a wire stream: messages go out as the windows take them. */
+/**
+ * A wire stream as kinds of calls know it: messages go out as the windows take them; those that come
+ * are the call's business.
+ */
 import { statusCode } from '../../base/status.js';
-import type { MessageStream } from '../../calls/channel.js';
+import type { DuplexStream } from '../../calls/channel.js';
 import { formatMessage } from './message-format.js';
 import type { WireCall } from './wire-call.js';
 
 const RESOURCE_EXHAUSTED = statusCode('RESOURCE_EXHAUSTED');
 const NOTHING = new Uint8Array(0);
 
-export class WireStream implements MessageStream {
+export class WireStream implements DuplexStream {
   readonly #call: WireCall;
   /** Messages go out as they are, whatever their size. */
   readonly #isPlain: boolean;
@@ -74,6 +77,14 @@ export class WireStream implements MessageStream {
     this.#resume.push(resume);
     // Where no message waits for a window, nothing would flush.
     if (this.#pending.length === 0) queueMicrotask(() => this.#flush());
+  }
+
+  pauseReading(): void {
+    this.#call.pauseReading();
+  }
+
+  resumeReading(): void {
+    this.#call.resumeReading();
   }
 
   finish(): void {

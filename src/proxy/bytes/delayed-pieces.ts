@@ -1,5 +1,5 @@
 /** Pieces that are each due at a time and leave in order: none before one that came earlier. */
-import { createFifo } from '../../targets/fifo.js';
+import { createFifo } from '../../base/fifo.js';
 import type { StageClock } from './lane.js';
 import type { Piece } from './piece.js';
 

@@ -7,7 +7,7 @@
  * come and go while pieces are on their way; one that goes passes on what it holds, at once and in order.
  */
 import type { NowNs } from '../../base/clock.js';
-import { createFifo } from '../../targets/fifo.js';
+import { createFifo } from '../../base/fifo.js';
 import type { Octets, Piece } from './piece.js';
 
 /** The time as stages have it. */

@@ -1,5 +1,5 @@
 /** Pieces that wait, in order, of which octets may leave in parts. */
-import { createFifo } from '../../targets/fifo.js';
+import { createFifo } from '../../base/fifo.js';
 import { cutOctets, type Piece } from './piece.js';
 
 export class PieceQueue {
