@@ -18,6 +18,7 @@ import { FaultedCalls } from './faulted-calls.js';
 import type { ProxyCounters } from './proxy-counters.js';
 import type { ProxyFaults } from './proxy-faults.js';
 import { RelayStream } from './relay-stream.js';
+import type { Scheme } from './scheme.js';
 import { ServerEnd, type ServerEndOwner, UNAVAILABLE } from './server-end.js';
 
 /** Larger stream windows are not passed on: what is held for a stuck reader is bounded by them. */
@@ -28,6 +29,8 @@ const NO_LIMIT = 0xffff_ffff;
 /** What a link is told and tells. */
 export interface LinkContext {
   readonly upstream: TransportAddress;
+  /** What requests say to the server in place of the client's word, where one side only has TLS. */
+  readonly scheme?: Scheme | undefined;
   readonly counters: ProxyCounters;
   readonly faults: ProxyFaults;
   /** Both connections are gone. `reason`: the server's went first, and why. */
@@ -54,7 +57,7 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   constructor(socket: Socket, context: LinkContext) {
     this.#context = context;
     this.#socket = socket;
-    this.#server = new ServerEnd(context.upstream, {}, this);
+    this.#server = new ServerEnd(context.upstream, {}, this, context.scheme);
     this.#calls = new FaultedCalls(context.faults, this.#server);
     socket.once('error', this.#onEarlyEnd);
     socket.once('close', this.#onEarlyEnd);
