@@ -1,0 +1,24 @@
+/** Something to steer that stands still: its clock and its counters are the test's. */
+import { createSteering } from '../../src/proxy/control/steering.js';
+import { createProxyCounters } from '../../src/proxy/proxy-counters.js';
+import { readFault } from '../../src/scenarios/fault-entries.js';
+import { createListingBoard } from './listing-board.js';
+
+export function steerNothing() {
+  const board = createListingBoard();
+  const counters = createProxyCounters();
+  const clock = { ns: 5e9 };
+  const steering = createSteering(
+    {
+      board,
+      counters,
+      now: () => clock.ns,
+      heldBytes: 7,
+      connections: () => [
+        { id: 3, peer: '127.0.0.1:9', sinceMs: 1_700_000_000_000, callCount: 2, heldBytes: 7 },
+      ],
+    },
+    readFault,
+  );
+  return { steering, board, counters, clock };
+}
