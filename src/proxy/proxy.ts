@@ -24,6 +24,11 @@ export interface ProxyOptions {
   readonly name?: string;
   /** The clock that times of faults are of; the machine's monotonic one unless told. */
   readonly now?: NowNs;
+  /**
+   * Whether that is the load's clock. Calls of a load say when they were due, and on another clock that
+   * means nothing. Yes unless told.
+   */
+  readonly isOnLoadClock?: boolean;
   /** Told when faults begin and end. */
   readonly onEvent?: (event: TargetEvent) => void;
   /** A connection ended because the server's did. */
@@ -66,8 +71,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { host, port, certificate, upstream } = options;
   const counters = createProxyCounters();
   const links = new Map<RelayLink, Pick<ProxyConnection, 'id' | 'peer' | 'sinceMs'>>();
-  const { seed = 1, name = 'proxy', now = monotonicNowNs, onEvent } = options;
-  const faults = new ProxyFaults({ seed, name, now, ...(onEvent && { post: onEvent }) });
+  const { seed = 1, name = 'proxy', now = monotonicNowNs, isOnLoadClock, onEvent } = options;
+  const faults = new ProxyFaults({
+    seed,
+    name,
+    now,
+    isOnLoadClock,
+    ...(onEvent && { post: onEvent }),
+  });
   const isSecure = upstream.tls !== undefined;
   const isSame = isSecure === (certificate !== undefined);
   const context: LinkContext = {

@@ -60,32 +60,42 @@ export function readFaultFile(file: string, text: string): FaultEntry[] {
  * @throws UserError with all mistakes; places are those in the text, as `fault:line:column`.
  */
 export function readFault(text: string): FaultEntry {
+  if ((text.match(NESTING)?.length ?? 0) > NESTING_MAX) throw tooDeep();
   const read = readEntry(parse('fault', text), []);
   if ('mistakes' in read) throw new UserError(inOrder(read.mistakes));
   return read;
 }
 
-/** Text from anybody: it may be nested deeper than the parser's stack. */
+/**
+ * What can begin a value inside a value. A parser that runs out of stack on text from anybody may take the
+ * process with it: V8 aborts when it has no stack left to compile a regular expression on.
+ */
+const NESTING = /[[{]|[-?][ \t]/g;
+/** No fault has a tenth of it. */
+const NESTING_MAX = 200;
+
+function tooDeep(options?: ErrorOptions): UserError {
+  const message = 'this cannot be read: it is nested too deep, or refers to itself too often';
+  return new UserError({ where: 'fault', message }, options);
+}
+
 function parse(file: string, text: string): Source {
   try {
     return parseSource(file, text);
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    const message = 'this cannot be read: it is nested too deep, or refers to itself too often';
-    throw new UserError({ where: file, message }, { cause });
+    // The parser gives up on references that would multiply.
+    throw tooDeep({ cause });
   }
 }
 
 function readEntry(source: Source, path: Path): FaultEntry | { readonly mistakes: Mistake[] } {
   const data = valueAt(source.data, path);
-  const impossible = withoutProxy(data);
-  if (impossible !== undefined) {
-    const { kind, ...rest } = impossible;
-    return { mistakes: [{ where: source.locate([...path, kind], true), ...rest }] };
-  }
-  if (!isPlainMap(data)) {
-    const message = `expected a fault, got ${kindOf(data)}`;
-    return { mistakes: [{ where: source.locate(path), message, hint: EXAMPLE }] };
+  const wrong = wrongKind(data);
+  if (wrong !== undefined) {
+    const { key, ...rest } = wrong;
+    const where = key === undefined ? source.locate(path) : source.locate([...path, key], true);
+    return { mistakes: [{ where, ...rest }] };
   }
   const placed = layer(data, source, path);
   const parsed = entrySchema.safeParse(data, { error: namingKnownKeys });
@@ -110,18 +120,23 @@ function readEntry(source: Source, path: Path): FaultEntry | { readonly mistakes
   return mistakes.length > 0 ? { mistakes } : entry;
 }
 
-/** A fault that there is, and that acts where no proxy can. */
-function withoutProxy(data: unknown): (Mistake & { readonly kind: string }) | undefined {
-  const kinds = isPlainMap(data) ? Object.keys(data) : [];
-  const kind = kinds.find((key) => Object.hasOwn(faults, key) && !Object.hasOwn(proxyFaults, key));
-  if (kind === undefined) return undefined;
-  const { layers } = entryOf<FaultKind>(faults, kind);
+/** What is no fault, or none that a proxy can carry out. */
+function wrongKind(data: unknown): (Mistake & { readonly key?: string }) | undefined {
+  const keys = isPlainMap(data) ? Object.keys(data) : [];
+  const [key] = keys;
+  if (key === undefined || keys.length > 1) {
+    const got = keys.length > 1 ? keys.join(' and ') : kindOf(data);
+    return { message: `expected one fault, got ${got}`, hint: EXAMPLE };
+  }
+  if (Object.hasOwn(proxyFaults, key)) return undefined;
+  const kinds = Object.keys(proxyFaults);
+  if (!Object.hasOwn(faults, key)) {
+    return { key, message: `there is no fault "${key}"`, hint: didYouMean(key, kinds) };
+  }
+  const { layers } = entryOf<FaultKind>(faults, key);
   const where = layers.includes('process') ? "on a server's process" : 'inside a server';
-  return {
-    kind,
-    message: `${kind} acts ${where}: no proxy can carry it out`,
-    hint: `those that can: ${Object.keys(proxyFaults).join(', ')}`,
-  };
+  const hint = `those that can: ${kinds.join(', ')}`;
+  return { key, message: `${key} acts ${where}: no proxy can carry it out`, hint };
 }
 
 function deedOf(kind: string, options: CallFaultEnvelope): FaultEntry['deed'] {

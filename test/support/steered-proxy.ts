@@ -10,14 +10,14 @@ export function steerNothing() {
   const clock = { ns: 5e9 };
   const steering = createSteering(
     {
-      board,
+      faults: board,
       counters,
-      now: () => clock.ns,
       heldBytes: 7,
       connections: () => [
         { id: 3, peer: '127.0.0.1:9', sinceMs: 1_700_000_000_000, callCount: 2, heldBytes: 7 },
       ],
     },
+    () => clock.ns,
     readFault,
   );
   return { steering, board, counters, clock };

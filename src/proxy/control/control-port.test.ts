@@ -145,6 +145,9 @@ describe('on loopback', () => {
     });
     const { NOT_FOUND, RESOURCE_EXHAUSTED } = status;
     await assert.rejects(port.grpc('RemoveFault', { id: 'x' }), { code: NOT_FOUND });
+    // Clients take no header of this size.
+    const unknown = { fault: `${'x'.repeat(30_000)}: {}` };
+    await assert.rejects(port.grpc('AddFault', unknown), { code: status.INVALID_ARGUMENT });
     const long = { fault: ' '.repeat(200_000) };
     await assert.rejects(port.grpc('AddFault', long), { code: RESOURCE_EXHAUSTED });
   });

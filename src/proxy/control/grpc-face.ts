@@ -29,6 +29,8 @@ const PROTO_FILE = new URL('../../../../proto/control.proto', import.meta.url);
 export const CONTROL_SERVICE = 'squall.control.v1.ProxyControl';
 /** A fault is a line or a few. */
 const MESSAGE_BYTES_MAX = 131_072;
+/** They are sent as a header, and clients take only so much of those. */
+const DETAILS_CHARACTERS_MAX = 2_000;
 /** Connections are few: one on which nothing is asked makes room for others. */
 const IDLE_MS_MAX = 300_000;
 
@@ -83,7 +85,8 @@ function methodsOf({ steering, onBug }: GrpcFaceOptions): UntypedServiceImplemen
         reply(null, answer(call.request));
       } catch (error) {
         if (error instanceof SteeringError) {
-          reply({ code: CODE_OF[error.problem], details: error.message });
+          const details = error.message.slice(0, DETAILS_CHARACTERS_MAX);
+          reply({ code: CODE_OF[error.problem], details });
           return;
         }
         onBug(error);

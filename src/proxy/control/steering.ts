@@ -6,23 +6,14 @@ import { type NowNs, NS_PER_MS } from '../../base/clock.js';
 import { UserError } from '../../base/errors.js';
 import { didYouMean } from '../../base/nearest.js';
 import type { FaultWindow } from '../../faults/fault.js';
-import type { FaultBoard } from '../fault-board.js';
-import type { ProxyConnection } from '../proxy.js';
-import type { ProxyCounters } from '../proxy-counters.js';
+import type { RunningProxy } from '../proxy.js';
 import { type Figures, figuresOf, figuresSince } from './counters-view.js';
 import { type FaultEntry, type ReadFault, windowOf } from './fault-entry.js';
 import { type KindView, kindViews } from './fault-kinds.js';
 import { SteeringError } from './steering-error.js';
 
-/** What is steered. */
-export interface SteeredProxy {
-  readonly board: FaultBoard;
-  /** The board's clock. */
-  readonly now: NowNs;
-  readonly counters: ProxyCounters;
-  readonly heldBytes: number;
-  connections(): readonly ProxyConnection[];
-}
+/** What is steered: all of a running proxy that it takes. */
+export type SteeredProxy = Pick<RunningProxy, 'faults' | 'counters' | 'heldBytes' | 'connections'>;
 
 /** A fault that was put on and not taken off. */
 export interface FaultView {
@@ -97,8 +88,9 @@ interface Standing {
   hit: number;
 }
 
-export function createSteering(proxy: SteeredProxy, read: ReadFault): Steering {
-  const { board, counters } = proxy;
+/** @param now the clock that times of the proxy's faults are of. */
+export function createSteering(proxy: SteeredProxy, now: NowNs, read: ReadFault): Steering {
+  const { faults: board, counters } = proxy;
   const standing = new Map<string, Standing>();
   const lastNumber = new Map<string, number>();
   let base: Figures = {};
@@ -117,7 +109,7 @@ export function createSteering(proxy: SteeredProxy, read: ReadFault): Steering {
     return fault;
   };
   const stand = (id: string, entry: FaultEntry): FaultView => {
-    const window = windowOf(entry, id, proxy.now());
+    const window = windowOf(entry, id, now());
     try {
       board.add(window);
     } catch (cause) {
@@ -127,7 +119,7 @@ export function createSteering(proxy: SteeredProxy, read: ReadFault): Steering {
     }
     const fault = { entry, window, addedUnixMs: Date.now(), seen: 0, hit: 0 };
     standing.set(id, fault);
-    return viewOf(fault, proxy.now());
+    return viewOf(fault, now());
   };
   const put = (entry: FaultEntry): FaultView => {
     if (standing.size >= FAULTS_MAX) throw full();
@@ -141,12 +133,12 @@ export function createSteering(proxy: SteeredProxy, read: ReadFault): Steering {
     kinds: kindViews,
     faults() {
       collect();
-      const nowNs = proxy.now();
+      const nowNs = now();
       return [...standing.values()].map((fault) => viewOf(fault, nowNs));
     },
     fault(id) {
       collect();
-      return viewOf(known(id), proxy.now());
+      return viewOf(known(id), now());
     },
     put,
     add: (text) => put(reading(read, text)),
