@@ -5,7 +5,9 @@ import { monotonicNowNs } from '../base/clock.js';
 import { messageOf, UserError } from '../base/errors.js';
 import { EXIT_INTERRUPTED } from '../gates/outcome.js';
 import { type ControlPort, openControlPort } from '../proxy/control/control-port.js';
+import type { FaultEntry } from '../proxy/control/fault-entry.js';
 import { createSteering, type Steering } from '../proxy/control/steering.js';
+import { SteeringError } from '../proxy/control/steering-error.js';
 import { type RunningProxy, startProxy } from '../proxy/proxy.js';
 import { whyUnreachable } from '../proxy/reach-upstream.js';
 import { readFault } from '../scenarios/fault-entries.js';
@@ -23,8 +25,6 @@ export const proxyCommand: CommandModule<object, ProxyArguments> = {
     await runProxy(proxySettings(given));
   },
 };
-
-const TLS = 'TLS:';
 
 function options(yargs: Argv<object>) {
   const path = { type: 'string', nargs: 1 } as const;
@@ -50,8 +50,8 @@ function options(yargs: Argv<object>) {
       'upstream-ca': { ...path, describe: 'Certificates to trust there, PEM' },
       'upstream-name': { ...path, describe: "Name in the server's certificate" },
     })
-    .group(['listen-tls', 'listen-cert', 'listen-key', 'save-cert'], `${TLS} towards clients`)
-    .group(['upstream-tls', 'upstream-ca', 'upstream-name'], `${TLS} towards the server`)
+    .group(['listen-tls', 'listen-cert', 'listen-key', 'save-cert'], 'TLS towards clients:')
+    .group(['upstream-tls', 'upstream-ca', 'upstream-name'], 'TLS towards the server:')
     .example(
       '$0 proxy --listen 127.0.0.1:9000 --upstream 127.0.0.1:50051 --control 127.0.0.1:9001',
       'steered with curl, or with any gRPC client',
@@ -78,12 +78,16 @@ async function runProxy(settings: ProxySettings): Promise<void> {
     }),
   );
   const steering = createSteering(proxy, monotonicNowNs, readFault);
-  const control = await openControl(settings, steering, say).catch((error: unknown) => {
+  let control: ControlPort | undefined;
+  try {
+    control = await openControl(settings, steering, say);
+    if (settings.saveCert !== undefined) saveCertificate(settings);
+    for (const fault of settings.faults) putOn(steering, fault);
+  } catch (error) {
+    control?.close();
     proxy.close();
     throw error;
-  });
-  if (settings.saveCert !== undefined) saveCertificate(settings);
-  for (const fault of settings.faults) steering.put(fault);
+  }
   listenForEnd(proxy, control);
   process.stdout.write(`${placesLine(settings, proxy, control)}\n`);
   const reason = await whyUnreachable(upstream);
@@ -121,6 +125,17 @@ async function had<Started>(
     }
     if (code === undefined) throw cause;
     throw new UserError({ where, message: messageOf(cause) }, { cause });
+  }
+}
+
+/** A fault of the file. */
+function putOn(steering: Steering, fault: FaultEntry): void {
+  try {
+    steering.put(fault);
+  } catch (cause) {
+    if (!(cause instanceof SteeringError)) throw cause;
+    const mistakes = cause.mistakes.map((mistake) => ({ where: '--faults', ...mistake }));
+    throw new UserError(mistakes, { cause });
   }
 }
 

@@ -67,6 +67,8 @@ export class ProxyFaults implements FaultBoard {
     if (!fault.layers.includes('proxy')) {
       throw new RangeError(`${kind} cannot be put into a proxy`);
     }
+    // Taken and not carried out it would look like a client that stands everything.
+    if (fault.acts === 'bytes') throw new RangeError(`${kind} is not in this proxy yet`);
     this.calls.add(window);
     const { name, post = () => {} } = this.#options;
     const stop = playFaults({

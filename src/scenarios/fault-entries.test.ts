@@ -101,7 +101,7 @@ test('one fault, in JSON or YAML; places are those of the text', () => {
     ],
     ['constructor: {}', /^fault:1:1: there is no fault "constructor"/],
     ['__proto__: {}', /^fault:1:1: there is no fault "__proto__"/],
-    ['health-set: { status: SERVING }', /^fault:1:1: health-set acts inside a server/],
+    ['rpc-ignore-cancel: {}', /^fault:1:1: rpc-ignore-cancel acts inside a server/],
     ['\u0000', /^fault:1:\d+: /],
     ['['.repeat(60_000), /^fault: .*nested too deep/],
     ['- '.repeat(30_000), /^fault: .*nested too deep/],
