@@ -1,6 +1,7 @@
 /** Whether a proxy's server is there: one connection, over TLS where that is asked for, and nothing sent. */
 import { connect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
+import { tlsReason } from '../drivers/wire/close-reason.js';
 import type { TransportAddress } from '../http2/socket-transport.js';
 
 /** Of another machine, with the packets of a handshake lost once or twice. */
@@ -23,7 +24,7 @@ export function whyUnreachable(
       resolve(reason);
     };
     const timer = setTimeout(() => done(`no answer within ${limitMs / 1e3} s`), limitMs);
-    socket.on('error', (error) => done(error.message));
+    socket.on('error', (error) => done(tlsReason(error) ?? error.message));
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
       const agreed =
         tls === undefined || ('alpnProtocol' in socket && socket.alpnProtocol === 'h2');

@@ -6,6 +6,7 @@
  * it means on the other connection, and when one connection is gone the other follows.
  */
 import type { Socket } from 'node:net';
+import { tlsReason } from '../drivers/wire/close-reason.js';
 import type { Direction } from '../faults/call-effect.js';
 import type { ConnectionHost, FaultTimer } from '../faults/fault.js';
 import { NO_ERROR } from '../http2/error-code.js';
@@ -190,7 +191,7 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   onServerGone(error: Error | undefined): void {
     this.#isServerGone = true;
     if (!this.#isClientGone) {
-      const reason = error?.message ?? 'the server closed the connection';
+      const reason = tlsReason(error) ?? error?.message ?? 'the server closed the connection';
       if (!this.#isClientLeaving) this.#reason = reason;
       const client = this.#client?.connection;
       if (client === undefined) this.#socket.destroy();
