@@ -15,6 +15,7 @@ const GIVEN: ProxyArguments = {
   control: undefined,
   token: undefined,
   seed: 1,
+  passThrough: false,
   listenTls: false,
   listenCert: undefined,
   listenKey: undefined,
@@ -84,6 +85,7 @@ test('TLS: a pair of files, or one made for the run; names for the server, and n
     [{ listenCert: '/none', listenKey: keyFile }, /^--listen-cert \/none: cannot be read: ENOENT/],
     [{ saveCert: 'x.pem' }, /^--save-cert: has a meaning with --listen-tls only/],
     [{ upstreamCa: certFile }, /^--upstream-ca: has a meaning with --upstream-tls only/],
+    [{ passThrough: true, upstreamTls: true }, /^--pass-through: .*neither ends nor begins/],
     [{ upstreamName: 'a' }, /^--upstream-name: has a meaning with --upstream-tls only/],
   ];
   for (const [given, pattern] of wrong) assert.match(mistakes(given)[0] ?? '', pattern);

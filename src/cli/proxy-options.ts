@@ -17,6 +17,7 @@ export interface ProxyArguments {
   readonly control: string | undefined;
   readonly token: string | undefined;
   readonly seed: number;
+  readonly passThrough: boolean;
   readonly listenTls: boolean;
   readonly listenCert: string | undefined;
   readonly listenKey: string | undefined;
@@ -36,6 +37,7 @@ export interface ProxySettings {
   readonly control: Address | undefined;
   readonly token: string | undefined;
   readonly seed: number;
+  readonly passThrough: boolean;
 }
 
 /** Instead of `--token`, which everybody sees who lists the processes of the machine. */
@@ -57,10 +59,12 @@ export function proxySettings(given: ProxyArguments): ProxySettings {
     return file === undefined ? [] : readFaultFile(file, readText('--faults', file));
   });
   const seed = mistakes.of(() => seedOf(given.seed));
+  mistakes.of(() => withoutTls(given));
   mistakes.throwAny();
-  const { saveCert } = given;
+  const { saveCert, passThrough } = given;
   // Nothing was wrong: all are there that must be.
-  return { listen, certificate, saveCert, upstream, faults, control, token, seed } as ProxySettings;
+  const rest = { saveCert, faults, control, token, seed, passThrough };
+  return { listen, certificate, upstream, ...rest } as ProxySettings;
 }
 
 /** Collects what several checks throw. */
@@ -124,6 +128,17 @@ function certificateOf(given: ProxyArguments): Certificate | undefined {
   const key = readText('--listen-key', listenKey);
   readable(`--listen-cert ${listenCert}`, () => createSecureContext({ cert, key }));
   return { cert, key };
+}
+
+/** TLS that passes through neither ends nor begins here. */
+function withoutTls(given: ProxyArguments): void {
+  const { passThrough, listenTls, listenCert, upstreamTls: isUpstreamSecure } = given;
+  if (!passThrough || (!listenTls && listenCert === undefined && !isUpstreamSecure)) return;
+  throw new UserError({
+    where: '--pass-through',
+    message: 'passes TLS on as it comes: it neither ends nor begins here',
+    hint: 'leave out the options for TLS, or --pass-through',
+  });
 }
 
 function tokenOf({ control, token: option }: ProxyArguments): string | undefined {

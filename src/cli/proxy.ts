@@ -8,9 +8,11 @@ import { type ControlPort, openControlPort } from '../proxy/control/control-port
 import type { FaultEntry } from '../proxy/control/fault-entry.js';
 import { createSteering, type Steering } from '../proxy/control/steering.js';
 import { SteeringError } from '../proxy/control/steering-error.js';
-import { type RunningProxy, startProxy } from '../proxy/proxy.js';
+import { type RunningPassThrough, startPassThrough } from '../proxy/pass-through.js';
+import { type ProxyOptions, type RunningProxy, startProxy } from '../proxy/proxy.js';
 import { whyUnreachable } from '../proxy/reach-upstream.js';
 import { readFault } from '../scenarios/fault-entries.js';
+import type { TargetEvent } from '../targets/protocol.js';
 import { type Address, formatAddress } from './address.js';
 import { EXIT_BUG } from './exit-code.js';
 import { type ProxyArguments, type ProxySettings, proxySettings } from './proxy-options.js';
@@ -25,6 +27,8 @@ export const proxyCommand: CommandModule<object, ProxyArguments> = {
     await runProxy(proxySettings(given));
   },
 };
+
+type EitherProxy = RunningProxy | RunningPassThrough;
 
 function options(yargs: Argv<object>) {
   const path = { type: 'string', nargs: 1 } as const;
@@ -42,6 +46,11 @@ function options(yargs: Argv<object>) {
       control: { ...path, describe: 'Where it is steered, over gRPC and HTTP; port 0: any' },
       token: { ...path, describe: 'Needed to steer it; or SQUALL_PROXY_TOKEN' },
       seed: { type: 'number', default: 1, describe: 'Everything random follows from it' },
+      'pass-through': {
+        type: 'boolean',
+        default: false,
+        describe: 'Hand octets on, TLS or not: tcp-* faults only',
+      },
       'listen-tls': { type: 'boolean', default: false, describe: 'A certificate made for the run' },
       'listen-cert': { ...path, describe: 'A certificate of your own, PEM' },
       'listen-key': { ...path, describe: 'Its key, PEM' },
@@ -62,22 +71,19 @@ function options(yargs: Argv<object>) {
 async function runProxy(settings: ProxySettings): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const rarely = createRareLines(say, monotonicNowNs);
-  const { upstream, seed } = settings;
+  const { upstream } = settings;
   const server = formatAddress(upstream);
-  const proxy = await had('--listen', settings.listen, () =>
-    startProxy({
-      ...settings.listen,
-      certificate: settings.certificate,
-      upstream,
-      seed,
-      now: monotonicNowNs,
-      isOnLoadClock: false,
-      onEvent: ({ detail, subject }) => say(`${subject}: ${detail}`),
-      onLost: (reason) => rarely(`${server}: ${reason}`),
-      onRefused: rarely,
-    }),
-  );
-  const steering = createSteering(proxy, monotonicNowNs, readFault);
+  const told = {
+    onEvent: ({ detail, subject }: TargetEvent) => say(`${subject}: ${detail}`),
+    onLost: (reason: string) => rarely(`${server}: ${reason}`),
+    onRefused: rarely,
+  };
+  const proxy = await had('--listen', settings.listen, () => startEither(settings, told));
+  const steering = createSteering(proxy, {
+    now: monotonicNowNs,
+    read: readFault,
+    isCarried: ({ acts }) => settings.passThrough === (acts === 'bytes'),
+  });
   let control: ControlPort | undefined;
   try {
     control = await openControl(settings, steering, say);
@@ -93,6 +99,15 @@ async function runProxy(settings: ProxySettings): Promise<void> {
   const reason = await whyUnreachable(upstream);
   if (reason === undefined) return;
   say(`warning: ${server} cannot be reached: ${reason}. Clients cannot connect until it can.`);
+}
+
+type Told = Required<Pick<ProxyOptions, 'onEvent' | 'onLost' | 'onRefused'>>;
+
+function startEither(settings: ProxySettings, told: Told): Promise<EitherProxy> {
+  const { listen, certificate, upstream, seed, passThrough } = settings;
+  if (passThrough) return startPassThrough({ ...listen, upstream, seed, ...told });
+  const clock = { now: monotonicNowNs, isOnLoadClock: false };
+  return startProxy({ ...listen, certificate, upstream, seed, ...clock, ...told });
 }
 
 async function openControl(
@@ -150,20 +165,20 @@ function saveCertificate({ saveCert = '', certificate }: ProxySettings): void {
 
 /** The one line on stdout: what a script waits for, and reads ports from. */
 function placesLine(
-  { listen, control: steered, upstream, certificate }: ProxySettings,
-  { port }: RunningProxy,
+  { listen, control: steered, upstream, certificate, passThrough }: ProxySettings,
+  { port }: EitherProxy,
   control: ControlPort | undefined,
 ): string {
   const word = (isSecure: boolean) => (isSecure ? ' (TLS)' : '');
   const from = formatAddress({ ...listen, port }) + word(certificate !== undefined);
   const to = formatAddress(upstream) + word(upstream.tls !== undefined);
-  const place = `proxy on ${from} for ${to}`;
+  const place = `proxy on ${from} for ${to}${passThrough ? ', octets as they come' : ''}`;
   if (control === undefined || steered === undefined) return place;
   return `${place}, control on ${formatAddress({ ...steered, port: control.port })}`;
 }
 
 /** Ends at once: nothing here is worth waiting for. */
-function listenForEnd(proxy: RunningProxy, control: ControlPort | undefined): void {
+function listenForEnd(proxy: EitherProxy, control: ControlPort | undefined): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       proxy.close();

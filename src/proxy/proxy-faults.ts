@@ -68,7 +68,8 @@ export class ProxyFaults implements FaultBoard {
       throw new RangeError(`${kind} cannot be put into a proxy`);
     }
     // Taken and not carried out it would look like a client that stands everything.
-    if (fault.acts === 'bytes') throw new RangeError(`${kind} is not in this proxy yet`);
+    if (fault.acts === 'bytes')
+      throw new RangeError(`${kind} needs a proxy that passes octets through`);
     this.calls.add(window);
     const { name, post = () => {} } = this.#options;
     const stop = playFaults({

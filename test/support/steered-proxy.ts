@@ -17,8 +17,7 @@ export function steerNothing() {
         { id: 3, peer: '127.0.0.1:9', sinceMs: 1_700_000_000_000, callCount: 2, heldBytes: 7 },
       ],
     },
-    () => clock.ns,
-    readFault,
+    { now: () => clock.ns, read: readFault, isCarried: () => true },
   );
   return { steering, board, counters, clock };
 }

@@ -23,8 +23,10 @@ export interface KindView {
 /** Keys of scenarios; a proxy alone has neither phases nor named backends. */
 export const SCENARIO_KEYS: readonly string[] = ['phase', 'backends', 'zones'];
 
-export function kindViews(): KindView[] {
-  return Object.values(proxyFaults).map((entry) => {
+/** @param isCarried whether a proxy carries a kind out: one that passes octets through does not all. */
+export function kindViews(isCarried: (fault: FaultKind) => boolean): KindView[] {
+  const carried = Object.values(proxyFaults).filter(isCarried);
+  return carried.map((entry) => {
     const { kind, summary, exercises, correctClient } = entry;
     // Every kind's schema is a map, with or without checks of its own around it.
     const { shape = {} } = entry.schema as { readonly shape?: object };

@@ -5,15 +5,30 @@
 import { type NowNs, NS_PER_MS } from '../../base/clock.js';
 import { UserError } from '../../base/errors.js';
 import { didYouMean } from '../../base/nearest.js';
-import type { FaultWindow } from '../../faults/fault.js';
-import type { RunningProxy } from '../proxy.js';
+import type { FaultKind, FaultWindow } from '../../faults/fault.js';
+import type { FaultBoard } from '../fault-board.js';
+import type { ProxyConnection } from '../proxy.js';
 import { type Figures, figuresOf, figuresSince } from './counters-view.js';
 import { type FaultEntry, type ReadFault, windowOf } from './fault-entry.js';
 import { type KindView, kindViews } from './fault-kinds.js';
 import { SteeringError } from './steering-error.js';
 
-/** What is steered: all of a running proxy that it takes. */
-export type SteeredProxy = Pick<RunningProxy, 'faults' | 'counters' | 'heldBytes' | 'connections'>;
+/** What is steered: what a running proxy of either kind has of it. */
+export interface SteeredProxy {
+  readonly faults: FaultBoard;
+  readonly counters: object;
+  readonly heldBytes: number;
+  /** Without `callCount` where calls are not seen. */
+  connections(): readonly (Omit<ProxyConnection, 'callCount'> & Partial<ProxyConnection>)[];
+}
+
+export interface SteeringOptions {
+  /** The clock that times of the proxy's faults are of. */
+  readonly now: NowNs;
+  readonly read: ReadFault;
+  /** Whether it carries out a kind that proxies can. */
+  readonly isCarried: (fault: FaultKind) => boolean;
+}
 
 /** A fault that was put on and not taken off. */
 export interface FaultView {
@@ -39,7 +54,8 @@ export interface ConnectionView {
   /** The client's address. */
   readonly peer: string;
   readonly sinceUnixMs: number;
-  readonly callsOpen: number;
+  /** Absent where calls are not seen. */
+  readonly callsOpen?: number;
   /** Octets that wait in it. */
   readonly heldBytes: number;
 }
@@ -49,7 +65,8 @@ export interface CountersView {
   readonly counts: Figures;
   /** Now. */
   readonly connectionsOpen: number;
-  readonly callsOpen: number;
+  /** Absent where calls are not seen. */
+  readonly callsOpen?: number;
   readonly heldBytes: number;
 }
 
@@ -88,8 +105,8 @@ interface Standing {
   hit: number;
 }
 
-/** @param now the clock that times of the proxy's faults are of. */
-export function createSteering(proxy: SteeredProxy, now: NowNs, read: ReadFault): Steering {
+export function createSteering(proxy: SteeredProxy, options: SteeringOptions): Steering {
+  const { now, read, isCarried } = options;
   const { faults: board, counters } = proxy;
   const standing = new Map<string, Standing>();
   const lastNumber = new Map<string, number>();
@@ -130,7 +147,7 @@ export function createSteering(proxy: SteeredProxy, now: NowNs, read: ReadFault)
   };
 
   return {
-    kinds: kindViews,
+    kinds: () => kindViews(isCarried),
     faults() {
       collect();
       const nowNs = now();
@@ -167,15 +184,15 @@ export function createSteering(proxy: SteeredProxy, now: NowNs, read: ReadFault)
       return {
         counts: figuresSince(base, figuresOf(counters)),
         connectionsOpen: connections.length,
-        callsOpen: connections.reduce((sum, { callCount }) => sum + callCount, 0),
+        ...callsOpenOf(connections),
         heldBytes: proxy.heldBytes,
       };
     },
     connections: () =>
-      proxy.connections().map(({ callCount: callsOpen, sinceMs: sinceUnixMs, ...rest }) => ({
+      proxy.connections().map(({ callCount, sinceMs: sinceUnixMs, ...rest }) => ({
         ...rest,
         sinceUnixMs,
-        callsOpen,
+        ...(callCount !== undefined && { callsOpen: callCount }),
       })),
     reset() {
       board.clear();
@@ -185,6 +202,12 @@ export function createSteering(proxy: SteeredProxy, now: NowNs, read: ReadFault)
       base = figuresOf(counters);
     },
   };
+}
+
+function callsOpenOf(connections: readonly { readonly callCount?: number }[]) {
+  const counts = connections.flatMap(({ callCount = [] }) => callCount);
+  if (counts.length < connections.length) return {};
+  return { callsOpen: counts.reduce((sum, count) => sum + count, 0) };
 }
 
 function viewOf({ entry, window, addedUnixMs, seen, hit }: Standing, nowNs: number): FaultView {
