@@ -82,6 +82,7 @@ async function runProxy(settings: ProxySettings): Promise<void> {
   const steering = createSteering(proxy, {
     now: monotonicNowNs,
     read: readFault,
+    seesCalls: !settings.passThrough,
     isCarried: ({ acts }) => settings.passThrough === (acts === 'bytes'),
   });
   let control: ControlPort | undefined;

@@ -111,6 +111,11 @@ test('counters have names, count from a reset, and what is now stays now', () =>
   assert.equal(since['statuses.OK'], 0);
 });
 
+test('what is not seen is absent, not 0', () => {
+  const { steering } = steerNothing(false);
+  assert.equal('callsOpen' in steering.counters(), false);
+});
+
 test('who adds without end is told before it hurts', () => {
   const { steering } = steerNothing();
   for (let fault = 0; fault < 1_000; fault++) steering.add(HANG);

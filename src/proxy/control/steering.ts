@@ -26,6 +26,8 @@ export interface SteeringOptions {
   /** The clock that times of the proxy's faults are of. */
   readonly now: NowNs;
   readonly read: ReadFault;
+  /** Whether it sees calls. */
+  readonly seesCalls: boolean;
   /** Whether it carries out a kind that proxies can. */
   readonly isCarried: (fault: FaultKind) => boolean;
 }
@@ -106,7 +108,7 @@ interface Standing {
 }
 
 export function createSteering(proxy: SteeredProxy, options: SteeringOptions): Steering {
-  const { now, read, isCarried } = options;
+  const { now, read, isCarried, seesCalls } = options;
   const { faults: board, counters } = proxy;
   const standing = new Map<string, Standing>();
   const lastNumber = new Map<string, number>();
@@ -184,7 +186,7 @@ export function createSteering(proxy: SteeredProxy, options: SteeringOptions): S
       return {
         counts: figuresSince(base, figuresOf(counters)),
         connectionsOpen: connections.length,
-        ...callsOpenOf(connections),
+        ...(seesCalls && { callsOpen: callsOf(connections) }),
         heldBytes: proxy.heldBytes,
       };
     },
@@ -204,10 +206,8 @@ export function createSteering(proxy: SteeredProxy, options: SteeringOptions): S
   };
 }
 
-function callsOpenOf(connections: readonly { readonly callCount?: number }[]) {
-  const counts = connections.flatMap(({ callCount = [] }) => callCount);
-  if (counts.length < connections.length) return {};
-  return { callsOpen: counts.reduce((sum, count) => sum + count, 0) };
+function callsOf(connections: readonly { readonly callCount?: number }[]): number {
+  return connections.reduce((sum, { callCount = 0 }) => sum + callCount, 0);
 }
 
 function viewOf({ entry, window, addedUnixMs, seen, hit }: Standing, nowNs: number): FaultView {
