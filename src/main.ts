@@ -5,6 +5,7 @@ import { hideBin } from 'yargs/helpers';
 import { formatMistake, UserError } from './base/errors.js';
 import { EXIT_BAD_INPUT, EXIT_BUG } from './cli/exit-code.js';
 import { listCommand } from './cli/list.js';
+import { proxyCommand } from './cli/proxy.js';
 import { reportCommand } from './cli/report.js';
 import { runCommand } from './cli/run.js';
 import { validateCommand } from './cli/validate.js';
@@ -38,6 +39,7 @@ try {
     .usage('Load testing and chaos benchmarking for gRPC.\n\n$0 --scenario NAME')
     .command(runCommand)
     .command(reportCommand)
+    .command(proxyCommand)
     .command(listCommand)
     .command(validateCommand)
     .strict()

@@ -8,6 +8,7 @@
 import type { Connection } from '../http2/connection.js';
 import type { FrameTemplate } from '../http2/frame-template.js';
 import type { HeaderBlock } from '../http2/header-block.js';
+import type { HeaderField } from '../http2/header-field.js';
 
 /** A power of two; a connection rarely has more methods, heads and trailers than this. */
 const PLACES = 16;
@@ -16,12 +17,15 @@ const BLOCK_BYTES_MAX = 4_096;
 
 export class BlockTemplates {
   readonly #connection: Connection;
+  readonly #fieldsOf: (block: HeaderBlock) => readonly HeaderField[];
   readonly #blocks: (HeaderBlock | undefined)[] = new Array(PLACES).fill(undefined);
   readonly #templates: (FrameTemplate | undefined)[] = new Array(PLACES).fill(undefined);
   #next = 0;
 
-  constructor(connection: Connection) {
+  /** @param fieldsOf what of a block is sent. */
+  constructor(connection: Connection, fieldsOf: (block: HeaderBlock) => readonly HeaderField[]) {
     this.#connection = connection;
+    this.#fieldsOf = fieldsOf;
   }
 
   /** What a block that recurs became; undefined for one that does not. */
@@ -38,7 +42,8 @@ export class BlockTemplates {
 
   #keep(block: HeaderBlock, endStream: boolean): FrameTemplate | undefined {
     if (block.size > BLOCK_BYTES_MAX) return undefined;
-    const template = this.#connection.template({ headers: block.fields, endStream });
+    const headers = this.#fieldsOf(block);
+    const template = this.#connection.template({ headers, endStream });
     const place = this.#next;
     this.#next = (place + 1) & (PLACES - 1);
     this.#blocks[place] = block;

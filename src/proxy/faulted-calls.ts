@@ -39,8 +39,6 @@ export class FaultedCalls {
   readonly #requests = new RequestReader(NO_METHODS);
   /** A block of requests that are not of the health service. */
   #ordinary: HeaderBlock | undefined;
-  /** Number of the next call whose client gives it none. */
-  #foreignCalls = 0;
 
   constructor(faults: ProxyFaults, server: ServerEnd) {
     this.#faults = faults;
@@ -72,11 +70,13 @@ export class FaultedCalls {
       start();
       return;
     }
-    const { calls, now } = this.#faults;
+    const { calls, now, isOnLoadClock } = this.#faults;
     const callId = callIdOf(request, fields);
     const id = callId === undefined ? undefined : parseCallId(callId);
-    const call = { method: path, ordinal: id?.ordinal ?? this.#foreignCalls++, previousAttempts };
-    const momentNs = momentOf(previousAttempts, id && id.dueUs * 1e3, now());
+    const ordinal = id?.ordinal ?? this.#faults.foreignCalls++;
+    const call = { method: path, ordinal, previousAttempts };
+    const dueNs = isOnLoadClock ? id && id.dueUs * 1e3 : undefined;
+    const momentNs = momentOf(previousAttempts, dueNs, now());
     const valuesOf = calls.asksMetadata ? lookupIn(fields) : undefined;
     const met = calls.meet(call, momentNs, valuesOf);
     const { tie } = met ?? {};

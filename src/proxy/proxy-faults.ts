@@ -26,6 +26,8 @@ export interface ProxyFaultsOptions {
   readonly name: string;
   /** The clock that fault times are of. */
   readonly now: NowNs;
+  /** It is the load's clock: when calls say they were due can be held against it. Yes unless told. */
+  readonly isOnLoadClock?: boolean | undefined;
   /** Told when faults begin and end. */
   readonly post?: (event: TargetEvent) => void;
 }
@@ -34,6 +36,12 @@ export class ProxyFaults implements FaultBoard {
   readonly calls: CallFaults;
   readonly health = new HealthOverrides();
   readonly now: NowNs;
+  readonly isOnLoadClock: boolean;
+  /**
+   * Number of the next call whose client gives it none: of all connections, or clients that make one call
+   * on each would draw the same for all of them.
+   */
+  foreignCalls = 0;
   readonly #options: ProxyFaultsOptions;
   readonly #played = new Map<string, { readonly window: FaultWindow; readonly stop: () => void }>();
   readonly #links = new Map<RelayLink, number>();
@@ -44,6 +52,7 @@ export class ProxyFaults implements FaultBoard {
   constructor(options: ProxyFaultsOptions) {
     this.#options = options;
     this.now = options.now;
+    this.isOnLoadClock = options.isOnLoadClock ?? true;
     this.calls = createCallFaults([], options.seed);
   }
 
@@ -58,6 +67,9 @@ export class ProxyFaults implements FaultBoard {
     if (!fault.layers.includes('proxy')) {
       throw new RangeError(`${kind} cannot be put into a proxy`);
     }
+    // Taken and not carried out it would look like a client that stands everything.
+    if (fault.acts === 'bytes')
+      throw new RangeError(`${kind} needs a proxy that passes octets through`);
     this.calls.add(window);
     const { name, post = () => {} } = this.#options;
     const stop = playFaults({

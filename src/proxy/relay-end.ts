@@ -10,6 +10,7 @@ import type {
 } from '../http2/connection-options.js';
 import { CANCEL, REFUSED_STREAM } from '../http2/error-code.js';
 import type { HeaderBlock } from '../http2/header-block.js';
+import type { HeaderField } from '../http2/header-field.js';
 import type { Settings } from '../http2/settings.js';
 import type { SocketTransport, TransportEvents } from '../http2/socket-transport.js';
 import { BlockTemplates } from './block-templates.js';
@@ -50,7 +51,7 @@ export abstract class RelayEnd implements ConnectionHandler {
       onClose: (error) => this.onGone(error),
     });
     this.connection = this.transport.connection;
-    this.templates = new BlockTemplates(this.connection);
+    this.templates = new BlockTemplates(this.connection, (block) => this.fieldsOf(block));
   }
 
   /** The socket takes no more for now. */
@@ -74,7 +75,12 @@ export abstract class RelayEnd implements ConnectionHandler {
   sendBlock({ id }: RelayStream, block: HeaderBlock, endStream: boolean): void {
     const template = this.templates.find(block, endStream);
     if (template !== undefined) this.connection.sendTemplate(id, template);
-    else this.connection.sendHeaders(id, block.fields, endStream);
+    else this.connection.sendHeaders(id, this.fieldsOf(block), endStream);
+  }
+
+  /** What of a block is sent here: all as it came. */
+  protected fieldsOf(block: HeaderBlock): readonly HeaderField[] {
+    return block.fields;
   }
 
   abstract onHeaders(id: number, block: HeaderBlock, endStream: boolean, slot: number): void;

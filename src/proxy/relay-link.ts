@@ -6,6 +6,7 @@
  * it means on the other connection, and when one connection is gone the other follows.
  */
 import type { Socket } from 'node:net';
+import { tlsReason } from '../drivers/wire/close-reason.js';
 import type { Direction } from '../faults/call-effect.js';
 import type { ConnectionHost, FaultTimer } from '../faults/fault.js';
 import { NO_ERROR } from '../http2/error-code.js';
@@ -18,6 +19,7 @@ import { FaultedCalls } from './faulted-calls.js';
 import type { ProxyCounters } from './proxy-counters.js';
 import type { ProxyFaults } from './proxy-faults.js';
 import { RelayStream } from './relay-stream.js';
+import type { Scheme } from './scheme.js';
 import { ServerEnd, type ServerEndOwner, UNAVAILABLE } from './server-end.js';
 
 /** Larger stream windows are not passed on: what is held for a stuck reader is bounded by them. */
@@ -28,6 +30,8 @@ const NO_LIMIT = 0xffff_ffff;
 /** What a link is told and tells. */
 export interface LinkContext {
   readonly upstream: TransportAddress;
+  /** What requests say to the server in place of the client's word, where one side only has TLS. */
+  readonly scheme?: Scheme | undefined;
   readonly counters: ProxyCounters;
   readonly faults: ProxyFaults;
   /** Both connections are gone. `reason`: the server's went first, and why. */
@@ -54,7 +58,7 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   constructor(socket: Socket, context: LinkContext) {
     this.#context = context;
     this.#socket = socket;
-    this.#server = new ServerEnd(context.upstream, {}, this);
+    this.#server = new ServerEnd(context.upstream, {}, this, context.scheme);
     this.#calls = new FaultedCalls(context.faults, this.#server);
     socket.once('error', this.#onEarlyEnd);
     socket.once('close', this.#onEarlyEnd);
@@ -187,7 +191,7 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   onServerGone(error: Error | undefined): void {
     this.#isServerGone = true;
     if (!this.#isClientGone) {
-      const reason = error?.message ?? 'the server closed the connection';
+      const reason = tlsReason(error) ?? error?.message ?? 'the server closed the connection';
       if (!this.#isClientLeaving) this.#reason = reason;
       const client = this.#client?.connection;
       if (client === undefined) this.#socket.destroy();

@@ -4,10 +4,12 @@ import { ReplyStatus } from '../drivers/wire/reply-status.js';
 import type { ResetCause } from '../http2/connection-options.js';
 import { REFUSED_STREAM } from '../http2/error-code.js';
 import type { HeaderBlock } from '../http2/header-block.js';
+import type { HeaderField } from '../http2/header-field.js';
 import type { Settings } from '../http2/settings.js';
 import { connectTransport, type TransportAddress } from '../http2/socket-transport.js';
 import { RELAY_OPTIONS, RelayEnd } from './relay-end.js';
 import type { RelayStream } from './relay-stream.js';
+import { type Scheme, withScheme } from './scheme.js';
 
 /** What a server's connection tells its link. */
 export interface ServerEndOwner {
@@ -30,17 +32,29 @@ interface Waiting {
 
 export class ServerEnd extends RelayEnd {
   readonly #owner: ServerEndOwner;
+  readonly #scheme: Scheme | undefined;
   readonly #replies = new ReplyStatus();
   /** Calls for which there is no stream yet, in the order in which they came. */
   readonly #waiting: Waiting[] = [];
   #isReady = false;
   #isLeaving = false;
 
-  constructor(address: TransportAddress, settings: Partial<Settings>, owner: ServerEndOwner) {
+  /** @param scheme said in place of the clients'; theirs when undefined. */
+  constructor(
+    address: TransportAddress,
+    settings: Partial<Settings>,
+    owner: ServerEndOwner,
+    scheme: Scheme | undefined,
+  ) {
     super((handler, events) =>
       connectTransport(address, { ...RELAY_OPTIONS, settings }, handler, events),
     );
     this.#owner = owner;
+    this.#scheme = scheme;
+  }
+
+  protected override fieldsOf({ fields }: HeaderBlock): readonly HeaderField[] {
+    return this.#scheme === undefined ? fields : withScheme(fields, this.#scheme);
   }
 
   /** Calls that are under way or wait. */
@@ -66,7 +80,7 @@ export class ServerEnd extends RelayEnd {
     const template = this.templates.find(block, endStream);
     const id =
       template === undefined
-        ? connection.start(block.fields, endStream)
+        ? connection.start(this.fieldsOf(block), endStream)
         : connection.startTemplate(template);
     const slot = connection.slotOf(id);
     this.streams[slot] = stream;

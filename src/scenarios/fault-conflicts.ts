@@ -39,7 +39,7 @@ function callFaultOf({ kind }: FaultWindow): CallFaultKind<unknown> | undefined 
 }
 
 /** A limit on how many are open at once, of attempts that are over when they are hit. */
-function idleLimit(window: FaultWindow, path: Path): PlacedMistake[] {
+export function idleLimit(window: FaultWindow, path: Path): PlacedMistake[] {
   const fault = callFaultOf(window);
   if (fault === undefined || window.maxActive === undefined) return [];
   const anyCall = { method: '', ordinal: 0, previousAttempts: 0 };

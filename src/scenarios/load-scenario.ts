@@ -208,7 +208,7 @@ function chooseVariants(
 }
 
 /** Variants share their base, so a mistake there is found once for each. In the order of the file. */
-function inOrder(mistakes: readonly Mistake[]): Mistake[] {
+export function inOrder(mistakes: readonly Mistake[]): Mistake[] {
   const byText = new Map(mistakes.map((mistake) => [JSON.stringify(mistake), mistake]));
   return [...byText.values()].sort((a, b) => placeOf(a) - placeOf(b));
 }

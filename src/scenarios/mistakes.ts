@@ -27,7 +27,7 @@ function mistakesOfIssue(issue: Issue, source: Layered): Mistake[] {
     case 'invalid_type':
       return [
         value === undefined
-          ? { where, message: `${name} is missing`, hint: `expected ${articled(issue.expected)}` }
+          ? { where, message: `${name} is missing`, ...expectedHint(issue.expected) }
           : {
               where,
               message: `${name}: expected ${articled(issue.expected)}, got ${kindOf(value)}`,
@@ -84,6 +84,11 @@ function unknownKeyMistake({ mapPath, key, known }: UnknownKey, source: Layered)
 
 function depthOf(issues: readonly Issue[]): number {
   return Math.max(0, ...issues.map((issue) => issue.path.length));
+}
+
+/** Of what may be anything but absent there is nothing to say. */
+function expectedHint(expected: string): { hint?: string } {
+  return expected === 'nonoptional' ? {} : { hint: `expected ${articled(expected)}` };
 }
 
 function articled(expected: string): string {

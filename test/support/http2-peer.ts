@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import {
   constants,
+  createSecureServer,
   createServer,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
@@ -10,6 +11,7 @@ import {
   type Settings,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import type { Certificate } from '../../src/targets/certificate.js';
 import { routeTo } from './route.js';
 
 /** What the peer does with the nth stream that it gets, from 0. */
@@ -25,12 +27,19 @@ export interface Http2Peer extends AsyncDisposable {
   readonly streams: number;
 }
 
-/** @param settings what it announces. */
+/**
+ * @param settings what it announces.
+ * @param certificate serves over TLS with it.
+ */
 export async function startHttp2Peer(
   behave: Behaviour,
   settings: Settings = {},
+  certificate?: Certificate,
 ): Promise<Http2Peer> {
-  const server = createServer({ settings });
+  const server =
+    certificate === undefined
+      ? createServer({ settings })
+      : createSecureServer({ settings, ...certificate });
   const sessions = new Set<ServerHttp2Session>();
   let streams = 0;
   server.on('session', (session) => {

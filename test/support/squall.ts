@@ -24,6 +24,8 @@ export interface Running {
   stderr(): string;
   /** Waits until stderr holds a text. */
   says(text: string | RegExp): Promise<void>;
+  /** Waits for the first line on stdout. */
+  firstLine(): Promise<string>;
   /** Process ids of its backends. */
   backends(): number[];
   readonly finished: Promise<Finished>;
@@ -66,6 +68,13 @@ export function startSquall(...args: string[]): Running {
         if (!has()) throw new Error(`it ended without saying ${wanted}:\n${text.stderr}`);
       });
       await Promise.race([until(String(wanted), has, 30_000), over]);
+    },
+    async firstLine() {
+      const over = finished.then(() => {
+        if (!text.stdout.includes('\n')) throw new Error(`it printed nothing:\n${text.stderr}`);
+      });
+      await Promise.race([until('a line', () => text.stdout.includes('\n'), 30_000), over]);
+      return text.stdout.slice(0, text.stdout.indexOf('\n'));
     },
     backends: () => childrenOf(child.pid ?? 0),
     finished,

@@ -55,7 +55,7 @@ export function closeReason(end: ConnectionEnd): string {
 }
 
 /** What OpenSSL says in codes, where it is one of the usual mistakes. */
-function tlsReason(error: Error | undefined): string | undefined {
+export function tlsReason(error: Error | undefined): string | undefined {
   switch ((error as NodeJS.ErrnoException | undefined)?.code) {
     case 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL':
     case 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCO':

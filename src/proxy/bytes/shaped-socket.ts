@@ -18,6 +18,7 @@ import { callAt, monotonicNowNs } from '../../base/clock.js';
 import type { Rng } from '../../base/rng.js';
 import type { Direction, StreamEffect } from '../../faults/byte-effect.js';
 import type { OnRead, TransportSocket } from '../../http2/transport-socket.js';
+import { peerOf } from '../proxy-listener.js';
 import { Lane, type StageClock } from './lane.js';
 import { makeStage, STAGE_RANK, type StageOwner } from './make-stage.js';
 import { octetsOf, type Piece } from './piece.js';
@@ -82,6 +83,11 @@ export class ShapedSocket extends EventEmitter implements TransportSocket, Stage
     });
     return this;
   };
+
+  /** The address at the other end. */
+  get peer(): string {
+    return peerOf(this.#socket);
+  }
 
   get destroyed(): boolean {
     return this.#isOver;

@@ -1,0 +1,14 @@
+/**
+ * What requests say of how the server is reached (`:scheme`), where a proxy changes it: a server behind
+ * TLS may refuse `http`, one in cleartext `https`.
+ */
+import { type HeaderField, headerField } from '../http2/header-field.js';
+
+export type Scheme = 'http' | 'https';
+
+const FIELDS = { http: headerField(':scheme', 'http'), https: headerField(':scheme', 'https') };
+
+/** The fields with another scheme; as they are where they name none. */
+export function withScheme(fields: readonly HeaderField[], scheme: Scheme): readonly HeaderField[] {
+  return fields.map((field) => (field.name === ':scheme' ? FIELDS[scheme] : field));
+}
