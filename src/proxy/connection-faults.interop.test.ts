@@ -31,7 +31,7 @@ async function build(): Promise<House> {
     proxy,
     client,
     status: async (metadata = {}, timeoutMs = 5_000, bytes = 10) =>
-      (await client.say(metadata, timeoutMs, bytes))?.status,
+      (await client.say(metadata, timeoutMs, { bytes }))?.status,
     fault: (kind, options) => proxy.faults.add(faultWindow(kind, options)),
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();

@@ -1,7 +1,8 @@
 """A gRPC client on gRPC's C core, for tests: python3 grpc-client.py ADDRESS [CHANNEL_ARGUMENT=VALUE ...]
 
-Each line that it reads starts a call, {"id": 1, "metadata": {...}, "timeoutMs": 500, "bytes": 4}: it says a
-message of so many bytes and writes how that ended, {"id": 1, "code": 14, "details": "..."}. One channel.
+Each line that it reads starts a call, {"id": 1, "metadata": {...}, "timeoutMs": 500, "bytes": 10,
+"waitForReady": false}: it says a message of so many bytes and writes how that ended, {"id": 1, "code": 14,
+"details": "..."}. One channel.
 """
 
 import json
@@ -41,5 +42,6 @@ for line in sys.stdin:
         message(call["bytes"]),
         timeout=call["timeoutMs"] / 1e3,
         metadata=tuple(call["metadata"].items()),
+        wait_for_ready=call["waitForReady"],
     )
     future.add_done_callback(lambda done, number=call["id"]: ended(number, done))

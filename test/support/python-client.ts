@@ -11,15 +11,19 @@ export interface PythonEnd {
   readonly details: string;
 }
 
+export interface SayOptions {
+  /** Size of the message; 10 unless told. */
+  readonly bytes?: number;
+  /** Whether it waits for a connection; no unless told. */
+  readonly waitForReady?: boolean;
+}
+
 export interface PythonClient extends AsyncDisposable {
-  /**
-   * Says a message of so many bytes, 10 unless told.
-   * @returns undefined when the process died of it; the next call has another.
-   */
+  /** @returns undefined when the process died of it; the next call has another. */
   say(
     metadata: Readonly<Record<string, string>>,
     timeoutMs: number,
-    bytes?: number,
+    options?: SayOptions,
   ): Promise<PythonEnd | undefined>;
 }
 
@@ -58,10 +62,11 @@ export function startPythonClient(
   };
   let running: ReturnType<typeof start> | undefined;
   return {
-    say(metadata, timeoutMs, bytes = 10) {
+    say(metadata, timeoutMs, { bytes = 10, waitForReady = false } = {}) {
       running ??= start();
       const id = calls++;
-      running.stdin.write(`${JSON.stringify({ id, metadata, timeoutMs, bytes })}\n`);
+      const call = { id, metadata, timeoutMs, bytes, waitForReady };
+      running.stdin.write(`${JSON.stringify(call)}\n`);
       return new Promise((resolve) => waiting.set(id, resolve));
     },
     async [Symbol.asyncDispose]() {

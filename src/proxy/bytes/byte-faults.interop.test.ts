@@ -1,41 +1,26 @@
 /** The same for a client on gRPC's C core, where there is one: what it makes of each byte fault. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { startByteProxy } from '../../../test/support/byte-proxy.js';
 import { grpcPython } from '../../../test/support/foreign-servers.js';
+import { startPythonClient } from '../../../test/support/python-client.js';
 import { until } from '../../../test/support/until.js';
-import { statusName } from '../../base/status.js';
 import { startTarget } from '../../targets/target-server.js';
 
-interface CoreClient extends AsyncDisposable {
-  /** Says something; calls that are made while one is open start after it. */
-  say(deadlineMs: number, options?: { readonly waits: boolean }): Promise<string>;
-}
+/** Tries again soon after it lost a connection. */
+const BACKOFF = {
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.min_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 100,
+};
 
-function startCoreClient(address: string): CoreClient {
-  const script = fileURLToPath(new URL('../../../../test/support/grpc-client.py', import.meta.url));
-  const backoff = ['initial', 'min', 'max'].map(
-    (which) => `grpc.${which}_reconnect_backoff_ms=100`,
-  );
-  const child = spawn(grpcPython ?? 'python3', [script, address, ...backoff], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
+function startCoreClient(address: string) {
+  const client = startPythonClient(address, BACKOFF);
   return {
-    async say(deadlineMs, { waits } = { waits: true }) {
-      const call = { metadata: {}, timeoutMs: deadlineMs, waitForReady: waits };
-      child.stdin.write(`${JSON.stringify(call)}\n`);
-      const { code } = JSON.parse(String((await answers.next()).value)) as { code: number };
-      return statusName(code);
+    async say(deadlineMs: number, { waits } = { waits: true }) {
+      return (await client.say({}, deadlineMs, { waitForReady: waits }))?.status;
     },
-    async [Symbol.asyncDispose]() {
-      child.stdin.end();
-      await once(child, 'exit');
-    },
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 }
 
