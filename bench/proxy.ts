@@ -23,7 +23,7 @@ import { wireServer } from './engine/servers.js';
 import { squallWire } from './engine/squall.js';
 import { type AddedLatency, addedLatencies, latencyTable } from './proxy/added-latency.js';
 import { claimLines, judge } from './proxy/claims.js';
-import { cannotPin, LOAD_CORE, PROXY_CORE, pinToCore } from './proxy/core-pin.js';
+import { cannotPin, LOAD_CORE, PROXY_CORE, pinToCore, unpin } from './proxy/core-pin.js';
 import { haproxyProxy } from './proxy/haproxy.js';
 import { type IdleStreams, idleStreams, idleStreamsTable } from './proxy/idle-streams.js';
 import { nginxProxy } from './proxy/nginx.js';
@@ -96,7 +96,7 @@ try {
     saturations.push(found);
     print(saturationTable(found));
   }
-  // The load of these spins, or is large: the server makes room for it.
+  unpin(process.pid);
   pinToCore(server.pid, PROXY_CORE);
   if (parts.includes('latency')) {
     latencies = await addedLatencies(proxies, server.address, folder, { rounds, seconds }, tell);

@@ -2,7 +2,8 @@
  * What a proxy adds to the latency of calls that come at a steady rate: our wire driver in an open loop,
  * precisely paced, to the server directly and through each proxy, in turn.
  *
- * The load spins on a core of its own; server and proxy share the other, on which they are nearly idle.
+ * Server and proxy, nearly idle, share a core. The load is kept to none: it spins, and takes the other
+ * one, but a spinning thread that cannot move waits for whatever else comes to run there.
  */
 import Table from 'cli-table3';
 import { formatSpread, type Spread, spreadOf } from '../engine/spread.js';

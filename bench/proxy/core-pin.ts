@@ -11,9 +11,14 @@ export const PROXY_CORE = 1;
 export const cannotPin =
   missingProgram('taskset') ?? (cpus().length < 2 ? 'there is one core only' : undefined);
 
+/** All threads of a process, and what it starts from now on, run wherever the system likes. */
+export const unpin = (pid: number) => pinToCores(pid, `0-${cpus().length - 1}`);
+
 /** All threads of a process, and what it starts from now on, run on one core. */
-export function pinToCore(pid: number, core: number): void {
+export const pinToCore = (pid: number, core: number) => pinToCores(pid, String(core));
+
+function pinToCores(pid: number, cores: string): void {
   if (cannotPin !== undefined) return;
-  const { status, stderr } = spawnSync('taskset', ['-acp', String(core), String(pid)]);
+  const { status, stderr } = spawnSync('taskset', ['-acp', cores, String(pid)]);
   if (status !== 0) throw new Error(`taskset: ${stderr.toString('utf8')}`);
 }
