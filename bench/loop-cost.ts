@@ -49,6 +49,8 @@ export interface CallCost {
   /** In µs; of open loops. */
   readonly lateness?: DurationSummary | undefined;
   readonly messageLatency?: DurationSummary | undefined;
+  /** In µs, of calls, from when they were due. */
+  readonly latency?: DurationSummary | undefined;
 }
 
 export const WARM_UP_SECONDS = 2;

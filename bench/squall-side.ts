@@ -22,6 +22,7 @@ const SAY: Pick<LoadSpec, 'name' | 'call' | 'inFlightMax' | 'deadlineNs'> = {
 class Tally {
   readonly lateness = new DurationHistogram();
   readonly messageLatency = new DurationHistogram();
+  readonly latency = new DurationHistogram();
   good = 0;
   failed = 0;
   missed = 0;
@@ -33,6 +34,7 @@ class Tally {
       this.good += cell.byCode.OK ?? 0;
       this.failed += cell.completed - (cell.byCode.OK ?? 0);
       this.missed += cell.missed;
+      if (cell.latency !== undefined) this.latency.addEncoded(cell.latency);
       if (cell.lateness !== undefined) this.lateness.addEncoded(cell.lateness);
     }
     for (const cell of snapshot.streams) {
@@ -77,6 +79,7 @@ async function main(options: LoopOptions): Promise<void> {
       inFlight: tally.inFlight,
       lateness: tally.lateness.summarise(),
       messageLatency: tally.messageLatency.summarise(),
+      latency: tally.latency.summarise(),
     });
   };
   await using pool = await startWorkerPool({

@@ -1,6 +1,9 @@
 // Runs every compiled test file under node's own test runner.
 //
-//   node tools/run-tests.mjs [WORD ...]     only the files whose path contains one of the words
+//   node tools/run-tests.mjs [--interop] [WORD ...]     only the files whose path contains one of the words
+//
+// With --interop those that need programs which others wrote, or many seconds (*.interop.test.ts), and
+// else only the others.
 //
 // First the rooms that know neither servers nor the time, two files at once. Then the others, one after
 // another: they start processes and measure, and two at once on a small machine would disturb each
@@ -12,10 +15,11 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const words = process.argv.slice(2);
+const isInterop = process.argv.includes('--interop');
+const words = process.argv.slice(2).filter((word) => word !== '--interop');
 
 const files = readdirSync(join(root, 'dist'), { recursive: true })
-  .filter((file) => file.endsWith('.test.js'))
+  .filter((file) => file.endsWith('.test.js') && file.endsWith('.interop.test.js') === isInterop)
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort()
   .map((file) => join('dist', file));
@@ -25,7 +29,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 /** Whole runs of which only words and exit codes are read. */
-const RUNS = ['bad-input', 'bad-days', 'cpp-interop'];
+const RUNS = ['bad-input', 'bad-days'];
 /** Rooms whose tests compute and do not measure. */
 const PURE = [
   'base',

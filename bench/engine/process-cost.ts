@@ -22,9 +22,14 @@ export function cpuMsOf(pid: number): number | undefined {
 }
 
 /** Largest resident memory of a process so far, in bytes; undefined once it is gone. */
-export function peakRssBytesOf(pid: number): number | undefined {
+export const peakRssBytesOf = (pid: number) => statusBytes(pid, 'VmHWM');
+/** Resident memory of a process now, in bytes; undefined once it is gone. */
+export const rssBytesOf = (pid: number) => statusBytes(pid, 'VmRSS');
+
+function statusBytes(pid: number, name: string): number | undefined {
   try {
-    const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const [, kib] = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status) ?? [];
     return kib === undefined ? undefined : Number(kib) * BYTES_PER_KIB;
   } catch {
     return undefined;

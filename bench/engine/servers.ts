@@ -1,12 +1,11 @@
 /** What the sides of the engine benchmark call: each a process of its own. */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { framedMessage } from '../../src/http2/grpc-message.js';
 import { startFleet } from '../../src/targets/fleet.js';
 import { missingProgram } from './peer.js';
+import { freePort, listening } from './port.js';
 
 export interface EngineServer extends AsyncDisposable {
   readonly address: string;
@@ -42,15 +41,6 @@ export const wireServer: ServerKind = {
     return { address, pid, [Symbol.asyncDispose]: () => fleet.stop() };
   },
 };
-
-/** A port that was free a moment ago: nginx cannot choose one itself. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /**
  * A file as the reply to every call. nginx refuses POST for files, and turns it into GET on the way to
@@ -106,19 +96,3 @@ export const nginxServer: ServerKind = {
     };
   },
 };
-
-async function listening(port: number): Promise<void> {
-  for (let tried = 0; tried < 100; tried++) {
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.once('connect', () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.once('error', () => resolve(false));
-    });
-    if (isOpen) return;
-    await sleep(50);
-  }
-  throw new Error(`nothing listens on port ${port}`);
-}

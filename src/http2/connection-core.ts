@@ -77,7 +77,8 @@ export class ConnectionCore {
   readonly #onOutput: (() => void) | undefined;
   readonly #onFinished: ((error: ConnectionError | undefined) => void) | undefined;
   #unreturned = 0;
-  #isWindowHeld = false;
+  /** For how many reasons the connection's window is held. */
+  #windowHolds = 0;
   #unsentReplies = 0;
   /** The owner knows that there is output, or will ask for it anyway. */
   #isOutputKnown = true;
@@ -260,15 +261,19 @@ export class ConnectionCore {
   /** Gives octets back to the connection's window, once half of it is used. */
   returnConnection(octets: number): void {
     this.#unreturned += octets;
-    if (this.#unreturned < this.receiveWindowMax >> 1 || this.#isWindowHeld) return;
+    if (this.#unreturned < this.receiveWindowMax >> 1 || this.#windowHolds > 0) return;
     this.receiveWindow += this.#unreturned;
     writeWindowUpdate(this.output, 0, this.#unreturned);
     this.#unreturned = 0;
   }
 
-  /** Gives nothing back to the connection's window for as long as it is held; then all at once. */
+  /**
+   * Gives nothing back to the connection's window until it was told to go on as often as to hold it;
+   * then all at once.
+   */
   holdWindow(isHeld: boolean): void {
-    this.#isWindowHeld = isHeld;
+    this.#windowHolds += isHeld ? 1 : -1;
+    if (this.#windowHolds > 0 || this.isClosed) return;
     this.returnConnection(0);
     this.appended();
   }

@@ -280,7 +280,7 @@ export class Connection {
 
   /**
    * Stops giving octets back to the connection's window, so that the peer stalls once it is used up; or
-   * goes on, with what was kept back. Streams' windows are not concerned.
+   * goes on, with what was kept back, once told so as often. Streams' windows are not concerned.
    */
   holdWindow(isHeld: boolean): void {
     this.#core.holdWindow(isHeld);

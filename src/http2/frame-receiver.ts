@@ -12,7 +12,7 @@ import {
   REFUSED_STREAM,
   STREAM_CLOSED,
 } from './error-code.js';
-import { INT31_MAX, PING_BYTES } from './frame.js';
+import { INT31_MAX, PING_BYTES, WINDOW_BYTES_DEFAULT } from './frame.js';
 import type { FrameHandler } from './frame-reader.js';
 import type { FrameSender } from './frame-sender.js';
 import { writePing, writeSettingsAck } from './frame-writer.js';
@@ -33,6 +33,9 @@ export class FrameReceiver implements FrameHandler {
   readonly #pingRate: TokenBucket;
   readonly #settingsRate: TokenBucket;
   readonly #idleRate: TokenBucket;
+  /** WINDOW_UPDATE frames, and the octets that those of the connection gave. */
+  #windowUpdates = 0;
+  #creditBytes = WINDOW_BYTES_DEFAULT;
 
   constructor(
     core: ConnectionCore,
@@ -303,15 +306,19 @@ export class FrameReceiver implements FrameHandler {
 
   onWindowUpdate(streamId: number, increment: number): void {
     const core = this.#core;
+    this.#windowUpdates++;
     if (streamId === 0) {
       core.sendWindow += increment;
+      this.#creditBytes += increment;
       if (core.sendWindow > INT31_MAX) {
         throw new ConnectionError(FLOW_CONTROL_ERROR, 'the connection window overflows');
       }
       core.windowGrew(0, core.sendWindow);
+      this.#checkWindowUpdates();
       this.#sender.wakeAll();
       return;
     }
+    this.#checkWindowUpdates();
     const slot = core.table.find(streamId);
     if (slot < 0) {
       this.#checkNotIdle(streamId, 'WINDOW_UPDATE');
@@ -325,6 +332,17 @@ export class FrameReceiver implements FrameHandler {
     core.table.sendWindow[slot] = window;
     core.windowGrew(streamId, window);
     this.#sender.wake(streamId, slot);
+  }
+
+  /**
+   * Nobody who reads gives windows back more often than once for each octet sent and twice for each
+   * stream: beyond that they are frames that do nothing.
+   */
+  #checkWindowUpdates(): void {
+    const core = this.#core;
+    const sentBytes = this.#creditBytes - core.sendWindow;
+    const streams = core.isClient ? core.nextStreamId : core.lastPeerStreamId;
+    if (this.#windowUpdates > sentBytes + streams) this.onIdleFrame();
   }
 
   onIdleFrame(): void {

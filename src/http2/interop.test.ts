@@ -320,6 +320,8 @@ test('ours to ours over a Unix socket', async () => {
   rmSync(folder, { recursive: true });
 });
 
+const PING_PAYLOAD = Buffer.alloc(8);
+
 test('a peer that does not read: the transport says so, and holds what it must', async () => {
   const stalled = deferred<Socket>();
   const server = createNetServer((socket) => {
@@ -332,11 +334,10 @@ test('a peer that does not read: the transport says so, and holds what it must',
   const transport = connectTransport({ host: '127.0.0.1', port }, {}, recorder, {
     onOpen() {
       const chunk = Buffer.alloc(MEGABYTE);
-      // Pings stand in for traffic that no window bounds.
+      // Answers to PING stand in for traffic that no window bounds.
       for (let i = 0; i < 40 && !transport.isCongested; i++) {
-        transport.connection.announce({ maxConcurrentStreams: i });
         transport.socket.write(chunk);
-        for (let k = 0; k < 70_000; k++) transport.connection.announce({});
+        for (let k = 0; k < 40_000; k++) transport.connection.answerPing(PING_PAYLOAD);
         transport.flush();
       }
       assert.ok(transport.isCongested && transport.pendingBytes > MEGABYTE);

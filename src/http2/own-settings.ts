@@ -3,10 +3,13 @@
  * has acknowledged the new, so what is stricter takes hold only then; what is more generous at once.
  */
 import type { ConnectionCore } from './connection-core.js';
-import { ConnectionError, PROTOCOL_ERROR } from './error-code.js';
+import { ConnectionError, PROTOCOL_ERROR, SETTINGS_TIMEOUT } from './error-code.js';
 import { writeSettings } from './frame-writer.js';
 import type { HpackDecoder } from './hpack-decoder.js';
 import { type Settings, settingPairs } from './settings.js';
+
+/** More of ours that a peer leaves unacknowledged are not honest any more (§6.5.3). */
+const UNACKNOWLEDGED_MAX = 1_000;
 
 export class OwnSettings {
   readonly #core: ConnectionCore;
@@ -26,6 +29,10 @@ export class OwnSettings {
 
   /** Announces settings. @throws ConnectionError for a value that is not allowed: a bug. */
   send(settings: Partial<Settings>): void {
+    if (this.#unacknowledged.length >= UNACKNOWLEDGED_MAX) {
+      this.#core.fail(new ConnectionError(SETTINGS_TIMEOUT, 'SETTINGS are not acknowledged'));
+      return;
+    }
     writeSettings(this.#core.output, settingPairs(settings));
     this.#unacknowledged.push({ ...settings });
     const { initialWindowSize } = settings;

@@ -27,6 +27,13 @@ let readBuffer: Buffer | undefined;
 const SLICE_BYTES = 49_152;
 /** Octets in the socket's hands above which output stays with the connection. */
 const WRITING_BYTES_MAX = 1_048_576;
+/**
+ * Octets that may stay there. DATA stops at congestion; what still comes is answers to a peer that asks
+ * and does not read: nothing more is read from it until it does.
+ */
+const OUTPUT_BYTES_MAX = 4_194_304;
+/** How long a peer that is cut off may take to read its last word, the GOAWAY. */
+const LAST_WORD_MS = 2_000;
 
 /** Why and when a transport is open, congested and closed. */
 export interface TransportEvents {
@@ -34,6 +41,8 @@ export interface TransportEvents {
   onOpen?(): void;
   /** After congestion: the socket takes more again. */
   onDrain?(): void;
+  /** So much waits for the peer that it is read no more, until `onDrain`. Once before each. */
+  onOverflow?(): void;
   /** The socket is gone; all streams have been told. Exactly once. */
   onClose(error: Error | undefined): void;
 }
@@ -48,8 +57,12 @@ export class SocketTransport {
   #isCongested = false;
   #isEnding = false;
   #isFinishing = false;
+  #isOverflowing = false;
+  /** For how many reasons the socket is not read. */
+  #pauses = 0;
   #isOpen = false;
   #error: Error | undefined;
+  #lastWord: NodeJS.Timeout | undefined;
 
   /**
    * Takes over a socket. `open` gives it, reading into what it is handed; the socket's `data`,
@@ -79,6 +92,7 @@ export class SocketTransport {
       this.#error ??= error;
     });
     this.#socket.on('close', () => {
+      clearTimeout(this.#lastWord);
       this.connection.lost();
       this.#events.onClose(this.#error);
     });
@@ -121,6 +135,7 @@ export class SocketTransport {
     if (!this.#isOpen || this.#socket.destroyed || this.#socket.writableEnded) return;
     if (this.#writingBytes >= WRITING_BYTES_MAX) {
       this.#isCongested = true;
+      if (this.connection.outputBytes > OUTPUT_BYTES_MAX) this.#overflow();
       return;
     }
     const output = this.connection.takeOutput();
@@ -145,9 +160,18 @@ export class SocketTransport {
     });
   }
 
+  /** Reads nothing more until as many calls of `resume`. */
+  pause(): void {
+    if (this.#pauses++ === 0) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (--this.#pauses === 0) this.#socket.resume();
+  }
+
   /** Ends at once, with whatever is not written yet. */
-  destroy(): void {
-    this.#socket.destroy();
+  destroy(reason?: Error): void {
+    this.#socket.destroy(reason);
   }
 
   #read(buffer: Uint8Array, count: number): boolean {
@@ -165,9 +189,24 @@ export class SocketTransport {
     if (!this.#isCongested || this.#writingBytes >= WRITING_BYTES_MAX) return;
     this.#isCongested = false;
     this.flush();
-    if (!this.#isCongested) this.#events.onDrain?.();
+    if (!this.#isCongested) this.#drained();
     if (this.#isEnding) this.#end();
     else if (this.#isFinishing && !this.#isCongested) this.#socket.end();
+  }
+
+  #overflow(): void {
+    if (this.#isOverflowing) return;
+    this.#isOverflowing = true;
+    this.pause();
+    this.#events.onOverflow?.();
+  }
+
+  #drained(): void {
+    if (this.#isOverflowing) {
+      this.#isOverflowing = false;
+      this.resume();
+    }
+    this.#events.onDrain?.();
   }
 
   #planFlush(): void {
@@ -186,6 +225,10 @@ export class SocketTransport {
       return;
     }
     this.flush();
+    // Who does not read does not hear it either, and would keep the socket for ever.
+    if (this.connection.isClosed) {
+      this.#lastWord ??= setTimeout(() => this.#socket.destroy(), LAST_WORD_MS).unref();
+    }
     if (this.#isCongested && !this.#socket.destroyed) return;
     this.#socket.end();
     // The peer may hold its side open for ever; ours is done when the last write is.

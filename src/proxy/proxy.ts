@@ -10,6 +10,8 @@ import { ProxyFaults } from './proxy-faults.js';
 import { listenForClients, peerOf } from './proxy-listener.js';
 import { type LinkContext, RelayLink } from './relay-link.js';
 
+const HANDSHAKE_MS = 20_000;
+
 export interface ProxyOptions {
   readonly host: string;
   /** 0 lets the system choose. */
@@ -31,6 +33,11 @@ export interface ProxyOptions {
   readonly isOnLoadClock?: boolean;
   /** Told when faults begin and end. */
   readonly onEvent?: (event: TargetEvent) => void;
+  /**
+   * How long a server may take to accept a connection and greet, and a client to greet, in ms; 20 s
+   * unless told, which is what gRPC's clients wait for a connection.
+   */
+  readonly handshakeMs?: number;
   /** A connection ended because the server's did. */
   readonly onLost?: (reason: string) => void;
   /** A client did not get as far as HTTP/2. */
@@ -86,6 +93,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     scheme: isSame ? undefined : isSecure ? 'https' : 'http',
     counters,
     faults,
+    handshakeMs: options.handshakeMs ?? HANDSHAKE_MS,
     onGone(gone, reason) {
       links.delete(gone);
       faults.closed(gone);

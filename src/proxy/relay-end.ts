@@ -16,6 +16,14 @@ import type { SocketTransport, TransportEvents } from '../http2/socket-transport
 import { BlockTemplates } from './block-templates.js';
 import type { RelayStream } from './relay-stream.js';
 
+/** Metadata larger than what most servers and clients take by themselves may pass. */
+export const HEADER_LIST_BYTES_MAX = 262_144;
+/**
+ * Octets that may wait for one peer, of all its streams: above it the connection that they come from
+ * gets no window back, and then a stuck stream does stop others.
+ */
+const HELD_BYTES_MAX = 16_777_216;
+
 /**
  * Streams are given back their windows by what leaves on the other side. The connection's is given
  * back at once: a stream that is stuck stops no other.
@@ -24,6 +32,7 @@ export const RELAY_OPTIONS = {
   windowUpdates: 'manual-streams',
   connectionWindowBytes: 1_048_576,
   limits: {
+    blockBytesMax: HEADER_LIST_BYTES_MAX,
     // Deadlines that pass by the thousand are what a load may be made of.
     resets: { burst: 50_000, perSecond: 10_000 },
   },
@@ -38,16 +47,23 @@ export type OpenTransport = (
 export abstract class RelayEnd implements ConnectionHandler {
   readonly transport: SocketTransport;
   readonly connection: Connection;
+  /** The end that what is sent here comes from; set once both are there. */
+  other: RelayEnd | undefined;
   /** By the slots of the connection's streams. */
   protected readonly streams: (RelayStream | undefined)[] = [];
   protected readonly templates: BlockTemplates;
   /** Streams with something to send when the socket takes more. */
   #congested = new Set<RelayStream>();
+  /** Octets in the hands of the streams. */
+  #heldBytes = 0;
+  #isFull = false;
+  #isOverflowing = false;
 
   constructor(open: OpenTransport) {
     this.transport = open(this, {
       onOpen: () => this.onOpen(),
       onDrain: () => this.#drained(),
+      onOverflow: () => this.#overflows(),
       onClose: (error) => this.onGone(error),
     });
     this.connection = this.transport.connection;
@@ -61,10 +77,20 @@ export abstract class RelayEnd implements ConnectionHandler {
 
   /** Octets that wait here to be sent, in the streams' hands and the socket's. */
   get heldBytes(): number {
-    let bytes = this.transport.pendingBytes;
-    for (const stream of this.streams) bytes += stream?.heldBytes ?? 0;
-    return bytes;
+    return this.#heldBytes + this.transport.pendingBytes;
   }
+
+  /** A stream holds so many octets more, or fewer. */
+  countHeld(octets: number): void {
+    this.#heldBytes += octets;
+    const isFull = this.#heldBytes > (this.#isFull ? HELD_BYTES_MAX / 2 : HELD_BYTES_MAX);
+    if (isFull === this.#isFull) return;
+    this.#isFull = isFull;
+    this.other?.connection.holdWindow(isFull);
+  }
+
+  /** A stream that was never started will not be. */
+  forget(_stream: RelayStream): void {}
 
   /** Lets a stream flush when the socket takes more again. */
   onceDrained(stream: RelayStream): void {
@@ -76,6 +102,7 @@ export abstract class RelayEnd implements ConnectionHandler {
     const template = this.templates.find(block, endStream);
     if (template !== undefined) this.connection.sendTemplate(id, template);
     else this.connection.sendHeaders(id, this.fieldsOf(block), endStream);
+    if (this.isCongested) this.transport.flush();
   }
 
   /** What of a block is sent here: all as it came. */
@@ -131,7 +158,18 @@ export abstract class RelayEnd implements ConnectionHandler {
   abstract onIdle(): void;
   onClosed(): void {}
 
+  /** Too much waits for the peer that no window holds back: the other end may not bring more of it. */
+  #overflows(): void {
+    if (this.#isOverflowing) return;
+    this.#isOverflowing = true;
+    this.other?.transport.pause();
+  }
+
   #drained(): void {
+    if (this.#isOverflowing) {
+      this.#isOverflowing = false;
+      this.other?.transport.resume();
+    }
     const congested = this.#congested;
     this.#congested = new Set();
     for (const stream of congested) stream.flush();

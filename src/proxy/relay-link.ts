@@ -9,15 +9,17 @@ import type { Socket } from 'node:net';
 import { tlsReason } from '../drivers/wire/close-reason.js';
 import type { Direction } from '../faults/call-effect.js';
 import type { ConnectionHost, FaultTimer } from '../faults/fault.js';
-import { NO_ERROR } from '../http2/error-code.js';
+import { NO_ERROR, SETTINGS_TIMEOUT } from '../http2/error-code.js';
 import { INT31_MAX } from '../http2/frame.js';
 import type { HeaderBlock } from '../http2/header-block.js';
 import type { Settings } from '../http2/settings.js';
 import type { TransportAddress } from '../http2/socket-transport.js';
 import { ClientEnd, type ClientEndOwner } from './client-end.js';
+import { EarlyOctets } from './early-octets.js';
 import { FaultedCalls } from './faulted-calls.js';
 import type { ProxyCounters } from './proxy-counters.js';
 import type { ProxyFaults } from './proxy-faults.js';
+import { HEADER_LIST_BYTES_MAX } from './relay-end.js';
 import { RelayStream } from './relay-stream.js';
 import type { Scheme } from './scheme.js';
 import { ServerEnd, type ServerEndOwner, UNAVAILABLE } from './server-end.js';
@@ -34,6 +36,8 @@ export interface LinkContext {
   readonly scheme?: Scheme | undefined;
   readonly counters: ProxyCounters;
   readonly faults: ProxyFaults;
+  /** How long either peer may take to say its part of HTTP/2's handshake, in ms. */
+  readonly handshakeMs: number;
   /** Both connections are gone. `reason`: the server's went first, and why. */
   onGone(link: RelayLink, reason: string | undefined): void;
 }
@@ -44,6 +48,10 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   readonly #server: ServerEnd;
   readonly #calls: FaultedCalls;
   #client: ClientEnd | undefined;
+  /** What the client said before the server had said anything. */
+  #early: EarlyOctets | undefined;
+  /** Until the handshakes are done, and again when the server is gone and the client stays. */
+  #timer: NodeJS.Timeout;
   #reason: string | undefined;
   #isClientLeaving = false;
   #isClientGone = false;
@@ -60,8 +68,15 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
     this.#socket = socket;
     this.#server = new ServerEnd(context.upstream, {}, this, context.scheme);
     this.#calls = new FaultedCalls(context.faults, this.#server);
-    socket.once('error', this.#onEarlyEnd);
-    socket.once('close', this.#onEarlyEnd);
+    this.#early = new EarlyOctets(socket, () => this.onClientGone());
+    this.#timer = this.#after(context.handshakeMs, () => {
+      this.#server.transport.destroy(new Error('the server did not answer in time'));
+    });
+  }
+
+  #after(ms: number, act: () => void): NodeJS.Timeout {
+    clearTimeout(this.#timer);
+    return setTimeout(act, ms).unref();
   }
 
   /** Ends both connections at once. */
@@ -104,29 +119,34 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
     };
   }
 
-  readonly #onEarlyEnd = () => {
-    this.onClientGone();
-  };
-
   onServerSettings(settings: Readonly<Settings>): void {
     if (this.#isClientGone) return;
     if (this.#client !== undefined) {
       this.#client.connection.announce(this.#limitsOf(settings));
       return;
     }
-    this.#socket.off('error', this.#onEarlyEnd);
-    this.#socket.off('close', this.#onEarlyEnd);
-    this.#client = new ClientEnd(this.#socket, this.#limitsOf(settings), this);
-    if (this.#stalledWindows.up > 0) this.#client.connection.holdWindow(true);
+    this.#early?.giveBack();
+    this.#early = undefined;
+    const client = new ClientEnd(this.#socket, this.#limitsOf(settings), this);
+    this.#client = client;
+    client.other = this.#server;
+    this.#server.other = client;
+    if (this.#stalledWindows.up > 0) client.connection.holdWindow(true);
     this.#socket.resume();
+    this.#timer = this.#after(this.#context.handshakeMs, () => {
+      if (client.connection.unacknowledgedSettings === 0) return;
+      client.connection.close(SETTINGS_TIMEOUT, 'the handshake takes too long');
+    });
   }
 
   /** What the client is told of what the server allows, and of what faults do. */
-  #limitsOf({ maxConcurrentStreams, initialWindowSize }: Readonly<Settings>): Partial<Settings> {
+  #limitsOf(settings: Readonly<Settings>): Partial<Settings> {
+    const { maxConcurrentStreams, initialWindowSize, maxHeaderListSize } = settings;
     const streams = this.#streamLimits.at(-1)?.streams ?? maxConcurrentStreams;
     return {
       ...(streams !== NO_LIMIT && { maxConcurrentStreams: streams }),
       initialWindowSize: Math.min(initialWindowSize, WINDOW_BYTES_MAX),
+      maxHeaderListSize: Math.min(maxHeaderListSize, HEADER_LIST_BYTES_MAX),
     };
   }
 
@@ -171,6 +191,8 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
         ? INT31_MAX
         : this.#server.lastClientStreamId(lastStreamId, client.lastPeerStreamId);
     client.goaway(last, code, debug);
+    // It need not read them: many of them are too many.
+    this.#client?.transport.flush();
   }
 
   onClientLeaving(code: number, debug: string): void {
@@ -196,12 +218,21 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
       const client = this.#client?.connection;
       if (client === undefined) this.#socket.destroy();
       else client.goaway(client.lastPeerStreamId, NO_ERROR, reason);
+      this.#timer = this.#after(this.#context.handshakeMs, this.#onLinger);
     }
     this.#checkGone();
   }
 
+  /** The server is gone and the client stays: it may, as long as it still has answers to read. */
+  readonly #onLinger = () => {
+    if ((this.#client?.heldBytes ?? 0) === 0) this.#socket.destroy();
+    else this.#timer = this.#after(this.#context.handshakeMs, this.#onLinger);
+  };
+
   #checkGone(): void {
-    if (this.#isClientGone && this.#isServerGone) this.#context.onGone(this, this.#reason);
+    if (!this.#isClientGone || !this.#isServerGone) return;
+    clearTimeout(this.#timer);
+    this.#context.onGone(this, this.#reason);
   }
 
   #sendGoaway(last: 'all' | 'none' | number, code: number, debug: string): void {

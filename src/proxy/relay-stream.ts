@@ -99,6 +99,7 @@ export class RelayStream {
     this.#held ??= new HeldOctets();
     const held = this.#held;
     held.add(bytes, at, end);
+    this.end.countHeld(end - at);
     held.endStream = endStream;
     if (this.end.isCongested) this.end.onceDrained(this);
   }
@@ -142,6 +143,7 @@ export class RelayStream {
       const taken = this.end.connection.sendData(this.id, first, 0, first.length, ends, this.slot);
       if (taken < 0) return;
       held.sent(taken);
+      this.end.countHeld(-taken);
       if (taken > 0) this.giveBack(taken);
       if (taken < first.length) return;
       if (held.bytes === 0) break;
@@ -154,8 +156,11 @@ export class RelayStream {
   /** Ends it before its time; the peer is told with an HTTP/2 error code. */
   reset(code: number): void {
     if (this.isOver) return;
-    if (this.id === 0) this.over();
-    else this.end.connection.reset(this.id, code);
+    if (this.id !== 0) this.end.connection.reset(this.id, code);
+    else {
+      this.over();
+      this.end.forget(this);
+    }
   }
 
   /** It is gone. */
@@ -164,7 +169,10 @@ export class RelayStream {
     this.isOver = true;
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined && held.bytes > 0) this.giveBack(held.bytes);
+    if (held !== undefined && held.bytes > 0) {
+      this.end.countHeld(-held.bytes);
+      this.giveBack(held.bytes);
+    }
     this.meddler?.over?.();
     this.tie?.over();
   }

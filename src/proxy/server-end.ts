@@ -7,7 +7,7 @@ import type { HeaderBlock } from '../http2/header-block.js';
 import type { HeaderField } from '../http2/header-field.js';
 import type { Settings } from '../http2/settings.js';
 import { connectTransport, type TransportAddress } from '../http2/socket-transport.js';
-import { RELAY_OPTIONS, RelayEnd } from './relay-end.js';
+import { HEADER_LIST_BYTES_MAX, RELAY_OPTIONS, RelayEnd } from './relay-end.js';
 import type { RelayStream } from './relay-stream.js';
 import { type Scheme, withScheme } from './scheme.js';
 
@@ -24,8 +24,10 @@ export interface ServerEndOwner {
   onServerGone(error: Error | undefined): void;
 }
 
+/** Octets of header blocks that may wait for streams; calls beyond are refused, and may be repeated. */
+const WAITING_BYTES_MAX = 4_194_304;
+
 interface Waiting {
-  readonly stream: RelayStream;
   readonly block: HeaderBlock;
   readonly endStream: boolean;
 }
@@ -34,8 +36,9 @@ export class ServerEnd extends RelayEnd {
   readonly #owner: ServerEndOwner;
   readonly #scheme: Scheme | undefined;
   readonly #replies = new ReplyStatus();
-  /** Calls for which there is no stream yet, in the order in which they came. */
-  readonly #waiting: Waiting[] = [];
+  /** Calls for which there is no stream yet, by their streams, in the order in which they came. */
+  readonly #waiting = new Map<RelayStream, Waiting>();
+  #waitingBytes = 0;
   #isReady = false;
   #isLeaving = false;
 
@@ -47,7 +50,12 @@ export class ServerEnd extends RelayEnd {
     scheme: Scheme | undefined,
   ) {
     super((handler, events) =>
-      connectTransport(address, { ...RELAY_OPTIONS, settings }, handler, events),
+      connectTransport(
+        address,
+        { ...RELAY_OPTIONS, settings: { maxHeaderListSize: HEADER_LIST_BYTES_MAX, ...settings } },
+        handler,
+        events,
+      ),
     );
     this.#owner = owner;
     this.#scheme = scheme;
@@ -59,7 +67,7 @@ export class ServerEnd extends RelayEnd {
 
   /** Calls that are under way or wait. */
   get callCount(): number {
-    return this.connection.streamCount + this.#waiting.length;
+    return this.connection.streamCount + this.#waiting.size;
   }
 
   /** The server's settings are here: what it allows is known. */
@@ -69,10 +77,28 @@ export class ServerEnd extends RelayEnd {
 
   /** Starts a call's stream, at once if the server allows it. */
   start(stream: RelayStream, block: HeaderBlock, endStream: boolean): void {
-    if (this.#isLeaving) stream.other.reset(REFUSED_STREAM);
-    else if (this.#waiting.length === 0 && this.#isReady && this.connection.canStart) {
+    if (this.#isLeaving || this.#waitingBytes > WAITING_BYTES_MAX) {
+      stream.other.reset(REFUSED_STREAM);
+    } else if (this.#waiting.size === 0 && this.#isReady && this.connection.canStart) {
       this.#startNow(stream, block, endStream);
-    } else this.#waiting.push({ stream, block, endStream });
+    } else {
+      this.#waiting.set(stream, { block, endStream });
+      this.#waitingBytes += block.size;
+    }
+  }
+
+  /** Its client has given a call up that had no stream yet. */
+  override forget(stream: RelayStream): void {
+    this.#waitingBytes -= this.#waiting.get(stream)?.block.size ?? 0;
+    this.#waiting.delete(stream);
+  }
+
+  /** The calls that wait, which do so no more. */
+  #takeWaiting(): RelayStream[] {
+    const streams = [...this.#waiting.keys()];
+    this.#waiting.clear();
+    this.#waitingBytes = 0;
+    return streams;
   }
 
   #startNow(stream: RelayStream, block: HeaderBlock, endStream: boolean): void {
@@ -85,13 +111,14 @@ export class ServerEnd extends RelayEnd {
     const slot = connection.slotOf(id);
     this.streams[slot] = stream;
     stream.started(id, slot);
+    if (this.isCongested) this.transport.flush();
   }
 
   #startWaiting(): void {
-    while (this.#waiting.length > 0 && this.connection.canStart) {
-      const { stream, block, endStream } = this.#waiting.shift() as Waiting;
-      // Its client may have given it up meanwhile.
-      if (!stream.isOver) this.#startNow(stream, block, endStream);
+    for (const [stream, { block, endStream }] of this.#waiting) {
+      if (!this.connection.canStart) return;
+      this.forget(stream);
+      this.#startNow(stream, block, endStream);
     }
   }
 
@@ -104,7 +131,7 @@ export class ServerEnd extends RelayEnd {
 
   override onStreamEnd(id: number, slot: number): void {
     super.onStreamEnd(id, slot);
-    if (this.#waiting.length > 0) this.#startWaiting();
+    if (this.#waiting.size > 0) this.#startWaiting();
   }
 
   /** The highest of the client's streams that a GOAWAY of the server lets go on. */
@@ -116,7 +143,7 @@ export class ServerEnd extends RelayEnd {
     for (const stream of this.streams) {
       if (stream !== undefined && stream.id > lastStreamId) refuse(stream);
     }
-    for (const { stream } of this.#waiting) refuse(stream);
+    for (const stream of this.#waiting.keys()) refuse(stream);
     return Math.max(lowestRefused - 2, 0);
   }
 
@@ -129,7 +156,7 @@ export class ServerEnd extends RelayEnd {
   onGoaway(lastStreamId: number, code: number, debug: string): void {
     this.#isLeaving = true;
     this.#owner.onServerGoaway(lastStreamId, code, debug);
-    for (const { stream } of this.#waiting.splice(0)) stream.other.reset(REFUSED_STREAM);
+    for (const stream of this.#takeWaiting()) stream.other.reset(REFUSED_STREAM);
   }
 
   onPing(payload: Buffer): boolean {
@@ -141,9 +168,13 @@ export class ServerEnd extends RelayEnd {
   }
 
   override onReset(id: number, code: number, cause: ResetCause, slot: number): void {
-    if (cause === 'done') {
-      // The whole answer is here: the server wants no more of the request.
-      super.onReset(id, code, 'peer', slot);
+    const stream = this.streams[slot];
+    if (cause === 'done' && stream !== undefined) {
+      // The whole answer is here: the server wants no more of the request. What is held of the answer
+      // still goes out.
+      const { other } = stream;
+      stream.over();
+      other.afterHeld(() => other.reset(code));
     } else super.onReset(id, code, cause, slot);
   }
 
@@ -153,7 +184,7 @@ export class ServerEnd extends RelayEnd {
 
   protected onGone(error: Error | undefined): void {
     this.#isLeaving = true;
-    for (const { stream } of this.#waiting.splice(0)) this.#owner.onCallLost(stream.other);
+    for (const stream of this.#takeWaiting()) this.#owner.onCallLost(stream.other);
     this.#owner.onServerGone(error);
   }
 }

@@ -1,12 +1,13 @@
 /**
  * gRPC's own C++ on the other side: a client and a server written from the fixed part of
- * proto/chat.proto, against our servers and our drivers.
+ * proto/chat.proto, against our servers and our drivers, and both through the proxy.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { CHAT_METHOD, StampedMessage, timestampOf } from '../../src/calls/chat-codec.js';
 import { clientSchema } from '../../src/drivers/client-schema.js';
 import { createDriver } from '../../src/drivers/create-driver.js';
+import { startProxy } from '../../src/proxy/proxy.js';
 import { SERVER_KINDS } from '../../src/targets/spec.js';
 import { createWitness } from '../support/call-witness.js';
 import {
@@ -41,6 +42,28 @@ describe('C++', { skip }, () => {
       );
     });
   }
+
+  test('its client talks on its server through the proxy, and nobody notices', async () => {
+    await using server = await startCppServer(cpp);
+    const port = Number(server.address.split(':')[1]);
+    const proxy = await startProxy({
+      host: '127.0.0.1',
+      port: 0,
+      upstream: { host: '127.0.0.1', port },
+    });
+    try {
+      const { lines, exitCode } = await talkInCpp(cpp, `127.0.0.1:${proxy.port}`, 'room', 50);
+      assert.equal(exitCode, 0);
+      assert.deepEqual(
+        lines,
+        Array.from({ length: 50 }, (_, number) => `bob to ann ${number}`),
+      );
+      await until('nothing is left', () => proxy.connectionCount === 0);
+      assert.deepEqual([proxy.heldBytes, proxy.counters.callsLost], [0, 0]);
+    } finally {
+      proxy.close();
+    }
+  });
 
   for (const driver of ['grpc-js', 'wire'] as const) {
     test(`the ${driver} driver talks on its server`, async () => {
