@@ -42,8 +42,18 @@ export class ClientEnd extends RelayEnd {
     this.#owner.onCall(stream, block, endStream);
   }
 
-  /** Gives up all calls above a stream, as a GOAWAY has told the client. */
-  cutOff(lastStreamId: number): void {
+  /**
+   * Sends the client GOAWAY and gives up all calls above its last stream.
+   * @param last `all`: the highest that has come; `none`: 0; or a stream id.
+   */
+  sendGoaway(last: 'all' | 'none' | number, code: number, debug: string): void {
+    const { lastPeerStreamId } = this.connection;
+    const lastId = last === 'all' ? lastPeerStreamId : last === 'none' ? 0 : last;
+    this.connection.goaway(lastId, code, debug);
+    this.#cutOff(lastId);
+  }
+
+  #cutOff(lastStreamId: number): void {
     for (const stream of this.streams) {
       if (stream === undefined || stream.id <= lastStreamId) continue;
       stream.other.reset(CANCEL);

@@ -7,7 +7,6 @@
  */
 import type { Socket } from 'node:net';
 import { tlsReason } from '../drivers/wire/close-reason.js';
-import type { Direction } from '../faults/call-effect.js';
 import type { ConnectionHost, FaultTimer } from '../faults/fault.js';
 import { NO_ERROR } from '../http2/error-code.js';
 import { INT31_MAX } from '../http2/frame.js';
@@ -16,16 +15,18 @@ import type { Settings } from '../http2/settings.js';
 import type { TransportAddress } from '../http2/socket-transport.js';
 import { ClientEnd, type ClientEndOwner } from './client-end.js';
 import { FaultedCalls } from './faulted-calls.js';
+import type { Link } from './link.js';
 import type { ProxyCounters } from './proxy-counters.js';
 import type { ProxyFaults } from './proxy-faults.js';
+import { raise } from './raise.js';
 import { RelayStream } from './relay-stream.js';
 import type { Scheme } from './scheme.js';
 import { ServerEnd, type ServerEndOwner, UNAVAILABLE } from './server-end.js';
 
 /** Larger stream windows are not passed on: what is held for a stuck reader is bounded by them. */
-const WINDOW_BYTES_MAX = 1_048_576;
+export const WINDOW_BYTES_MAX = 1_048_576;
 /** No limit was announced (RFC 9113 §6.5.2). */
-const NO_LIMIT = 0xffff_ffff;
+export const NO_LIMIT = 0xffff_ffff;
 
 /** What a link is told and tells. */
 export interface LinkContext {
@@ -35,10 +36,10 @@ export interface LinkContext {
   readonly counters: ProxyCounters;
   readonly faults: ProxyFaults;
   /** Both connections are gone. `reason`: the server's went first, and why. */
-  onGone(link: RelayLink, reason: string | undefined): void;
+  onGone(link: Link, reason: string | undefined): void;
 }
 
-export class RelayLink implements ClientEndOwner, ServerEndOwner {
+export class RelayLink implements Link, ClientEndOwner, ServerEndOwner {
   readonly #context: LinkContext;
   readonly #socket: Socket;
   readonly #server: ServerEnd;
@@ -89,7 +90,7 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   connectionHost(after: FaultTimer['after']): ConnectionHost {
     return {
       after,
-      goaway: (last, code, debug) => this.#sendGoaway(last, code, debug),
+      goaway: (last, code, debug) => this.#client?.sendGoaway(last, code, debug),
       limitStreams: (streams) => this.#limitStreams(streams),
       dropPings: (direction) => raise(this.#droppedPings, direction, () => {}),
       stallWindow: (direction) =>
@@ -204,15 +205,6 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
     if (this.#isClientGone && this.#isServerGone) this.#context.onGone(this, this.#reason);
   }
 
-  #sendGoaway(last: 'all' | 'none' | number, code: number, debug: string): void {
-    const client = this.#client;
-    if (client === undefined) return;
-    const { lastPeerStreamId } = client.connection;
-    const lastId = last === 'all' ? lastPeerStreamId : last === 'none' ? 0 : last;
-    client.connection.goaway(lastId, code, debug);
-    client.cutOff(lastId);
-  }
-
   #limitStreams(streams: number): () => void {
     const limit = { streams };
     const announce = () => {
@@ -230,17 +222,3 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
 }
 
 const LOST = 'the connection to the server was lost';
-
-/** Several faults may want the same; it is so until the last of them is over. */
-function raise(
-  counts: Record<Direction, number>,
-  direction: Direction,
-  change: (isRaised: boolean) => void,
-): () => void {
-  counts[direction]++;
-  if (counts[direction] === 1) change(true);
-  return () => {
-    counts[direction]--;
-    if (counts[direction] === 0) change(false);
-  };
-}

@@ -16,7 +16,8 @@ import { statusBlock } from './own-blocks.js';
 import type { RelayEnd } from './relay-end.js';
 
 export class RelayStream {
-  readonly end: RelayEnd;
+  /** A balancer may give it another, before it is started. */
+  end: RelayEnd;
   /** 0 until it is started. */
   id = 0;
   slot = -1;

@@ -22,9 +22,15 @@ export interface ServerEndOwner {
   /** Trailers came, or a trailers-only answer, with this gRPC status. */
   onStatus(code: number): void;
   onServerGone(error: Error | undefined): void;
+  /**
+   * A call that has no stream yet will get none here: the connection ends, of itself or with an error.
+   * @returns whether the owner takes care of it.
+   */
+  onUnstarted?(call: WaitingCall, error: Error | undefined): boolean;
 }
 
-interface Waiting {
+/** A call for which there is no stream yet. */
+export interface WaitingCall {
   readonly stream: RelayStream;
   readonly block: HeaderBlock;
   readonly endStream: boolean;
@@ -35,7 +41,7 @@ export class ServerEnd extends RelayEnd {
   readonly #scheme: Scheme | undefined;
   readonly #replies = new ReplyStatus();
   /** Calls for which there is no stream yet, in the order in which they came. */
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingCall[] = [];
   #isReady = false;
   #isLeaving = false;
 
@@ -89,7 +95,7 @@ export class ServerEnd extends RelayEnd {
 
   #startWaiting(): void {
     while (this.#waiting.length > 0 && this.connection.canStart) {
-      const { stream, block, endStream } = this.#waiting.shift() as Waiting;
+      const { stream, block, endStream } = this.#waiting.shift() as WaitingCall;
       // Its client may have given it up meanwhile.
       if (!stream.isOver) this.#startNow(stream, block, endStream);
     }
@@ -129,7 +135,9 @@ export class ServerEnd extends RelayEnd {
   onGoaway(lastStreamId: number, code: number, debug: string): void {
     this.#isLeaving = true;
     this.#owner.onServerGoaway(lastStreamId, code, debug);
-    for (const { stream } of this.#waiting.splice(0)) stream.other.reset(REFUSED_STREAM);
+    for (const call of this.#waiting.splice(0)) {
+      if (!this.#owner.onUnstarted?.(call, undefined)) call.stream.other.reset(REFUSED_STREAM);
+    }
   }
 
   onPing(payload: Buffer): boolean {
@@ -153,7 +161,9 @@ export class ServerEnd extends RelayEnd {
 
   protected onGone(error: Error | undefined): void {
     this.#isLeaving = true;
-    for (const { stream } of this.#waiting.splice(0)) this.#owner.onCallLost(stream.other);
+    for (const call of this.#waiting.splice(0)) {
+      if (!this.#owner.onUnstarted?.(call, error)) this.#owner.onCallLost(call.stream.other);
+    }
     this.#owner.onServerGone(error);
   }
 }
