@@ -18,7 +18,7 @@ import type { Balancer, Upstream } from './balancer.js';
 import { ClientEnd, type ClientEndOwner } from './client-end.js';
 import { type CallStarter, FaultedCalls } from './faulted-calls.js';
 import type { Link } from './link.js';
-import type { ProxyCounters } from './proxy-counters.js';
+import { countCall, type ProxyCounters } from './proxy-counters.js';
 import type { ProxyFaults } from './proxy-faults.js';
 import { raise } from './raise.js';
 import type { RelayEnd } from './relay-end.js';
@@ -128,7 +128,7 @@ export class BalancedLink implements Link, ClientEndOwner, LineOwner, CallStarte
   }
 
   onCall(stream: RelayStream, block: HeaderBlock, endStream: boolean): void {
-    this.counters.callsStarted++;
+    countCall(this.counters, block);
     const toServer = new BalancedStream(this.#client, stream);
     if (this.#calls.areOrdinary(block)) this.start(toServer, block, endStream);
     else this.#calls.open(toServer, block, endStream);

@@ -1,14 +1,17 @@
 /** A client's connection to the proxy: we are its server. Each request becomes a call of its link. */
 import type { Socket } from 'node:net';
+import type { ResetCause } from '../http2/connection-options.js';
 import { CANCEL, REFUSED_STREAM } from '../http2/error-code.js';
 import type { HeaderBlock } from '../http2/header-block.js';
 import type { Settings } from '../http2/settings.js';
 import { acceptTransport } from '../http2/socket-transport.js';
+import type { ProxyCounters } from './proxy-counters.js';
 import { RELAY_OPTIONS, RelayEnd } from './relay-end.js';
 import { RelayStream } from './relay-stream.js';
 
 /** What a client's connection asks of its link. */
 export interface ClientEndOwner {
+  readonly counters: ProxyCounters;
   /** A call has come: its stream to the server is still to be started. */
   onCall(stream: RelayStream, block: HeaderBlock, endStream: boolean): void;
   onClientSettings(settings: Readonly<Settings>): void;
@@ -28,6 +31,10 @@ export class ClientEnd extends RelayEnd {
       acceptTransport(socket, { ...RELAY_OPTIONS, settings }, handler, events),
     );
     this.#owner = owner;
+  }
+
+  get counters(): ProxyCounters {
+    return this.#owner.counters;
   }
 
   onHeaders(id: number, block: HeaderBlock, endStream: boolean, slot: number): void {
@@ -59,6 +66,11 @@ export class ClientEnd extends RelayEnd {
       stream.other.reset(CANCEL);
       stream.reset(REFUSED_STREAM);
     }
+  }
+
+  override onReset(id: number, code: number, cause: ResetCause, slot: number): void {
+    if (cause === 'peer') this.counters.resetsByClients++;
+    super.onReset(id, code, cause, slot);
   }
 
   onSettings(settings: Readonly<Settings>): void {

@@ -14,6 +14,7 @@ import type { HeaderField } from '../http2/header-field.js';
 import type { Settings } from '../http2/settings.js';
 import type { SocketTransport, TransportEvents } from '../http2/socket-transport.js';
 import { BlockTemplates } from './block-templates.js';
+import type { ProxyCounters } from './proxy-counters.js';
 import type { RelayStream } from './relay-stream.js';
 
 /**
@@ -53,6 +54,9 @@ export abstract class RelayEnd implements ConnectionHandler {
     this.connection = this.transport.connection;
     this.templates = new BlockTemplates(this.connection, (block) => this.fieldsOf(block));
   }
+
+  /** Where it counts. */
+  abstract get counters(): ProxyCounters;
 
   /** The socket takes no more for now. */
   get isCongested(): boolean {

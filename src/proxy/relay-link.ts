@@ -16,7 +16,7 @@ import type { TransportAddress } from '../http2/socket-transport.js';
 import { ClientEnd, type ClientEndOwner } from './client-end.js';
 import { FaultedCalls } from './faulted-calls.js';
 import type { Link } from './link.js';
-import type { ProxyCounters } from './proxy-counters.js';
+import { countCall, type ProxyCounters } from './proxy-counters.js';
 import type { ProxyFaults } from './proxy-faults.js';
 import { raise } from './raise.js';
 import { RelayStream } from './relay-stream.js';
@@ -40,6 +40,7 @@ export interface LinkContext {
 }
 
 export class RelayLink implements Link, ClientEndOwner, ServerEndOwner {
+  readonly counters: ProxyCounters;
   readonly #context: LinkContext;
   readonly #socket: Socket;
   readonly #server: ServerEnd;
@@ -58,6 +59,7 @@ export class RelayLink implements Link, ClientEndOwner, ServerEndOwner {
   /** @param socket a client's, paused: it is served once the server has said what it allows. */
   constructor(socket: Socket, context: LinkContext) {
     this.#context = context;
+    this.counters = context.counters;
     this.#socket = socket;
     this.#server = new ServerEnd(context.upstream, {}, this, context.scheme);
     this.#calls = new FaultedCalls(context.faults, this.#server);
@@ -137,19 +139,19 @@ export class RelayLink implements Link, ClientEndOwner, ServerEndOwner {
   }
 
   onCall(stream: RelayStream, block: HeaderBlock, endStream: boolean): void {
-    this.#context.counters.callsStarted++;
+    countCall(this.counters, block);
     const toServer = new RelayStream(this.#server, stream);
     if (this.#calls.areOrdinary(block)) this.#server.start(toServer, block, endStream);
     else this.#calls.open(toServer, block, endStream);
   }
 
   onStatus(code: number): void {
-    const { statuses } = this.#context.counters;
+    const { statuses } = this.counters;
     statuses[code] = (statuses[code] ?? 0) + 1;
   }
 
   onCallLost(stream: RelayStream): void {
-    this.#context.counters.callsLost++;
+    this.counters.callsLost++;
     stream.answer({ code: UNAVAILABLE, details: LOST });
   }
 

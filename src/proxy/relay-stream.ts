@@ -13,6 +13,7 @@ import type { CallStatus } from '../targets/wire-status.js';
 import { HeldOctets } from './held-octets.js';
 import type { Meddler } from './meddler.js';
 import { statusBlock } from './own-blocks.js';
+import { countHeld } from './proxy-counters.js';
 import type { RelayEnd } from './relay-end.js';
 
 export class RelayStream {
@@ -97,9 +98,12 @@ export class RelayStream {
       at += done;
       if (at === end) return;
     }
+    const { counters } = this.end;
+    if (this.#held === undefined && this.id !== 0 && !this.end.isCongested) counters.windowStalls++;
     this.#held ??= new HeldOctets();
     const held = this.#held;
     held.add(bytes, at, end);
+    countHeld(counters, end - at);
     held.endStream = endStream;
     if (this.end.isCongested) this.end.onceDrained(this);
   }
@@ -143,6 +147,7 @@ export class RelayStream {
       const taken = this.end.connection.sendData(this.id, first, 0, first.length, ends, this.slot);
       if (taken < 0) return;
       held.sent(taken);
+      countHeld(this.end.counters, -taken);
       if (taken > 0) this.giveBack(taken);
       if (taken < first.length) return;
       if (held.bytes === 0) break;
@@ -165,7 +170,10 @@ export class RelayStream {
     this.isOver = true;
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined && held.bytes > 0) this.giveBack(held.bytes);
+    if (held !== undefined && held.bytes > 0) {
+      countHeld(this.end.counters, -held.bytes);
+      this.giveBack(held.bytes);
+    }
     this.meddler?.over?.();
     this.tie?.over();
   }

@@ -7,12 +7,14 @@ import type { HeaderBlock } from '../http2/header-block.js';
 import type { HeaderField } from '../http2/header-field.js';
 import type { Settings } from '../http2/settings.js';
 import { connectTransport, type TransportAddress } from '../http2/socket-transport.js';
+import type { ProxyCounters } from './proxy-counters.js';
 import { RELAY_OPTIONS, RelayEnd } from './relay-end.js';
 import type { RelayStream } from './relay-stream.js';
 import { type Scheme, withScheme } from './scheme.js';
 
 /** What a server's connection tells its link. */
 export interface ServerEndOwner {
+  readonly counters: ProxyCounters;
   /** The first SETTINGS of the server, or other ones. */
   onServerSettings(settings: Readonly<Settings>): void;
   onServerPing(payload: Buffer): boolean;
@@ -61,6 +63,10 @@ export class ServerEnd extends RelayEnd {
 
   protected override fieldsOf({ fields }: HeaderBlock): readonly HeaderField[] {
     return this.#scheme === undefined ? fields : withScheme(fields, this.#scheme);
+  }
+
+  get counters(): ProxyCounters {
+    return this.#owner.counters;
   }
 
   /** Calls that are under way or wait. */
@@ -149,6 +155,7 @@ export class ServerEnd extends RelayEnd {
   }
 
   override onReset(id: number, code: number, cause: ResetCause, slot: number): void {
+    if (cause === 'peer') this.counters.resetsByServers++;
     if (cause === 'done') {
       // The whole answer is here: the server wants no more of the request.
       super.onReset(id, code, 'peer', slot);

@@ -31,6 +31,7 @@ export interface LineOwner {
 export class UpstreamLine implements ServerEndOwner {
   readonly upstream: Upstream;
   readonly end: ServerEnd;
+  readonly counters: ProxyCounters;
   readonly #owner: LineOwner;
   readonly #readyTimer: NodeJS.Timeout;
   #isLeaving = false;
@@ -39,6 +40,7 @@ export class UpstreamLine implements ServerEndOwner {
   /** @param windowBytes what the client takes in of one stream. */
   constructor(upstream: Upstream, windowBytes: number, owner: LineOwner) {
     this.upstream = upstream;
+    this.counters = owner.counters;
     this.#owner = owner;
     this.end = new ServerEnd(upstream.address, { initialWindowSize: windowBytes }, this, undefined);
     this.#readyTimer = setTimeout(() => {
@@ -70,7 +72,7 @@ export class UpstreamLine implements ServerEndOwner {
   }
 
   onStatus(code: number): void {
-    const { statuses } = this.#owner.counters;
+    const { statuses } = this.counters;
     statuses[code] = (statuses[code] ?? 0) + 1;
   }
 
