@@ -15,6 +15,8 @@ export interface AgreementInput {
   readonly attempts: AttemptSorts;
   /** As the servers received them, by number of previous attempts declared; undefined: none is ours. */
   readonly received: Readonly<Record<string, number>> | undefined;
+  /** Attempts that faults in the proxy hit. */
+  readonly hitInProxy?: number;
   readonly events: readonly EventSummary[];
   readonly complete: boolean;
 }
@@ -80,7 +82,11 @@ function bySort({ attempts, received }: BothInput): string {
 function reasonsForFewerServed(input: AgreementInput): string[] {
   const { DEADLINE_EXCEEDED = 0, CANCELLED = 0, UNAVAILABLE = 0 } = input.attempts.byCode;
   const cut = DEADLINE_EXCEEDED + CANCELLED;
+  const { hitInProxy = 0 } = input;
   return [
+    ...(hitInProxy === 0
+      ? []
+      : [`faults in the proxy hit ${countOf(hitInProxy, 'attempt')}, some before a server saw it`]),
     ...diedReasons(input.events, 'backend.died', 'and its last counts with it'),
     ...(cut === 0
       ? []

@@ -184,6 +184,7 @@ function summarise(state: VariantState): VariantSummary {
     faults: servers.faults(),
     attempts: agreeOnAttempts({
       attempts: sumAttempts(allAttempts.map(({ counts }) => counts)),
+      hitInProxy: servers.faults().reduce((sum, one) => sum + (one.in ? one.hit : 0), 0),
       received: hasServers(plan) ? servers.receivedByPreviousAttempts() : undefined,
       events,
       complete,

@@ -28,6 +28,7 @@ export async function hostRelay(
 ): Promise<HostedProxy> {
   const counters = createProxyCounters();
   const listeners = listenersOf(config);
+  const isOneForAll = config.spec.balance !== undefined;
   let now = () => 0;
   const proxies = await startAll(
     listeners.map((listener) => ({
@@ -45,8 +46,10 @@ export async function hostRelay(
     begin(zeroNs) {
       now = loadClock(zeroNs);
       for (const [index, { faults }] of proxies.entries()) {
-        const mine = config.faults.filter((window) => isOf(window, listeners[index]));
-        for (const window of mine) faults.add(window);
+        const name = listeners[index]?.name ?? '';
+        // A listener that stands before all backends plays all that there are.
+        const mine = (window: FaultWindow) => isOneForAll || actsOn(window, name);
+        for (const window of config.faults.filter(mine)) faults.add(window);
       }
       stopSnapshots = postSnapshots({
         intervalNs: config.intervalNs,
@@ -57,8 +60,7 @@ export async function hostRelay(
       });
     },
     stop() {
-      // They tell that they have ended.
-      for (const { faults } of proxies) for (const { id } of faults.windows) faults.remove(id);
+      // First: what a fault counted goes with it.
       stopSnapshots();
       for (const proxy of proxies) proxy.close();
     },
@@ -69,11 +71,6 @@ function listenersOf({ spec: { balance }, upstreams }: ProxyConfig): Listener[] 
   return balance === undefined
     ? upstreams.map(({ name, address }) => ({ name, upstream: address }))
     : [{ name: PROXY_NAME, upstream: { balance, places: upstreams } }];
-}
-
-/** One that stands before all of them plays all there are. */
-function isOf(window: FaultWindow, listener: Listener | undefined): boolean {
-  return listener?.name === PROXY_NAME || actsOn(window, listener?.name ?? '');
 }
 
 type Counts = Readonly<Record<string, FaultCounts>>;

@@ -28,11 +28,11 @@ export function proxyTable(style: Style, phases: readonly PhaseSummary[]): strin
   if (rows.length === 0) return undefined;
   const columns = [
     left('phase'),
-    right('proxy: calls'),
+    right('through proxy'),
     right('retries'),
-    right('not OK'),
+    right('servers not OK'),
     right('resets'),
-    right('lost conn.'),
+    right('lost'),
     right('stalls'),
     right('held'),
     right('CPU a call'),
@@ -49,12 +49,16 @@ export function balancingSideBySide(
     phases.some(({ backends }) => backends.some(({ countedBy }) => countedBy === 'servers')),
   );
   if (!isBalanced || variants.length < 2) return undefined;
-  const rows = variants.flatMap(({ name, phases }) =>
-    phases
-      .filter(({ discard }) => !discard)
-      .map(({ name: phase, backends, fairness, latencyUs, cpu }) => [
-        phase,
-        name,
+  const judged = variants.flatMap(({ name, phases }) =>
+    phases.filter(({ discard }) => !discard).map((phase) => ({ variant: name, phase })),
+  );
+  const names = [...new Set(judged.map(({ phase }) => phase.name))];
+  const rows = names.flatMap((name) =>
+    judged
+      .filter(({ phase }) => phase.name === name)
+      .map(({ variant, phase: { backends, fairness, latencyUs, cpu } }, index) => [
+        index === 0 ? name : '',
+        variant,
         sharesOf(backends),
         ratio(fairness?.jain),
         us(latencyUs?.p50),

@@ -126,7 +126,9 @@ function describeFault(fault: FaultSummary): string {
   if (acts === 'host') return `${id} acted on the servers themselves`;
   if (acts === 'process') return `${id} acted on the servers' processes`;
   if (acts === 'discovery') return `${id} acted on what name resolution told the clients`;
-  if (acts === 'bytes') return `${id} acted on connections`;
+  if (acts === 'connection' || acts === 'bytes') {
+    return `${id} acted on connections through the proxy`;
+  }
   const where = place === undefined ? id : `${id} in the proxy`;
   if (seen === 0) return `${where} looked at no attempt`;
   return (
