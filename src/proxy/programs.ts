@@ -20,9 +20,13 @@ export const PROGRAMS: Readonly<Record<ProxyProgram, Program>> = {
 /** Where such programs are when they are not on a user's path. */
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
+const foldersHere = () => [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
+
 /** The path of a program; undefined when it is not installed. */
-export function pathOfProgram(program: ProxyProgram): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
+export function pathOfProgram(
+  program: ProxyProgram,
+  folders: readonly string[] = foldersHere(),
+): string | undefined {
   return folders.map((folder) => join(folder || '.', program)).find((path) => isExecutable(path));
 }
 
