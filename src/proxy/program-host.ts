@@ -14,6 +14,7 @@ import { keepLastLines } from '../targets/last-lines.js';
 import { SERVER_HOST } from '../targets/server.js';
 import { postSnapshots } from '../targets/snapshots.js';
 import { within } from '../targets/within.js';
+import { endsWithUs } from './end-keeper.js';
 import { type HostedProxy, ProxyFailure, type ProxyReporter } from './hosted-proxy.js';
 import { programCpu } from './program-cpu.js';
 import { serverText } from './program-place.js';
@@ -53,7 +54,6 @@ export async function hostProgram(
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   const { child, port, gone } = await start(program, path, folder, config);
-  process.once('exit', () => child.kill('SIGKILL'));
   let isStopped = false;
   void gone.then((how) => {
     if (!isStopped) reporter.lost(`${program} ${how}`);
@@ -99,7 +99,7 @@ async function start(
     const port = await freePort(process.pid * 7 + tried * 101);
     const { balance = 'round_robin' } = spec;
     writeFileSync(configPath, config({ port, folder, servers, balance }));
-    const running = { ...run(path, args(configPath, folder)), port };
+    const running = { ...run(path, args(configPath, folder), folder), port };
     const isReady = await Promise.race([
       listens(port).then(() => true),
       running.gone.then((how) => {
@@ -112,13 +112,18 @@ async function start(
   throw new ProxyFailure(`${program} does not start: it ${why}`);
 }
 
-function run(path: string, args: readonly string[]): Omit<Running, 'port'> {
+function run(path: string, args: readonly string[], folder: string): Omit<Running, 'port'> {
   // A group of its own: Ctrl-C is the conductor's to hear.
   const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  const callOff = child.pid === undefined ? () => {} : endsWithUs(child.pid, folder);
   const lastLines = keepLastLines(child.stderr, STDERR_LINES_MAX);
   const gone = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`could not be started: ${error.message}`));
     child.once('close', (code, signal) => {
+      callOff();
+      process.off('exit', end);
       const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
       const said = lastLines().at(-1);
       resolve(said === undefined ? how : `${how}: ${said.trim()}`);

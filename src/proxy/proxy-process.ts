@@ -3,9 +3,7 @@
  * channel, and ends when the channel closes, so that a killed conductor leaves nothing behind.
  */
 import { type HostedProxy, ProxyFailure, type ProxyReporter } from './hosted-proxy.js';
-import { hostProgram } from './program-host.js';
 import type { FromProxy, ProxyConfig, ToProxy } from './protocol.js';
-import { hostRelay } from './relay-host.js';
 
 let proxy: HostedProxy | undefined;
 
@@ -20,13 +18,20 @@ const REPORTER: ProxyReporter = {
   lost: (reason) => post({ type: 'lost', reason }),
 };
 
-async function configure(config: ProxyConfig): Promise<void> {
+/** Loads what is asked for and no more: a program's host needs nothing of our proxy. */
+async function host(config: ProxyConfig): Promise<HostedProxy> {
   const { program } = config.spec;
+  if (program === undefined) {
+    const { hostRelay } = await import('./relay-host.js');
+    return hostRelay(config, REPORTER);
+  }
+  const { hostProgram } = await import('./program-host.js');
+  return hostProgram(program, config, REPORTER);
+}
+
+async function configure(config: ProxyConfig): Promise<void> {
   try {
-    proxy =
-      program === undefined
-        ? await hostRelay(config, REPORTER)
-        : await hostProgram(program, config, REPORTER);
+    proxy = await host(config);
     post({ type: 'ready', ports: proxy.ports });
   } catch (error) {
     // Anything else is a bug: uncaught, it ends the process, and its stack is on stderr.
