@@ -122,8 +122,17 @@ test('what a proxy saw is added up by phase, and its faults with the others', ()
     aVariantLine('v'),
     proxyLine(0, { calls: 5, heldBytesMax: 70, receivedByPreviousAttempts: { '0': 5 } }, 1e6),
     proxyLine(1, { calls: 3, heldBytesMax: 20, receivedByPreviousAttempts: { '1': 3 } }, 3e6),
-    proxyLine(2, { calls: 4, resetsByServers: 1, faults: { [id]: hit } }),
-    proxyLine(3, { answeredByCode: { OK: 2 }, faults: { [id]: { ...hit, hitFirstXor: 6 } } }),
+    proxyLine(2, {
+      calls: 4,
+      resetsByServers: 1,
+      healthAnswers: { SERVING: 2 },
+      faults: { [id]: hit },
+    }),
+    proxyLine(3, {
+      answeredByCode: { OK: 2 },
+      healthAnswers: { SERVING: 1 },
+      faults: { [id]: { ...hit, hitFirstXor: 6 } },
+    }),
     aLoadLine('v', 0, { calls: [okCalls('calm', 4)] }),
     aLoadLine('v', 2, {
       attempts: [anAttemptCell('storm', 'b0', { first: 8, byCode: { UNAVAILABLE: 8 } })],
@@ -139,6 +148,8 @@ test('what a proxy saw is added up by phase, and its faults with the others', ()
   assert.equal(calm.cpu?.proxyMs, 4);
   assert.equal(calm.cpu?.proxyUsPerCall, 1000);
   assert.equal(storm.proxy?.resetsByServers, 1);
+  assert.equal(calm.proxy?.healthAnswers, undefined);
+  assert.deepEqual(storm.proxy?.healthAnswers, { SERVING: 3 });
   assert.deepEqual(storm.proxy?.byCode, { OK: 2 });
   const [found = assert.fail()] = faults;
   assert.deepEqual([found.in, found.seen, found.hit], ['proxy', 8, 4]);

@@ -45,9 +45,15 @@ function sum(a: ProxySummary, b: ProxySummary): ProxySummary {
     byCode: sumStatusCounts([a.byCode, b.byCode]),
     resetsByClients: a.resetsByClients + b.resetsByClients,
     resetsByServers: a.resetsByServers + b.resetsByServers,
+    ...healthOf(a, b),
     heldBytesMax: Math.max(a.heldBytesMax, b.heldBytesMax),
     windowStalls: a.windowStalls + b.windowStalls,
   };
+}
+
+function healthOf(a: ProxySummary, b: ProxySummary): Pick<ProxySummary, 'healthAnswers'> {
+  const healthAnswers = sumCounts(a.healthAnswers ?? {}, b.healthAnswers ?? {});
+  return Object.keys(healthAnswers).length === 0 ? {} : { healthAnswers };
 }
 
 type Counts = Readonly<Record<string, number>>;

@@ -284,6 +284,9 @@ export interface ProxyLine {
   readonly counts?: ProxyCounts;
 }
 
+/** What servers said of their health, by status, as often as they said it. */
+export type HealthAnswers = Readonly<Partial<Record<ServingStatus, number>>>;
+
 /** What our proxy saw of calls over one interval: all of them, health and reflection among them. */
 export interface ProxyCounts {
   /** Connections of clients. */
@@ -299,6 +302,8 @@ export interface ProxyCounts {
   readonly answeredByCode: StatusCounts;
   readonly resetsByClients: number;
   readonly resetsByServers: number;
+  /** Absent where none passed. */
+  readonly healthAnswers?: HealthAnswers;
   /** Most octets that waited in streams at once. Does not add up: the largest counts. */
   readonly heldBytesMax: number;
   /** How often a stream had more to send than its receiver's windows took. */

@@ -8,7 +8,7 @@
 import type { ServingStatus } from '../base/serving-status.js';
 import type { StatusCounts } from '../base/status.js';
 import type { DurationSummary } from './histogram.js';
-import type { DiscoverySaid, EventKind, HealthTransition, Host } from './record.js';
+import type { DiscoverySaid, EventKind, HealthAnswers, HealthTransition, Host } from './record.js';
 
 export const SUMMARY_SCHEMA = 'squall/summary@1';
 
@@ -218,6 +218,8 @@ export interface ProxySummary {
   readonly byCode: StatusCounts;
   readonly resetsByClients: number;
   readonly resetsByServers: number;
+  /** What servers said of their health, by status; absent where nothing of it passed. */
+  readonly healthAnswers?: HealthAnswers;
   /** Most octets that waited in streams at once. */
   readonly heldBytesMax: number;
   /** How often a stream had more to send than its receiver's windows took. */

@@ -1,4 +1,5 @@
 /** What a proxy counts, from its start. */
+import type { ServingStatus } from '../base/serving-status.js';
 import type { HeaderBlock } from '../http2/header-block.js';
 import { fieldValue } from '../http2/header-field.js';
 import { ATTEMPTS_KEY, parseAttempts } from '../targets/call-host.js';
@@ -23,6 +24,8 @@ export interface ProxyCounters {
   /** Octets that wait in streams now, and the most since somebody set it back. */
   heldBytes: number;
   heldBytesMax: number;
+  /** What servers said of their health, by status. */
+  readonly healthAnswers: Record<ServingStatus, number>;
   /** How often a stream had more to send than its receiver's windows took. */
   windowStalls: number;
 }
@@ -39,6 +42,7 @@ export function createProxyCounters(): ProxyCounters {
     resetsByServers: 0,
     heldBytes: 0,
     heldBytesMax: 0,
+    healthAnswers: { UNKNOWN: 0, SERVING: 0, NOT_SERVING: 0, SERVICE_UNKNOWN: 0 },
     windowStalls: 0,
   };
 }

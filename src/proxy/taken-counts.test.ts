@@ -29,6 +29,7 @@ test('each interval has what came in it; what is held now begins the next', () =
   counters.statuses[14] = 2;
   counters.resetsByServers++;
   counters.windowStalls++;
+  counters.healthAnswers.NOT_SERVING++;
   const first = take();
   assert.equal(first.calls, 5);
   assert.deepEqual(first.receivedByPreviousAttempts, { '0': 3, '2': 1, '99': 1 });
@@ -39,6 +40,8 @@ test('each interval has what came in it; what is held now begins the next', () =
   const second = take();
   assert.deepEqual(second.receivedByPreviousAttempts, { '2': 1 });
   assert.deepEqual(second.answeredByCode, {});
+  assert.deepEqual(first.healthAnswers, { NOT_SERVING: 1 });
+  assert.equal('healthAnswers' in second, false, 'nobody asked');
   assert.equal(second.heldBytesMax, 100);
   assert.equal(second.windowStalls, 0);
   countHeld(counters, -100);

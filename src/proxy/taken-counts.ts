@@ -1,6 +1,7 @@
 /** From a proxy's counters, which run on, to what an interval adds to the record. */
+import { SERVING_STATUSES, type ServingStatus } from '../base/serving-status.js';
 import { type StatusCounts, statusName } from '../base/status.js';
-import type { ProxyCounts } from '../metrics/record.js';
+import type { HealthAnswers, ProxyCounts } from '../metrics/record.js';
 import type { ProxyCounters } from './proxy-counters.js';
 
 /** @returns gives what was counted since it was last called, or since now; faults aside. */
@@ -12,6 +13,7 @@ export function takingCounts(counters: ProxyCounters): () => Omit<ProxyCounts, '
     before = now;
     const { heldBytesMax } = now;
     counters.heldBytesMax = counters.heldBytes;
+    const healthAnswers = healthSince(now.healthAnswers, last.healthAnswers);
     const since = (key: Running) => now[key] - last[key];
     return {
       connectionsAccepted: since('connectionsAccepted'),
@@ -22,6 +24,7 @@ export function takingCounts(counters: ProxyCounters): () => Omit<ProxyCounts, '
       answeredByCode: statusesSince(now.statuses, last.statuses),
       resetsByClients: since('resetsByClients'),
       resetsByServers: since('resetsByServers'),
+      ...(Object.keys(healthAnswers).length === 0 ? {} : { healthAnswers }),
       heldBytesMax,
       windowStalls: since('windowStalls'),
     };
@@ -29,10 +32,19 @@ export function takingCounts(counters: ProxyCounters): () => Omit<ProxyCounts, '
 }
 
 /** Counters that only grow. */
-type Running = Exclude<keyof ProxyCounters, 'statuses' | 'attempts' | 'heldBytes' | 'heldBytesMax'>;
+type Running = Exclude<
+  keyof ProxyCounters,
+  'statuses' | 'attempts' | 'healthAnswers' | 'heldBytes' | 'heldBytesMax'
+>;
 
 function copyOf(counters: ProxyCounters): ProxyCounters {
-  return { ...counters, statuses: [...counters.statuses], attempts: [...counters.attempts] };
+  const { statuses, attempts, healthAnswers } = counters;
+  return {
+    ...counters,
+    statuses: [...statuses],
+    attempts: [...attempts],
+    healthAnswers: { ...healthAnswers },
+  };
 }
 
 function attemptsSince(now: readonly number[], before: readonly number[]): Record<string, number> {
@@ -51,4 +63,12 @@ function statusesSince(now: readonly number[], before: readonly number[]): Statu
     if (since > 0) byCode[statusName(code)] = since;
   }
   return byCode;
+}
+
+function healthSince(
+  now: Readonly<Record<ServingStatus, number>>,
+  before: Readonly<Record<ServingStatus, number>>,
+): HealthAnswers {
+  const pairs = SERVING_STATUSES.map((status) => [status, now[status] - before[status]] as const);
+  return Object.fromEntries(pairs.filter(([, count]) => count > 0));
 }
