@@ -22,7 +22,7 @@ export function placeOf(
   ground: Ground,
   path: Path,
 ): { readonly in: 'proxy' | undefined; readonly mistakes: readonly PlacedMistake[] } {
-  const { in: wanted, backends, zones } = options as FaultEnvelope;
+  const { in: wanted, backends, zones, tiers } = options as FaultEnvelope;
   const { layers, acts } = entryOf<FaultKind>(catalogue, kind);
   if (layers.includes('resolver')) return atClients(kind, wanted, ground, path);
   const canProxy = layers.includes('proxy');
@@ -35,14 +35,15 @@ export function placeOf(
     return { in: undefined, mistakes };
   }
   if (!canProxy) return { in: 'proxy', mistakes: onlyTargets(kind, at) };
-  const named = backends === undefined ? 'zones' : 'backends';
-  const isNamed = backends !== undefined || zones !== undefined;
+  const named = Object.entries({ backends, zones, tiers }).find(([, names]) => names !== undefined);
   return {
     in: 'proxy',
     mistakes: [
       ...withoutProxy(kind, ground, at),
       ...(acts === 'bytes' ? notYet(kind, ground, at) : []),
-      ...(isNamed && ground.proxy?.balance !== undefined ? beforeAll(kind, [...path, named]) : []),
+      ...(named === undefined || ground.proxy?.balance === undefined
+        ? []
+        : beforeAll(kind, [...path, named[0]])),
     ],
   };
 }
