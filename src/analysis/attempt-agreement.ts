@@ -13,13 +13,25 @@ import { totalAttempts } from './attempt-tally.js';
 export interface AgreementInput {
   /** All attempts of the variant, whatever phase. */
   readonly attempts: AttemptSorts;
-  /** As the servers received them, by number of previous attempts declared. */
-  readonly received: Readonly<Record<string, number>>;
+  /** As the servers received them, by number of previous attempts declared; undefined: none is ours. */
+  readonly received: Readonly<Record<string, number>> | undefined;
+  /** Attempts that faults in the proxy hit. */
+  readonly hitInProxy?: number;
   readonly events: readonly EventSummary[];
   readonly complete: boolean;
 }
 
+/** Where somebody counted on both sides. */
+type BothInput = AgreementInput & { readonly received: Readonly<Record<string, number>> };
+
 export function agreeOnAttempts(input: AgreementInput): AttemptAgreement {
+  const { received } = input;
+  if (received !== undefined) return agreement({ ...input, received });
+  const client = totalAttempts(input.attempts);
+  return { client, why: `${countOf(client, 'attempt')}; external targets count none for us` };
+}
+
+function agreement(input: BothInput): AttemptAgreement {
   const { attempts, received } = input;
   const client = totalAttempts(attempts);
   const server = Object.values(received).reduce((total, count) => total + count, 0);
@@ -41,7 +53,7 @@ function namesOfKilled(events: readonly EventSummary[]): string[] {
   return [...new Set(killed.map(({ subject, detail }) => subject ?? detail))];
 }
 
-function whyNot(input: AgreementInput, client: number, server: number): string {
+function whyNot(input: BothInput, client: number, server: number): string {
   const [more, fewer, onMore] =
     client > server ? ['client', 'servers', client] : ['servers', 'client', server];
   const difference =
@@ -55,7 +67,7 @@ function whyNot(input: AgreementInput, client: number, server: number): string {
 /**
  * First attempts beside first attempts, later ones beside later ones, where that tells them apart.
  */
-function bySort({ attempts, received }: AgreementInput): string {
+function bySort({ attempts, received }: BothInput): string {
   const firstServed = received['0'] ?? 0;
   const laterServed =
     Object.values(received).reduce((total, count) => total + count, 0) - firstServed;
@@ -70,7 +82,11 @@ function bySort({ attempts, received }: AgreementInput): string {
 function reasonsForFewerServed(input: AgreementInput): string[] {
   const { DEADLINE_EXCEEDED = 0, CANCELLED = 0, UNAVAILABLE = 0 } = input.attempts.byCode;
   const cut = DEADLINE_EXCEEDED + CANCELLED;
+  const { hitInProxy = 0 } = input;
   return [
+    ...(hitInProxy === 0
+      ? []
+      : [`faults in the proxy hit ${countOf(hitInProxy, 'attempt')}, some before a server saw it`]),
     ...diedReasons(input.events, 'backend.died', 'and its last counts with it'),
     ...(cut === 0
       ? []

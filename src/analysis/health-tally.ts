@@ -9,7 +9,7 @@ import type { ServingStatus } from '../base/serving-status.js';
 import { DurationHistogram } from '../metrics/histogram.js';
 import type { EventLine } from '../metrics/record.js';
 import type { HealthSpan, HealthSummary, HealthTimeline } from '../metrics/summary.js';
-import type { VariantPlan } from '../scenarios/plan.js';
+import { namesForClients, type VariantPlan } from '../scenarios/plan.js';
 import { withDefined } from './with-defined.js';
 
 const NS_PER_MS = 1e6;
@@ -38,9 +38,9 @@ interface Watched {
   readonly seen: Turn[];
 }
 
-export function healthTally({ backends, client }: VariantPlan): HealthTally {
-  const watched = backends.flatMap(({ name: backend }) =>
-    (client.watchHealth ?? []).map(
+export function healthTally(plan: VariantPlan): HealthTally {
+  const watched = namesForClients(plan).flatMap((backend) =>
+    (plan.client.watchHealth ?? []).map(
       (service): Watched => ({ backend, service, made: [], seen: [] }),
     ),
   );

@@ -6,19 +6,20 @@
  */
 import { mergedDurations } from '../metrics/merged-durations.js';
 import type {
-  BackendSummary,
   CallCounts,
   CpuSummary,
   DeadlineSummary,
   InterceptorSummary,
   LoadSummary,
   PhaseSummary,
+  ProxySummary,
   ServerChatSummary,
   TierSummary,
 } from '../metrics/summary.js';
 import type { VariantPlan } from '../scenarios/plan.js';
 import type { PhaseWindow } from '../workers/spec.js';
 import { attemptCounts, sumAttempts, totalAttempts } from './attempt-tally.js';
+import { countedByClient, countedByServers, type KnownBackend } from './backend-summaries.js';
 import {
   type CallTally,
   emptyCallTally,
@@ -28,6 +29,7 @@ import {
 } from './call-tally.js';
 import { fairnessOf } from './fairness.js';
 import type { PhaseTally } from './phase-tally.js';
+import type { Served } from './served-tally.js';
 import type { WastedWork } from './server-tally.js';
 import { summariseStreams } from './stream-tally.js';
 import { withDefined } from './with-defined.js';
@@ -35,16 +37,13 @@ import { withDefined } from './with-defined.js';
 const NS_PER_MS = 1e6;
 const MS_PER_SECOND = 1e3;
 
-/** A backend as it was reached; without an address, one that never told where it listens. */
-export interface KnownBackend {
-  readonly name: string;
-  readonly address: string;
-}
-
 export interface PhaseContext {
   readonly plan: VariantPlan;
   /** In the plan's order. */
   readonly backends: readonly KnownBackend[];
+  /** What they say that they received, where that alone tells them apart. */
+  readonly served?: ReadonlyMap<string, Served> | undefined;
+  readonly proxy?: ProxySummary | undefined;
   /** When the variant ended on the load clock, or as far as it got. */
   readonly endNs: number;
   readonly wasted: WastedWork | undefined;
@@ -59,15 +58,20 @@ export interface PhaseContext {
 export function summarisePhase(
   { name, fromNs, toNs, discard }: PhaseWindow,
   tally: PhaseTally,
-  { plan, backends, endNs, wasted, chat, tiers, windows, cpu, interceptors }: PhaseContext,
+  context: PhaseContext,
 ): PhaseSummary {
+  const { plan, backends, served, endNs, wasted, chat, tiers } = context;
+  const { windows, cpu, proxy, interceptors } = context;
   const fromMs = fromNs / NS_PER_MS;
   const toMs = Math.min(toNs, endNs) / NS_PER_MS;
   const tallies = [...tally.calls.values()];
   const counts = sumCallCounts(tallies.map((one) => one.counts));
   const calls = withQueueFigures(counts, plan.client.driver);
   const sorts = sumAttempts([...tally.attempts.values()].map((one) => one.counts));
-  const backendSummaries = summariseBackends(tally, backends, totalAttempts(sorts));
+  const backendSummaries =
+    served === undefined
+      ? countedByClient(tally, backends, totalAttempts(sorts))
+      : countedByServers(served, backends);
   return {
     name,
     fromMs,
@@ -88,6 +92,7 @@ export function summarisePhase(
       windows,
       cpu,
       tiers: tiers(calls.started),
+      proxy,
       interceptors,
     }),
   };
@@ -100,31 +105,6 @@ function ratesOf({ offered, completed, good }: CallCounts, seconds: number) {
     throughputPerSecond: perSecond(completed),
     goodputPerSecond: perSecond(good),
   };
-}
-
-/** The variant's backends in order, idle ones too, then addresses that are none of theirs. */
-function summariseBackends(
-  tally: PhaseTally,
-  known: readonly KnownBackend[],
-  total: number,
-): BackendSummary[] {
-  const addresses = new Set(known.map(({ address }) => address));
-  const strangers = [...tally.attempts.keys()]
-    .filter((address) => !addresses.has(address))
-    .sort()
-    .map((address) => ({ name: address, address }));
-  return [...known, ...strangers].map(({ name, address }) => {
-    const found = tally.attempts.get(address);
-    const attempts = found === undefined ? 0 : totalAttempts(found.counts);
-    return {
-      name,
-      address,
-      attempts,
-      ...(total === 0 ? {} : { share: attempts / total }),
-      byCode: found?.counts.byCode ?? {},
-      ...withDefined({ latencyUs: found?.latency.summarise() }),
-    };
-  });
 }
 
 function summariseLoads(plan: VariantPlan, tally: PhaseTally): LoadSummary[] {
@@ -151,7 +131,12 @@ function deadlineOf(
   return {
     exceeded: calls.byCode.DEADLINE_EXCEEDED ?? 0,
     ...withDefined({ overshootUs: overshoot.summarise() }),
-    wastedServerMs: (wasted?.serverNs ?? 0) / NS_PER_MS,
-    wastedRequests: wasted?.requests ?? 0,
+    // Nobody knows what servers of others wasted.
+    ...(plan.backends.every(({ external }) => external !== undefined)
+      ? {}
+      : {
+          wastedServerMs: (wasted?.serverNs ?? 0) / NS_PER_MS,
+          wastedRequests: wasted?.requests ?? 0,
+        }),
   };
 }

@@ -5,7 +5,8 @@
  * contains the interval's middle.
  */
 import type { FaultWindow } from '../faults/fault.js';
-import type { FaultCounts, TargetLine } from '../metrics/record.js';
+import { NO_HITS, sumFaultCounts } from '../metrics/fault-counts.js';
+import type { FaultCounts, ProxyLine, TargetLine } from '../metrics/record.js';
 import type { FaultSummary, ServerChatSummary } from '../metrics/summary.js';
 import type { PhaseWindow } from '../workers/spec.js';
 import { hasChat, NO_CHAT, sumChats } from './server-chat.js';
@@ -17,6 +18,8 @@ export interface WastedWork {
 
 export interface ServerTally {
   add(line: TargetLine): void;
+  /** Adds the faults that acted in the proxy. */
+  addProxy(line: ProxyLine): void;
   /** Work wasted during a phase; undefined when no server's interval lies in it. */
   wastedIn(phase: string): WastedWork | undefined;
   /** Chat messages during a phase; undefined when there were none. */
@@ -34,8 +37,6 @@ export function phaseAt(phases: readonly PhaseWindow[], ns: number): PhaseWindow
   return phases.find(({ fromNs, toNs }) => ns >= fromNs && ns < toNs);
 }
 
-const NO_HITS: FaultCounts = { seen: 0, hit: 0, hitFirstXor: 0, hitFirst: 0, seenFirst: 0 };
-
 /** @param isCalledByClients whether a backend, by its name, is one of those that clients know. */
 export function serverTally(
   phases: readonly PhaseWindow[],
@@ -46,16 +47,22 @@ export function serverTally(
   const chats = new Map<string, ServerChatSummary>();
   const received = new Map<string, number>();
   const faultCounts = new Map<string, FaultCounts>();
+  const addFaults = (counts: Readonly<Record<string, FaultCounts>>) => {
+    for (const [id, one] of Object.entries(counts)) {
+      faultCounts.set(id, sumFaultCounts(faultCounts.get(id), one));
+    }
+  };
   return {
+    addProxy({ counts }) {
+      addFaults(counts?.faults ?? {});
+    },
     add({ backend, fromNs, toNs, counts }) {
       const isFront = isCalledByClients(backend);
       const fromClients = isFront ? counts.receivedByPreviousAttempts : {};
       for (const [previous, count] of Object.entries(fromClients)) {
         received.set(previous, (received.get(previous) ?? 0) + count);
       }
-      for (const [id, one] of Object.entries(counts.faults)) {
-        faultCounts.set(id, sumFaultCounts(faultCounts.get(id) ?? NO_HITS, one));
-      }
+      addFaults(counts.faults);
       const phase = phaseAt(phases, (fromNs + toNs) / 2);
       if (phase === undefined) return;
       if (isFront && hasChat(counts)) {
@@ -72,20 +79,11 @@ export function serverTally(
     receivedByPreviousAttempts: () =>
       Object.fromEntries([...received].sort(([a], [b]) => Number(a) - Number(b))),
     faults: () =>
-      faultWindows.map(({ id, kind, phase }) => {
+      faultWindows.map(({ id, kind, phase, in: place }) => {
         const { seen, hit, hitFirst, hitFirstXor } = faultCounts.get(id) ?? NO_HITS;
         const hitSet = (hitFirstXor >>> 0).toString(16).padStart(8, '0');
-        return { id, kind, phase, seen, hit, hitSet, hitFirst };
+        const where = place === undefined ? {} : { in: place };
+        return { id, kind, phase, ...where, seen, hit, hitSet, hitFirst };
       }),
-  };
-}
-
-function sumFaultCounts(a: FaultCounts, b: FaultCounts): FaultCounts {
-  return {
-    seen: a.seen + b.seen,
-    hit: a.hit + b.hit,
-    hitFirst: a.hitFirst + b.hitFirst,
-    seenFirst: a.seenFirst + b.seenFirst,
-    hitFirstXor: a.hitFirstXor ^ b.hitFirstXor,
   };
 }

@@ -3,6 +3,7 @@ import type { InterceptorSpec } from '../interceptors/interceptor.js';
 import type {
   EventLine,
   LoadLine,
+  ProxyLine,
   TargetLine,
   VariantEndLine,
   VariantLine,
@@ -13,7 +14,8 @@ import type {
   PhaseSummary,
   VariantSummary,
 } from '../metrics/summary.js';
-import type { VariantPlan } from '../scenarios/plan.js';
+import { PROXY_NAME } from '../proxy/spec.js';
+import { namesForClients, type VariantPlan } from '../scenarios/plan.js';
 import { FRONT } from '../targets/tier.js';
 import { agreeOnAttempts } from './attempt-agreement.js';
 import { sumAttempts } from './attempt-tally.js';
@@ -25,7 +27,9 @@ import { type HealthTally, healthTally } from './health-tally.js';
 import { type InterceptorTally, interceptorTally } from './interceptor-tally.js';
 import { summarisePhase } from './phase-summary.js';
 import { addLoadLine, emptyPhaseTally, entry, type PhaseTally } from './phase-tally.js';
+import { type ProxyTally, proxyTally } from './proxy-tally.js';
 import { type SeriesTally, seriesTally } from './series.js';
+import { type ServedTally, servedTally } from './served-tally.js';
 import { type ServerTally, serverTally } from './server-tally.js';
 import { type TierTally, tierNames, tierTally } from './tier-tally.js';
 import { judgeChecks } from './verdicts.js';
@@ -34,7 +38,13 @@ import { withDefined } from './with-defined.js';
 
 const NS_PER_MS = 1e6;
 
-export type VariantRecordLine = VariantLine | LoadLine | TargetLine | EventLine | VariantEndLine;
+export type VariantRecordLine =
+  | VariantLine
+  | LoadLine
+  | TargetLine
+  | ProxyLine
+  | EventLine
+  | VariantEndLine;
 
 export interface VariantAnalysis {
   readonly generator: GeneratorTally;
@@ -55,6 +65,8 @@ interface VariantState {
   readonly generator: GeneratorTally;
   readonly cpu: CpuTally;
   readonly windows: WindowTally;
+  readonly proxy: ProxyTally;
+  readonly served: ServedTally;
   readonly interceptors: InterceptorTally;
   readonly events: EventSummary[];
   readonly health: HealthTally;
@@ -78,6 +90,8 @@ export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): Va
     generator: generatorTally(plan.phases),
     cpu: cpuTally(plan),
     windows: windowTally(plan.phases),
+    proxy: proxyTally(plan.phases),
+    served: servedTally(plan.phases),
     interceptors: interceptorTally(plan.phases, tierOf),
     events: [],
     health: healthTally(plan),
@@ -101,7 +115,10 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
   switch (line.type) {
     case 'variant':
       state.zeroUnixMs ??= line.zeroUnixMs;
-      for (const { name, address } of line.backends) state.addresses.set(name, address);
+      for (const { name, address, via } of line.backends) {
+        state.addresses.set(name, via ?? address);
+      }
+      if (line.proxy !== undefined) state.addresses.set(PROXY_NAME, line.proxy.address);
       break;
     case 'load':
       state.lastNs = Math.max(state.lastNs, line.toNs);
@@ -116,9 +133,15 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
     case 'target':
       state.servers.add(line);
       state.tiers.add(line);
+      state.served.add(line);
       state.cpu.addTarget(line);
       state.windows.addTarget(line);
       state.interceptors.addTarget(line);
+      break;
+    case 'proxy':
+      state.proxy.add(line);
+      state.servers.addProxy(line);
+      state.cpu.addProxy(line);
       break;
     case 'event':
       state.events.push(toEvent(line));
@@ -155,12 +178,14 @@ function summarise(state: VariantState): VariantSummary {
     complete,
     ...withDefined({ chains: chainsOf(plan) }),
     ...withDefined({ reason: complete ? undefined : whyIncomplete(state) }),
+    ...(isSkipped(state) ? { skipped: true as const } : {}),
     phases: summarisePhases(state),
     series: state.series.points(),
     faults: servers.faults(),
     attempts: agreeOnAttempts({
       attempts: sumAttempts(allAttempts.map(({ counts }) => counts)),
-      received: servers.receivedByPreviousAttempts(),
+      hitInProxy: servers.faults().reduce((sum, one) => sum + (one.in ? one.hit : 0), 0),
+      received: hasServers(plan) ? servers.receivedByPreviousAttempts() : undefined,
       events,
       complete,
     }),
@@ -171,7 +196,7 @@ function summarise(state: VariantState): VariantSummary {
     }),
     generator: state.generator.summarise(),
   };
-  return { ...findings, checks: judgeChecks(plan.checks, findings) };
+  return { ...findings, checks: isSkipped(state) ? [] : judgeChecks(plan.checks, findings) };
 }
 
 function chainsOf({ client, backends }: VariantPlan): ChainSummary | undefined {
@@ -184,23 +209,40 @@ function chainsOf({ client, backends }: VariantPlan): ChainSummary | undefined {
 function summarisePhases(state: VariantState): PhaseSummary[] {
   if (!hasStarted(state)) return [];
   const { plan, phases, addresses, servers } = state;
-  const backends = plan.backends.map(({ name }) => ({ name, address: addresses.get(name) ?? '' }));
+  const isOneForAll = plan.proxy?.balance !== undefined;
   const end = endNs(state);
+  const known = (names: readonly string[]) =>
+    names.map((name) => ({ name, address: addresses.get(name) ?? '' }));
   return plan.phases
     .filter(({ fromNs }) => fromNs < end)
-    .map((phase) =>
-      summarisePhase(phase, phases.get(phase.name) ?? emptyPhaseTally(), {
+    .map((phase) => {
+      const served = isOneForAll ? state.served.in(phase.name) : undefined;
+      const names = served === undefined ? namesForClients(plan) : plan.backends.map(nameOf);
+      return summarisePhase(phase, phases.get(phase.name) ?? emptyPhaseTally(), {
         plan,
-        backends,
+        backends: known(names),
+        served,
         endNs: end,
+        proxy: state.proxy.in(phase.name),
         wasted: servers.wastedIn(phase.name),
         chat: servers.chatIn(phase.name),
         tiers: (calls) => state.tiers.in(phase.name, calls),
         windows: state.windows.in(phase.name),
         cpu: state.cpu.in(phase.name),
         interceptors: state.interceptors.in(phase.name),
-      }),
-    );
+      });
+    });
+}
+
+const nameOf = ({ name }: { readonly name: string }) => name;
+
+/** Whether any backend counts for us. */
+function hasServers({ backends }: VariantPlan): boolean {
+  return backends.some(({ external }) => external === undefined);
+}
+
+function isSkipped({ ends }: VariantState): boolean {
+  return ends.length > 0 && ends.every(({ skipped }) => skipped === true);
 }
 
 function hasStarted({ zeroUnixMs, lastNs }: VariantState): boolean {

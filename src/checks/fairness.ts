@@ -60,7 +60,7 @@ export const fairness = defineCheck<Options>({
       expected,
       unit,
       why:
-        `${spread(phase.backends, phase.attempts.total)} in ${where}: ` +
+        `${spread(phase.backends)} in ${where}: ` +
         `Jain's index ${formatRatio(jain)}, ` +
         `the busiest at ${formatRatio(maxOverMean)} times the mean`,
     };
@@ -77,7 +77,9 @@ function expectation(options: Options): string {
 }
 
 /** `b1 took 3,812 of 4,000 attempts (95.3 %) and b0 the fewest, 90 (2.3 %)`. */
-function spread(backends: readonly BackendSummary[], total: number): string {
+function spread(backends: readonly BackendSummary[]): string {
+  // Not the phase's: behind a proxy servers count, by the moment and not by the due time.
+  const total = backends.reduce((sum, { attempts }) => sum + attempts, 0);
   const sorted = [...backends].sort((a, b) => b.attempts - a.attempts);
   const [most] = sorted;
   const least = sorted.at(-1);

@@ -41,8 +41,11 @@ export function createLiveView(plan: Plan, stream: NodeJS.WriteStream, quiet: bo
 function announce(line: RecordLine, say: (text: string) => void): void {
   if (line.type === 'variant') {
     const addresses = line.backends.map(({ name, address }) => `${name} ${address}`).join(', ');
-    say(`${line.variant}: ${addresses}`);
-  } else if (line.type === 'event' && /^(fault|backend|process|worker)/.test(line.kind)) {
+    const before = line.proxy === undefined ? '' : `proxy ${line.proxy.address} before `;
+    say(`${line.variant}: ${before}${addresses}`);
+  } else if (line.type === 'variant-end' && line.skipped) {
+    say(`${line.variant}: skipped: ${line.reason}`);
+  } else if (line.type === 'event' && /^(fault|backend|process|worker|proxy)/.test(line.kind)) {
     say(`${(line.atNs / NS_PER_SECOND).toFixed(1).padStart(5)} s  ${line.kind}  ${line.detail}`);
   }
 }

@@ -289,6 +289,8 @@ export const faultEnvelope = {
   zones: z.array(z.string()).min(1).optional(),
   /** Tiers whose backends it acts on; of `backends` and `zones` only those in them. */
   tiers: z.array(z.string()).min(1).optional(),
+  /** Where it acts; at the target when absent, where there is one of ours and it can. */
+  in: z.enum(['target', 'proxy']).optional(),
 };
 
 /** When, where and on which calls a call fault acts. */
@@ -339,6 +341,8 @@ export interface FaultWindow {
   readonly phase: string;
   readonly fromNs: number;
   readonly toNs: number;
+  /** It acts in the proxy; absent: at the target. */
+  readonly in?: 'proxy';
   /** Names of the backends, those of its zones among them; all when absent. */
   readonly backends?: readonly string[];
   /** Those of its methods that it can act on; all when absent. These and the next: call faults only. */

@@ -19,6 +19,7 @@ export function evaluateGates(plan: Plan, findings: Findings): GateResult[] {
   const gates = plan.gates.map((gatePlan) => ({ gatePlan, gate: parsePlanned(gatePlan) }));
   return gates.flatMap(({ gatePlan, gate }) =>
     findings.variants
+      .filter(({ skipped }) => !skipped)
       .filter(({ name }) => gate.variant === undefined || gate.variant === name)
       .map((variant) => evaluate(gate, gatePlan, variant, plan, findings)),
   );

@@ -47,9 +47,12 @@ export function outcomeOf(input: OutcomeInput): Outcome {
     ...lost,
     ...generator.reasons.map((reason) => `the generator was saturated: ${reason}`),
     ...variants
-      .filter(({ complete }) => !complete)
+      .filter(({ complete, skipped }) => !complete && !skipped)
       .map(({ name, reason }) => `${name} is not complete: ${reason ?? 'no reason given'}`),
     ...told('inconclusive', 'is inconclusive'),
+    ...(variants.length > 0 && variants.every(({ skipped }) => skipped)
+      ? ['every variant was skipped']
+      : []),
   ];
   const reasons = [...failed, ...distrust];
   if (interrupted) return { verdict: 'invalid', exitCode: EXIT_INTERRUPTED, reasons };

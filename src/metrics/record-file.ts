@@ -14,6 +14,7 @@ const LINE_TYPES: ReadonlySet<string> = new Set<RecordLine['type']>([
   'variant',
   'load',
   'target',
+  'proxy',
   'event',
   'variant-end',
 ]);

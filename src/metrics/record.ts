@@ -44,7 +44,16 @@ export interface VariantLine {
   /** Unix time of the load clock's zero, in ms: what the interval log's times are relative to. */
   readonly zeroUnixMs: number;
   /** Each backend's name and the address that it really listened on; of all tiers, the front one first. */
-  readonly backends: readonly { readonly name: string; readonly address: string }[];
+  readonly backends: readonly RecordedBackend[];
+  /** The one address that clients know, where a proxy balances. */
+  readonly proxy?: { readonly address: string };
+}
+
+export interface RecordedBackend {
+  readonly name: string;
+  readonly address: string;
+  /** The proxy's address before it, by which clients know it. */
+  readonly via?: string;
 }
 
 /**
@@ -263,6 +272,46 @@ export interface FaultCounts {
   readonly seenFirst: number;
 }
 
+/** The interval of the proxy that stands between the load and the backends. */
+export interface ProxyLine {
+  readonly type: 'proxy';
+  readonly variant: string;
+  readonly fromNs: number;
+  readonly toNs: number;
+  /** CPU time of the proxy's process; absent where the system does not tell. */
+  readonly cpuNs?: number;
+  /** Absent of a program that others wrote. */
+  readonly counts?: ProxyCounts;
+}
+
+/** What servers said of their health, by status, as often as they said it. */
+export type HealthAnswers = Readonly<Partial<Record<ServingStatus, number>>>;
+
+/** What our proxy saw of calls over one interval: all of them, health and reflection among them. */
+export interface ProxyCounts {
+  /** Connections of clients. */
+  readonly connectionsAccepted: number;
+  /** Connections to backends that could not be made, or were lost before their clients'. */
+  readonly upstreamsLost: number;
+  readonly calls: number;
+  /** Calls that a connection to a backend took with it. */
+  readonly callsLost: number;
+  /** Calls by the number of previous attempts that they declared. */
+  readonly receivedByPreviousAttempts: Readonly<Record<string, number>>;
+  /** Answers of backends. */
+  readonly answeredByCode: StatusCounts;
+  readonly resetsByClients: number;
+  readonly resetsByServers: number;
+  /** Absent where none passed. */
+  readonly healthAnswers?: HealthAnswers;
+  /** Most octets that waited in streams at once. Does not add up: the largest counts. */
+  readonly heldBytesMax: number;
+  /** How often a stream had more to send than its receiver's windows took. */
+  readonly windowStalls: number;
+  /** By fault id, as of a backend. */
+  readonly faults: Readonly<Record<string, FaultCounts>>;
+}
+
 /** Something that happened at one moment. */
 export interface EventLine {
   readonly type: 'event';
@@ -316,6 +365,7 @@ export type EventKind =
   | 'process.stopped'
   | 'process.started'
   | 'worker.crashed'
+  | 'proxy.died'
   | 'interrupted';
 
 /** A variant ended. */
@@ -327,9 +377,18 @@ export interface VariantEndLine {
   readonly complete: boolean;
   /** Why not, as a sentence, when it did not. */
   readonly reason?: string;
+  /** It was left out: this machine lacks what `reason` names. */
+  readonly skipped?: true;
 }
 
-export type RecordLine = RunLine | VariantLine | LoadLine | TargetLine | EventLine | VariantEndLine;
+export type RecordLine =
+  | RunLine
+  | VariantLine
+  | LoadLine
+  | TargetLine
+  | ProxyLine
+  | EventLine
+  | VariantEndLine;
 
 /** Where lines go while a run goes on. */
 export interface RecordSink {

@@ -8,7 +8,7 @@
 import type { ServingStatus } from '../base/serving-status.js';
 import type { StatusCounts } from '../base/status.js';
 import type { DurationSummary } from './histogram.js';
-import type { DiscoverySaid, EventKind, HealthTransition, Host } from './record.js';
+import type { DiscoverySaid, EventKind, HealthAnswers, HealthTransition, Host } from './record.js';
 
 export const SUMMARY_SCHEMA = 'squall/summary@1';
 
@@ -42,6 +42,8 @@ export interface VariantSummary {
   /** Whether it ran to its planned end; `reason` says why not. */
   readonly complete: boolean;
   readonly reason?: string;
+  /** It was left out, because this machine lacks what `reason` names; nothing is judged by it. */
+  readonly skipped?: true;
   readonly phases: readonly PhaseSummary[];
   /** Calls over time, one point per interval, by time of completion. */
   readonly series: readonly SeriesPoint[];
@@ -110,6 +112,8 @@ export interface PhaseSummary {
   readonly cpu?: CpuSummary;
   /** From the front one on; absent where clients call the only tier there is. */
   readonly tiers?: readonly TierSummary[];
+  /** What our proxy saw; absent without one, and of a proxy that others wrote. */
+  readonly proxy?: ProxySummary;
   /** What interceptors counted; absent when none did. */
   readonly interceptors?: readonly InterceptorSummary[];
   /** The same figures for each load on its own, when there are several. */
@@ -194,6 +198,32 @@ export interface BackendSummary {
   readonly share?: number;
   readonly byCode: StatusCounts;
   readonly latencyUs?: DurationSummary;
+  /** By the servers: clients of a proxy that balances do not see who serves. Absent: by the client. */
+  readonly countedBy?: 'servers';
+}
+
+/**
+ * What our proxy saw of calls during a phase, health and reflection among them. `byCode` are answers of
+ * backends; `connectionsAccepted` are clients'.
+ */
+export interface ProxySummary {
+  readonly connectionsAccepted: number;
+  /** Connections to backends that could not be made, or were lost before their clients'. */
+  readonly backendConnectionsLost: number;
+  readonly calls: number;
+  /** Calls that a connection to a backend took with it. */
+  readonly callsLost: number;
+  /** Calls by the number of previous attempts that they declared. */
+  readonly receivedByPreviousAttempts: Readonly<Record<string, number>>;
+  readonly byCode: StatusCounts;
+  readonly resetsByClients: number;
+  readonly resetsByServers: number;
+  /** What servers said of their health, by status; absent where nothing of it passed. */
+  readonly healthAnswers?: HealthAnswers;
+  /** Most octets that waited in streams at once. */
+  readonly heldBytesMax: number;
+  /** How often a stream had more to send than its receiver's windows took. */
+  readonly windowStalls: number;
 }
 
 /** How evenly attempts were spread over all backends of the variant, idle ones included. */
@@ -206,10 +236,13 @@ export interface Fairness {
 export interface DeadlineSummary {
   readonly exceeded: number;
   readonly overshootUs?: DurationSummary;
-  /** Time of all servers spent on requests that nobody waited for, counted during the phase. */
-  readonly wastedServerMs: number;
+  /**
+   * Time of all servers spent on requests that nobody waited for, counted during the phase; this and the
+   * next are absent of external targets.
+   */
+  readonly wastedServerMs?: number;
   /** Requests whose deadline had passed before their service began. */
-  readonly wastedRequests: number;
+  readonly wastedRequests?: number;
 }
 
 export interface SlowReaderSummary {
@@ -239,8 +272,11 @@ export interface CpuSummary {
   readonly clientMs?: number;
   /** Of the backends' processes. */
   readonly serverMs?: number;
+  /** Of the proxy's process. */
+  readonly proxyMs?: number;
   readonly clientUsPerCall?: number;
   readonly serverUsPerAttempt?: number;
+  readonly proxyUsPerCall?: number;
 }
 
 /** Calls of one method that one interceptor counted: attempts on a server, over all backends. */
@@ -279,6 +315,8 @@ export interface FaultSummary {
   readonly id: string;
   readonly kind: string;
   readonly phase: string;
+  /** It acted in the proxy; absent: at the targets. */
+  readonly in?: 'proxy';
   readonly seen: number;
   readonly hit: number;
   /** Fingerprint of the set of calls whose first attempt was hit, in hexadecimal. */
@@ -289,11 +327,12 @@ export interface FaultSummary {
 /** Attempts as the client counted them beside attempts as the servers did. */
 export interface AttemptAgreement {
   readonly client: number;
-  readonly server: number;
+  /** This and the count by number are absent when no server counted: the targets are external. */
+  readonly server?: number;
   /** Absent when nobody can know: a server died by plan with counts that it had not reported. */
   readonly agree?: boolean;
   /** By number of previous attempts declared. */
-  readonly serverByPreviousAttempts: Readonly<Record<string, number>>;
+  readonly serverByPreviousAttempts?: Readonly<Record<string, number>>;
   /** Why they differ when they do, or why that is not known. */
   readonly why?: string;
 }

@@ -29,18 +29,22 @@ import { PacedMessages } from './meddlers/paced-messages.js';
 import { httpStatusBlock, RESPONSE_HEAD } from './own-blocks.js';
 import type { ProxyFaults } from './proxy-faults.js';
 import type { RelayStream } from './relay-stream.js';
-import type { ServerEnd } from './server-end.js';
+
+/** Where calls go that are let through. */
+export interface CallStarter {
+  start(toServer: RelayStream, block: HeaderBlock, endStream: boolean): void;
+}
 
 const NO_METHODS = new Map();
 
 export class FaultedCalls {
   readonly #faults: ProxyFaults;
-  readonly #server: ServerEnd;
+  readonly #server: CallStarter;
   readonly #requests = new RequestReader(NO_METHODS);
   /** A block of requests that are not of the health service. */
   #ordinary: HeaderBlock | undefined;
 
-  constructor(faults: ProxyFaults, server: ServerEnd) {
+  constructor(faults: ProxyFaults, server: CallStarter) {
     this.#faults = faults;
     this.#server = server;
   }

@@ -93,6 +93,7 @@ class HealthAnswers implements Meddler {
   #said(framed: Buffer): readonly Uint8Array[] {
     const status = readStatus(framed);
     if (status === undefined || this.service === undefined) return [framed];
+    this.#toClient.end.counters.healthAnswers[status]++;
     this.#real = status;
     if (this.#isWatch) {
       this.update();

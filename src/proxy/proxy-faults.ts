@@ -18,7 +18,7 @@ import {
 import type { TargetEvent } from '../targets/protocol.js';
 import type { FaultBoard } from './fault-board.js';
 import { HealthOverrides } from './health-overrides.js';
-import type { RelayLink } from './relay-link.js';
+import type { Link } from './link.js';
 
 export interface ProxyFaultsOptions {
   readonly seed: number;
@@ -44,7 +44,7 @@ export class ProxyFaults implements FaultBoard {
   foreignCalls = 0;
   readonly #options: ProxyFaultsOptions;
   readonly #played = new Map<string, { readonly window: FaultWindow; readonly stop: () => void }>();
-  readonly #links = new Map<RelayLink, number>();
+  readonly #links = new Map<Link, number>();
   /** Connection faults that act now, and how each ends on the connections that it hit. */
   readonly #acting = new Set<ActingOnConnections>();
   #linkCount = 0;
@@ -103,14 +103,14 @@ export class ProxyFaults implements FaultBoard {
   }
 
   /** A client has connected. */
-  opened(link: RelayLink): void {
+  opened(link: Link): void {
     const number = this.#linkCount++;
     this.#links.set(link, number);
     for (const acting of this.#acting) if (acting.kind.hitsNew) acting.meet(link, number);
   }
 
   /** It is gone. */
-  closed(link: RelayLink): void {
+  closed(link: Link): void {
     this.#links.delete(link);
     for (const acting of this.#acting) acting.forget(link);
   }
@@ -149,7 +149,7 @@ class ActingOnConnections {
   readonly #window: FaultWindow;
   readonly #now: NowNs;
   readonly #seed: number;
-  readonly #ends = new Map<RelayLink, () => void>();
+  readonly #ends = new Map<Link, () => void>();
   #hitsLeft: number;
 
   constructor(window: FaultWindow, kind: ConnectionFaultKind<unknown>, now: NowNs, seed: number) {
@@ -160,7 +160,7 @@ class ActingOnConnections {
     this.#hitsLeft = window.count ?? Number.POSITIVE_INFINITY;
   }
 
-  meet(link: RelayLink, number: number): void {
+  meet(link: Link, number: number): void {
     const { id, share = 1, options } = this.#window;
     if (this.#hitsLeft <= 0) return;
     if (hashToUnit(this.#seed, hashName(id), number) >= share) return;
@@ -169,7 +169,7 @@ class ActingOnConnections {
     this.#ends.set(link, this.kind.start(options, link.connectionHost(after)));
   }
 
-  forget(link: RelayLink): void {
+  forget(link: Link): void {
     this.#ends.get(link)?.();
     this.#ends.delete(link);
   }

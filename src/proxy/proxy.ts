@@ -4,11 +4,22 @@ import { monotonicNowNs, type NowNs } from '../base/clock.js';
 import type { TransportAddress } from '../http2/socket-transport.js';
 import type { Certificate } from '../targets/certificate.js';
 import type { TargetEvent } from '../targets/protocol.js';
+import { type BalancedContext, BalancedLink } from './balanced-link.js';
+import { type BalancePolicy, Balancer, type UpstreamPlace } from './balancer.js';
 import type { FaultBoard } from './fault-board.js';
+import type { Link } from './link.js';
 import { createProxyCounters, type ProxyCounters } from './proxy-counters.js';
 import { ProxyFaults } from './proxy-faults.js';
 import { listenForClients, peerOf } from './proxy-listener.js';
 import { type LinkContext, RelayLink } from './relay-link.js';
+import type { Scheme } from './scheme.js';
+
+/** Servers behind one listener: calls of all clients are spread over them. */
+export interface BalancedUpstreams {
+  readonly balance: BalancePolicy;
+  /** One or more. */
+  readonly places: readonly UpstreamPlace[];
+}
 
 const HANDSHAKE_MS = 20_000;
 
@@ -18,8 +29,8 @@ export interface ProxyOptions {
   readonly port: number;
   /** Shown to clients, who come over TLS then; absent: they come in cleartext. */
   readonly certificate?: Certificate | undefined;
-  /** With `tls` it is reached over TLS, whatever the clients use. */
-  readonly upstream: TransportAddress;
+  /** The one server, or several that calls are spread over. With `tls` it is reached over TLS. */
+  readonly upstream: TransportAddress | BalancedUpstreams;
   /** What faults draw from; 1 unless told. */
   readonly seed?: number;
   /** Whose faults these are, in what is told of them: a backend's name; `proxy` unless told. */
@@ -42,6 +53,8 @@ export interface ProxyOptions {
   readonly onLost?: (reason: string) => void;
   /** A client did not get as far as HTTP/2. */
   readonly onRefused?: (reason: string) => void;
+  /** Where it counts; counters of its own when absent. */
+  readonly counters?: ProxyCounters;
 }
 
 /** A client's connection, as it is now. */
@@ -75,9 +88,8 @@ export interface RunningProxy {
 
 /** Starts a proxy. @throws Error of the listener, when the port cannot be had. */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
-  const { host, port, certificate, upstream } = options;
-  const counters = createProxyCounters();
-  const links = new Map<RelayLink, Pick<ProxyConnection, 'id' | 'peer' | 'sinceMs'>>();
+  const { host, port, certificate, upstream, counters = createProxyCounters() } = options;
+  const links = new Map<Link, Pick<ProxyConnection, 'id' | 'peer' | 'sinceMs'>>();
   const { seed = 1, name = 'proxy', now = monotonicNowNs, isOnLoadClock, onEvent } = options;
   const faults = new ProxyFaults({
     seed,
@@ -86,25 +98,27 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     isOnLoadClock,
     ...(onEvent && { post: onEvent }),
   });
-  const isSecure = upstream.tls !== undefined;
-  const isSame = isSecure === (certificate !== undefined);
-  const context: LinkContext = {
-    upstream,
-    scheme: isSame ? undefined : isSecure ? 'https' : 'http',
+  const onUpstreamLost = (reason: string) => {
+    counters.upstreamsLost++;
+    options.onLost?.(reason);
+  };
+  const common = {
     counters,
     faults,
     handshakeMs: options.handshakeMs ?? HANDSHAKE_MS,
-    onGone(gone, reason) {
+    onUpstreamLost,
+    onGone(gone: Link, reason?: string) {
       links.delete(gone);
       faults.closed(gone);
-      if (reason === undefined) return;
-      counters.upstreamsLost++;
-      options.onLost?.(reason);
+      if (reason !== undefined) onUpstreamLost(reason);
     },
   };
+  const open = isBalanced(upstream)
+    ? balanced(upstream, common)
+    : relayed(upstream, certificate !== undefined, common);
   const onSocket = (socket: Socket) => {
     const id = ++counters.connectionsAccepted;
-    const link = new RelayLink(socket, context);
+    const link = open(socket);
     links.set(link, { id, peer: peerOf(socket), sinceMs: Date.now() });
     faults.opened(link);
   };
@@ -135,4 +149,30 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       for (const link of links.keys()) link.destroy();
     },
   };
+}
+
+function isBalanced(upstream: ProxyOptions['upstream']): upstream is BalancedUpstreams {
+  return 'balance' in upstream;
+}
+
+type OpenLink = (socket: Socket) => Link;
+
+/** @param isSecure clients come over TLS. */
+function relayed(
+  upstream: TransportAddress,
+  isSecure: boolean,
+  context: Omit<LinkContext, 'upstream' | 'scheme'>,
+): OpenLink {
+  const toSecure = upstream.tls !== undefined;
+  const scheme: Scheme = toSecure ? 'https' : 'http';
+  const whole = { ...context, upstream, scheme: toSecure === isSecure ? undefined : scheme };
+  return (socket) => new RelayLink(socket, whole);
+}
+
+function balanced(
+  { places, balance }: BalancedUpstreams,
+  context: Omit<BalancedContext, 'balancer'>,
+): OpenLink {
+  const whole = { ...context, balancer: new Balancer(places, balance) };
+  return (socket) => new BalancedLink(socket, whole);
 }

@@ -14,6 +14,7 @@ import type { HeaderField } from '../http2/header-field.js';
 import type { Settings } from '../http2/settings.js';
 import type { SocketTransport, TransportEvents } from '../http2/socket-transport.js';
 import { BlockTemplates } from './block-templates.js';
+import { countHeld, type ProxyCounters } from './proxy-counters.js';
 import type { RelayStream } from './relay-stream.js';
 
 /** Metadata larger than what most servers and clients take by themselves may pass. */
@@ -70,6 +71,9 @@ export abstract class RelayEnd implements ConnectionHandler {
     this.templates = new BlockTemplates(this.connection, (block) => this.fieldsOf(block));
   }
 
+  /** Where it counts. */
+  abstract get counters(): ProxyCounters;
+
   /** The socket takes no more for now. */
   get isCongested(): boolean {
     return this.transport.isCongested;
@@ -83,6 +87,7 @@ export abstract class RelayEnd implements ConnectionHandler {
   /** A stream holds so many octets more, or fewer. */
   countHeld(octets: number): void {
     this.#heldBytes += octets;
+    countHeld(this.counters, octets);
     const isFull = this.#heldBytes > (this.#isFull ? HELD_BYTES_MAX / 2 : HELD_BYTES_MAX);
     if (isFull === this.#isFull) return;
     this.#isFull = isFull;

@@ -7,7 +7,6 @@
  */
 import type { Socket } from 'node:net';
 import { tlsReason } from '../drivers/wire/close-reason.js';
-import type { Direction } from '../faults/call-effect.js';
 import type { ConnectionHost, FaultTimer } from '../faults/fault.js';
 import { NO_ERROR, SETTINGS_TIMEOUT } from '../http2/error-code.js';
 import { INT31_MAX } from '../http2/frame.js';
@@ -17,17 +16,19 @@ import type { TransportAddress } from '../http2/socket-transport.js';
 import { ClientEnd, type ClientEndOwner } from './client-end.js';
 import { EarlyOctets } from './early-octets.js';
 import { FaultedCalls } from './faulted-calls.js';
-import type { ProxyCounters } from './proxy-counters.js';
+import type { Link } from './link.js';
+import { CallCount, type ProxyCounters } from './proxy-counters.js';
 import type { ProxyFaults } from './proxy-faults.js';
+import { raise } from './raise.js';
 import { HEADER_LIST_BYTES_MAX } from './relay-end.js';
 import { RelayStream } from './relay-stream.js';
 import type { Scheme } from './scheme.js';
 import { ServerEnd, type ServerEndOwner, UNAVAILABLE } from './server-end.js';
 
 /** Larger stream windows are not passed on: what is held for a stuck reader is bounded by them. */
-const WINDOW_BYTES_MAX = 1_048_576;
+export const WINDOW_BYTES_MAX = 1_048_576;
 /** No limit was announced (RFC 9113 §6.5.2). */
-const NO_LIMIT = 0xffff_ffff;
+export const NO_LIMIT = 0xffff_ffff;
 
 /** What a link is told and tells. */
 export interface LinkContext {
@@ -39,14 +40,16 @@ export interface LinkContext {
   /** How long either peer may take to say its part of HTTP/2's handshake, in ms. */
   readonly handshakeMs: number;
   /** Both connections are gone. `reason`: the server's went first, and why. */
-  onGone(link: RelayLink, reason: string | undefined): void;
+  onGone(link: Link, reason: string | undefined): void;
 }
 
-export class RelayLink implements ClientEndOwner, ServerEndOwner {
+export class RelayLink implements Link, ClientEndOwner, ServerEndOwner {
+  readonly counters: ProxyCounters;
   readonly #context: LinkContext;
   readonly #socket: Socket;
   readonly #server: ServerEnd;
   readonly #calls: FaultedCalls;
+  readonly #count: CallCount;
   #client: ClientEnd | undefined;
   /** What the client said before the server had said anything. */
   #early: EarlyOctets | undefined;
@@ -65,6 +68,8 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   /** @param socket a client's, paused: it is served once the server has said what it allows. */
   constructor(socket: Socket, context: LinkContext) {
     this.#context = context;
+    this.counters = context.counters;
+    this.#count = new CallCount(context.counters);
     this.#socket = socket;
     this.#server = new ServerEnd(context.upstream, {}, this, context.scheme);
     this.#calls = new FaultedCalls(context.faults, this.#server);
@@ -104,7 +109,7 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   connectionHost(after: FaultTimer['after']): ConnectionHost {
     return {
       after,
-      goaway: (last, code, debug) => this.#sendGoaway(last, code, debug),
+      goaway: (last, code, debug) => this.#client?.sendGoaway(last, code, debug),
       limitStreams: (streams) => this.#limitStreams(streams),
       dropPings: (direction) => raise(this.#droppedPings, direction, () => {}),
       stallWindow: (direction) =>
@@ -156,19 +161,19 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
   }
 
   onCall(stream: RelayStream, block: HeaderBlock, endStream: boolean): void {
-    this.#context.counters.callsStarted++;
+    this.#count.call(block);
     const toServer = new RelayStream(this.#server, stream);
     if (this.#calls.areOrdinary(block)) this.#server.start(toServer, block, endStream);
     else this.#calls.open(toServer, block, endStream);
   }
 
   onStatus(code: number): void {
-    const { statuses } = this.#context.counters;
+    const { statuses } = this.counters;
     statuses[code] = (statuses[code] ?? 0) + 1;
   }
 
   onCallLost(stream: RelayStream): void {
-    this.#context.counters.callsLost++;
+    this.counters.callsLost++;
     stream.answer({ code: UNAVAILABLE, details: LOST });
   }
 
@@ -235,15 +240,6 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
     this.#context.onGone(this, this.#reason);
   }
 
-  #sendGoaway(last: 'all' | 'none' | number, code: number, debug: string): void {
-    const client = this.#client;
-    if (client === undefined) return;
-    const { lastPeerStreamId } = client.connection;
-    const lastId = last === 'all' ? lastPeerStreamId : last === 'none' ? 0 : last;
-    client.connection.goaway(lastId, code, debug);
-    client.cutOff(lastId);
-  }
-
   #limitStreams(streams: number): () => void {
     const limit = { streams };
     const announce = () => {
@@ -261,17 +257,3 @@ export class RelayLink implements ClientEndOwner, ServerEndOwner {
 }
 
 const LOST = 'the connection to the server was lost';
-
-/** Several faults may want the same; it is so until the last of them is over. */
-function raise(
-  counts: Record<Direction, number>,
-  direction: Direction,
-  change: (isRaised: boolean) => void,
-): () => void {
-  counts[direction]++;
-  if (counts[direction] === 1) change(true);
-  return () => {
-    counts[direction]--;
-    if (counts[direction] === 0) change(false);
-  };
-}

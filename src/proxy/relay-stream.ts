@@ -16,7 +16,8 @@ import { statusBlock } from './own-blocks.js';
 import type { RelayEnd } from './relay-end.js';
 
 export class RelayStream {
-  readonly end: RelayEnd;
+  /** A balancer may give it another, before it is started. */
+  end: RelayEnd;
   /** 0 until it is started. */
   id = 0;
   slot = -1;
@@ -96,6 +97,8 @@ export class RelayStream {
       at += done;
       if (at === end) return;
     }
+    const { counters } = this.end;
+    if (this.#held === undefined && this.id !== 0 && !this.end.isCongested) counters.windowStalls++;
     this.#held ??= new HeldOctets();
     const held = this.#held;
     held.add(bytes, at, end);

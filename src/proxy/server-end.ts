@@ -7,12 +7,14 @@ import type { HeaderBlock } from '../http2/header-block.js';
 import type { HeaderField } from '../http2/header-field.js';
 import type { Settings } from '../http2/settings.js';
 import { connectTransport, type TransportAddress } from '../http2/socket-transport.js';
+import type { ProxyCounters } from './proxy-counters.js';
 import { HEADER_LIST_BYTES_MAX, RELAY_OPTIONS, RelayEnd } from './relay-end.js';
 import type { RelayStream } from './relay-stream.js';
 import { type Scheme, withScheme } from './scheme.js';
 
 /** What a server's connection tells its link. */
 export interface ServerEndOwner {
+  readonly counters: ProxyCounters;
   /** The first SETTINGS of the server, or other ones. */
   onServerSettings(settings: Readonly<Settings>): void;
   onServerPing(payload: Buffer): boolean;
@@ -22,12 +24,19 @@ export interface ServerEndOwner {
   /** Trailers came, or a trailers-only answer, with this gRPC status. */
   onStatus(code: number): void;
   onServerGone(error: Error | undefined): void;
+  /**
+   * A call that has no stream yet will get none here: the connection ends, of itself or with an error.
+   * @returns whether the owner takes care of it.
+   */
+  onUnstarted?(call: WaitingCall, error: Error | undefined): boolean;
 }
 
 /** Octets of header blocks that may wait for streams; calls beyond are refused, and may be repeated. */
 const WAITING_BYTES_MAX = 4_194_304;
 
-interface Waiting {
+/** A call for which there is no stream yet. */
+export interface WaitingCall {
+  readonly stream: RelayStream;
   readonly block: HeaderBlock;
   readonly endStream: boolean;
 }
@@ -37,7 +46,7 @@ export class ServerEnd extends RelayEnd {
   readonly #scheme: Scheme | undefined;
   readonly #replies = new ReplyStatus();
   /** Calls for which there is no stream yet, by their streams, in the order in which they came. */
-  readonly #waiting = new Map<RelayStream, Waiting>();
+  readonly #waiting = new Map<RelayStream, WaitingCall>();
   #waitingBytes = 0;
   #isReady = false;
   #isLeaving = false;
@@ -65,6 +74,10 @@ export class ServerEnd extends RelayEnd {
     return this.#scheme === undefined ? fields : withScheme(fields, this.#scheme);
   }
 
+  get counters(): ProxyCounters {
+    return this.#owner.counters;
+  }
+
   /** Calls that are under way or wait. */
   get callCount(): number {
     return this.connection.streamCount + this.#waiting.size;
@@ -82,7 +95,7 @@ export class ServerEnd extends RelayEnd {
     } else if (this.#waiting.size === 0 && this.#isReady && this.connection.canStart) {
       this.#startNow(stream, block, endStream);
     } else {
-      this.#waiting.set(stream, { block, endStream });
+      this.#waiting.set(stream, { stream, block, endStream });
       this.#waitingBytes += block.size;
     }
   }
@@ -94,11 +107,11 @@ export class ServerEnd extends RelayEnd {
   }
 
   /** The calls that wait, which do so no more. */
-  #takeWaiting(): RelayStream[] {
-    const streams = [...this.#waiting.keys()];
+  #takeWaiting(): WaitingCall[] {
+    const calls = [...this.#waiting.values()];
     this.#waiting.clear();
     this.#waitingBytes = 0;
-    return streams;
+    return calls;
   }
 
   #startNow(stream: RelayStream, block: HeaderBlock, endStream: boolean): void {
@@ -156,7 +169,9 @@ export class ServerEnd extends RelayEnd {
   onGoaway(lastStreamId: number, code: number, debug: string): void {
     this.#isLeaving = true;
     this.#owner.onServerGoaway(lastStreamId, code, debug);
-    for (const stream of this.#takeWaiting()) stream.other.reset(REFUSED_STREAM);
+    for (const call of this.#takeWaiting()) {
+      if (!this.#owner.onUnstarted?.(call, undefined)) call.stream.other.reset(REFUSED_STREAM);
+    }
   }
 
   onPing(payload: Buffer): boolean {
@@ -168,6 +183,7 @@ export class ServerEnd extends RelayEnd {
   }
 
   override onReset(id: number, code: number, cause: ResetCause, slot: number): void {
+    if (cause === 'peer') this.counters.resetsByServers++;
     const stream = this.streams[slot];
     if (cause === 'done' && stream !== undefined) {
       // The whole answer is here: the server wants no more of the request. What is held of the answer
@@ -184,7 +200,9 @@ export class ServerEnd extends RelayEnd {
 
   protected onGone(error: Error | undefined): void {
     this.#isLeaving = true;
-    for (const stream of this.#takeWaiting()) this.#owner.onCallLost(stream.other);
+    for (const call of this.#takeWaiting()) {
+      if (!this.#owner.onUnstarted?.(call, error)) this.#owner.onCallLost(call.stream.other);
+    }
     this.#owner.onServerGone(error);
   }
 }

@@ -18,7 +18,7 @@ export const ratio = (value: number | undefined) =>
   value === undefined ? ABSENT : formatRatio(value);
 
 /** A phase's name; a discarded one's with a star. */
-const titleOf = ({ name, discard }: PhaseSummary) => (discard ? `${name} *` : name);
+export const titleOf = ({ name, discard }: PhaseSummary) => (discard ? `${name} *` : name);
 
 /**
  * What calls did: rates, latency, attempts per call, evenness. Where several loads were at work in
@@ -118,7 +118,7 @@ function describeSpread(backends: readonly BackendSummary[]): string {
 /** Deadlines and what they cost; undefined when no load has one, or none was missed. */
 export function deadlineTable(style: Style, phases: readonly PhaseSummary[]): string | undefined {
   const missed = phases.some(
-    ({ deadline }) => deadline && deadline.exceeded + deadline.wastedServerMs > 0,
+    ({ deadline }) => deadline && deadline.exceeded + (deadline.wastedServerMs ?? 0) > 0,
   );
   if (!missed) return undefined;
   const rows = phases.flatMap((phase) => {
@@ -130,8 +130,8 @@ export function deadlineTable(style: Style, phases: readonly PhaseSummary[]): st
         formatCount(deadline.exceeded),
         us(deadline.overshootUs?.p50),
         us(deadline.overshootUs?.p99),
-        formatMs(deadline.wastedServerMs),
-        formatCount(deadline.wastedRequests),
+        deadline.wastedServerMs === undefined ? ABSENT : formatMs(deadline.wastedServerMs),
+        deadline.wastedRequests === undefined ? ABSENT : formatCount(deadline.wastedRequests),
       ],
     ];
   });

@@ -48,6 +48,6 @@ function figuresOf({ calls, rates, latencyUs, attempts, deadline }: PhaseSummary
     us(latencyUs?.p50),
     us(latencyUs?.p99),
     ratio(attempts.amplification),
-    deadline === undefined ? ABSENT : formatMs(deadline.wastedServerMs),
+    deadline?.wastedServerMs === undefined ? ABSENT : formatMs(deadline.wastedServerMs),
   ];
 }

@@ -17,6 +17,7 @@ import { discoveryLine } from './terminal-discovery.js';
 import { healthBlock } from './terminal-health.js';
 import { interceptorTable } from './terminal-interceptors.js';
 import { callTable, deadlineTable, endingTable, streamTable } from './terminal-phases.js';
+import { proxyTable } from './terminal-proxy.js';
 import { readerTable } from './terminal-readers.js';
 import { labelled, left, right, type Style, table, wrap } from './terminal-style.js';
 import { tierTable } from './terminal-tiers.js';
@@ -28,6 +29,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
   const { paint, width } = style;
   const { phases } = variant;
   const rule = '─'.repeat(Math.max(0, width - variant.name.length - variant.driver.length - 7));
+  if (variant.skipped) return `── ${paint.bold(variant.name)}  skipped: ${variant.reason}`;
   const title = `── ${paint.bold(variant.name)} (${variant.driver}) ${paint.dim(rule)}`;
   const blocks = [
     variant.complete ? undefined : paint.yellow(indentedReason(style, variant.reason)),
@@ -41,6 +43,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
           streamTable(style, phases),
           readerTable(style, phases),
           backpressureBlock(style, phases),
+          proxyTable(style, phases),
           interceptorTable(style, phases),
           phases.some(({ discard }) => discard)
             ? `  ${paint.dim('* discarded: measured, and not judged unless it is named')}`
@@ -117,15 +120,19 @@ function factLines(style: Style, variant: VariantSummary): string {
   ].join('\n');
 }
 
-function describeFault({ id, kind, seen, hit, hitFirst, hitSet }: FaultSummary): string {
+function describeFault(fault: FaultSummary): string {
+  const { id, kind, in: place, seen, hit, hitFirst, hitSet } = fault;
   const { acts } = entryOf<FaultKind>(faults, kind);
   if (acts === 'host') return `${id} acted on the servers themselves`;
   if (acts === 'process') return `${id} acted on the servers' processes`;
   if (acts === 'discovery') return `${id} acted on what name resolution told the clients`;
-  if (acts === 'bytes') return `${id} acted on connections`;
-  if (seen === 0) return `${id} looked at no attempt`;
+  if (acts === 'connection' || acts === 'bytes') {
+    return `${id} acted on connections through the proxy`;
+  }
+  const where = place === undefined ? id : `${id} in the proxy`;
+  if (seen === 0) return `${where} looked at no attempt`;
   return (
-    `${id} hit ${formatCount(hit)} of ${formatCount(seen)} attempts (${formatShare(hit / seen)}); ` +
+    `${where} hit ${formatCount(hit)} of ${formatCount(seen)} attempts (${formatShare(hit / seen)}); ` +
     `first attempts hit: ${formatCount(hitFirst)}, set ${hitSet}`
   );
 }

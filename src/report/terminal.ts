@@ -4,6 +4,7 @@ import type { Outcome, Summary, Verdict } from '../metrics/summary.js';
 import { withPlainText } from './plain-text.js';
 import { gateTable } from './terminal-claims.js';
 import { chainCosts } from './terminal-interceptors.js';
+import { balancingSideBySide } from './terminal-proxy.js';
 import { sideBySide } from './terminal-side-by-side.js';
 import { type Style, styleOf, wrap } from './terminal-style.js';
 import { variantSection } from './terminal-variant.js';
@@ -24,6 +25,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
     heading(style, plain),
     ...plain.variants.map((variant) => variantSection(style, variant)),
     sideBySide(style, plain.variants),
+    balancingSideBySide(style, plain.variants),
     chainCosts(style, plain.variants),
     plain.gates.length === 0 ? undefined : gateTable(style, plain.gates),
     outcomeLine(style, plain),
@@ -75,9 +77,11 @@ function describe({ variants, gates, generator, outcome }: Summary): string {
     ),
     ...claimCounts('gate', gates),
   ];
-  const unfinished = variants.filter(({ complete }) => !complete).map(({ name }) => name);
+  const skipped = variants.filter((one) => one.skipped).map(({ name }) => name);
+  const unfinished = variants.filter((one) => !one.complete && !one.skipped).map((one) => one.name);
   const parts = [
     ...(verdicts.length === 0 ? ['no checks and no gates'] : verdicts),
+    ...(skipped.length === 0 ? [] : [`skipped: ${skipped.join(', ')}`]),
     ...(unfinished.length === 0 ? [] : [`not complete: ${unfinished.join(', ')}`]),
     ...(generator.saturated ? ['the generator was saturated'] : []),
     ...(outcome.exitCode === 130 ? ['interrupted'] : []),

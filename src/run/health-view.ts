@@ -10,11 +10,12 @@ import type { ServingStatus } from '../base/serving-status.js';
 import { keepaliveOptions } from '../drivers/keepalive-schema.js';
 import type { ClientSpec } from '../drivers/spec.js';
 import type { RecordSink } from '../metrics/record.js';
-import type { Backend } from '../targets/fleet.js';
+import type { Endpoint } from '../proxy/variant-proxy.js';
 import { watchHealth } from '../targets/health-watcher.js';
 
 export interface HealthViewOptions {
-  readonly backends: readonly Backend[];
+  /** As clients reach them. */
+  readonly backends: readonly Endpoint[];
   readonly client: ClientSpec;
   /** Name of the variant, for the record. */
   readonly variant: string;

@@ -6,7 +6,11 @@ import type { ReadNamedFile } from '../base/named-file.js';
 import { RECORD_SCHEMA, type RecordSink } from '../metrics/record.js';
 import type { Plan } from '../scenarios/plan.js';
 import { describeHost } from './host.js';
+import { missingProgram } from './missing-program.js';
 import { runVariant } from './run-variant.js';
+
+/** Of a variant that has not begun. */
+const END = { type: 'variant-end', atNs: 0, complete: false } as const;
 
 export interface RunOptions {
   /** Name of the run, `20261122T101500Z-retry-storm`. */
@@ -24,7 +28,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs every variant, or as many as come to their end: one that is cut short ends the run.
+ * Runs every variant, or as many as come to their end: one that is cut short ends the run. One that
+ * needs a program which is not here is skipped, and the record says so.
  * @throws UserError when the plan cannot be started here (a port is taken).
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<void> {
@@ -40,6 +45,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<void> {
     host: describeHost(),
   });
   for (const variant of plan.variants) {
+    const missing = missingProgram(variant);
+    if (missing !== undefined) {
+      const reason = `needs ${missing}`;
+      const name = variant.name;
+      sink.write({ ...END, variant: name, reason, skipped: true });
+      continue;
+    }
     try {
       const end = await runVariant({
         plan,
@@ -53,13 +65,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<void> {
     } catch (cause) {
       if (cause instanceof UserError) throw cause;
       const reason = messageOf(cause);
-      sink.write({
-        type: 'variant-end',
-        variant: variant.name,
-        atNs: 0,
-        complete: false,
-        reason,
-      });
+      sink.write({ ...END, variant: variant.name, reason });
       return;
     }
     if (interrupted.aborted) return;

@@ -1,10 +1,11 @@
 /**
  * One variant, from starting its targets to taking everything down again.
  *
- *     start fleet ──► start workers ──► begin: one zero for all ──► … ──► workers end ──► fleet stops
- *         │                │                 │
- *         └── each backend └── each thread   └── faults, load, phases and snapshots run on this clock
- *             in a process     connected
+ *     start ground ──► start workers ──► begin: one zero for all ──► … ──► workers end ──► ground stops
+ *         │                 │                 │
+ *         └── backends and  └── each thread   └── faults, load, phases and snapshots run on this clock
+ *             proxy, each       connected
+ *             in a process
  *
  * Whatever happens on the way (a backend dies, a worker crashes, the user interrupts), the load is
  * asked to end, what was measured is written, and no process or thread is left.
@@ -15,11 +16,11 @@ import type { ClientSpec } from '../drivers/spec.js';
 import { callLogLine } from '../metrics/call-log.js';
 import type { EventKind, RecordSink } from '../metrics/record.js';
 import type { Plan, VariantPlan } from '../scenarios/plan.js';
-import { type Fleet, startFleet } from '../targets/fleet.js';
 import { isOfDiscovery } from '../workers/client-discovery.js';
 import { startWorkerPool, type WorkerPool } from '../workers/pool.js';
 import type { ShardTask, WorkerLoss } from '../workers/protocol.js';
 import { type HealthView, startHealthView } from './health-view.js';
+import { type Ground, startGround } from './start-ground.js';
 
 /** Time for `begin` to reach every process and thread before the clock passes zero. */
 const BEGIN_LEAD_NS = 50 * NS_PER_MS;
@@ -57,28 +58,18 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
   const onInterrupt = () => cut({ kind: 'interrupted', reason: 'interrupted by the user' });
   interrupted.addEventListener('abort', onInterrupt, { once: true });
   try {
-    await using fleet = await startFleet({
-      specs: variant.backends,
-      ...(variant.tiers === undefined ? {} : { tiers: variant.tiers }),
-      variant: variant.name,
-      seed: plan.seed,
-      faults: variant.faults,
-      intervalNs: plan.intervalNs,
-      sink,
-      interceptorModules,
-      clientTls: variant.client.tlsFiles,
-      readFile,
-      // The fleet records the backend's death itself.
-      onLost: (backend, reason) => cut({ reason: `backend ${backend} was lost: ${reason}` }),
+    await using ground = await startGround({
+      ...{ plan, variant, sink, interceptorModules, readFile },
+      onLost: (reason) => cut({ reason }),
     });
     using view = startHealthView({
-      backends: fleet.backends,
-      client: clientOf(variant, fleet),
+      backends: ground.endpoints,
+      client: clientOf(variant, ground),
       variant: variant.name,
       sink,
     });
     await using pool = await startWorkerPool({
-      tasks: shardTasks(plan, variant, fleet, interceptorModules),
+      tasks: shardTasks(plan, variant, ground, interceptorModules),
       onSnapshot(worker, snapshot) {
         sink.write({ type: 'load', variant: variant.name, worker, ...snapshot });
       },
@@ -96,7 +87,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
       onCrash: (worker, reason) =>
         cut({ kind: 'worker.crashed', reason: `worker ${worker} crashed: ${reason}` }),
     });
-    return await play(options, { fleet, view, pool }, cutShort.signal, clock);
+    return await play(options, { ground, view, pool }, cutShort.signal, clock);
   } finally {
     interrupted.removeEventListener('abort', onInterrupt);
   }
@@ -104,7 +95,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
 
 /** What takes part in a variant, all started. */
 interface Cast {
-  readonly fleet: Fleet;
+  readonly ground: Ground;
   readonly view: HealthView;
   readonly pool: WorkerPool;
 }
@@ -112,7 +103,7 @@ interface Cast {
 /** Starts the load clock, waits for the workers, and stops the targets. */
 async function play(
   { variant, sink }: VariantOptions,
-  { fleet, view, pool }: Cast,
+  { ground, view, pool }: Cast,
   cutShort: AbortSignal,
   clock: { zeroNs: number },
 ): Promise<VariantEnd> {
@@ -132,7 +123,8 @@ async function play(
     type: 'variant',
     variant: variant.name,
     zeroUnixMs: Date.now() + BEGIN_LEAD_NS / NS_PER_MS,
-    backends: [...fleet.backends, ...fleet.behind].map(({ name, address }) => ({ name, address })),
+    backends: ground.backends,
+    ...oneForAll(variant, ground),
   });
   const onCut = () => {
     const { kind, reason } = cutShort.reason as Cut;
@@ -143,7 +135,7 @@ async function play(
   else cutShort.addEventListener('abort', onCut, { once: true });
 
   view.begin(zeroNs);
-  fleet.begin(zeroNs);
+  ground.begin(zeroNs);
   pool.begin(zeroNs);
   const phaseTimers = variant.phases.map(({ name, fromNs }) =>
     callAt(fromNs, () => event('phase.start', `phase ${name} began`, fromNs), now),
@@ -156,7 +148,7 @@ async function play(
   }
   // Before the backends go: that they do is no finding.
   view[Symbol.dispose]();
-  await fleet.stop();
+  await ground.stop();
   const end: VariantEnd = cutShort.aborted
     ? { complete: false, reason: (cutShort.reason as Cut).reason }
     : { complete: true };
@@ -170,19 +162,25 @@ function describeLoss(worker: number, { address, reason, count }: Omit<WorkerLos
   return `worker ${worker} lost ${what} to ${address}: ${reason}`;
 }
 
+/** The one address that clients know, where a proxy has one for all backends. */
+function oneForAll({ proxy }: VariantPlan, { endpoints: [first] }: Ground) {
+  if (proxy?.balance === undefined || first === undefined) return {};
+  return { proxy: { address: first.address } };
+}
+
 /** The variant's client, with the trust that its targets need. */
-function clientOf({ client }: VariantPlan, { clientTls }: Fleet): ClientSpec {
+function clientOf({ client }: VariantPlan, { clientTls }: Ground): ClientSpec {
   return clientTls === undefined ? client : { ...client, tls: clientTls };
 }
 
 function shardTasks(
   plan: Plan,
   variant: VariantPlan,
-  fleet: Fleet,
+  ground: Ground,
   interceptorModules: readonly string[],
 ): ShardTask[] {
   const faults = variant.faults.filter(isOfDiscovery);
-  const discovery = { backends: fleet.backends.map(({ name }) => name), faults };
+  const discovery = { backends: ground.endpoints.map(({ name }) => name), faults };
   return Array.from({ length: plan.workers }, (_, worker) => ({
     worker,
     workers: plan.workers,
@@ -192,8 +190,8 @@ function shardTasks(
     durationNs: variant.durationNs,
     phases: variant.phases,
     loads: variant.loads,
-    client: clientOf(variant, fleet),
-    addresses: fleet.backends.map(({ address }) => address),
+    client: clientOf(variant, ground),
+    addresses: ground.endpoints.map(({ address }) => address),
     interceptorModules,
     ...(faults.length === 0 ? {} : { discovery }),
   }));

@@ -59,7 +59,9 @@ function shadowed(
   before: readonly PlacedWindow[],
   backends: readonly BackendSpec[],
 ): PlacedMistake[] {
-  const stronger = before.map((other) => other.window).filter((other) => hitsAll(other, window));
+  const stronger = before
+    .map((other) => other.window)
+    .filter((other) => other.in === window.in && hitsAll(other, window));
   const targets = window.backends ?? backends.map(({ name }) => name);
   const methods = window.methods ?? HOSTED_METHODS.map(({ name }) => name);
   const isShadowed = targets.every((backend) =>

@@ -10,11 +10,11 @@ import { faults as catalogue } from '../faults/index.js';
 import type { PhaseWindow } from '../workers/spec.js';
 import { discoveryConflicts } from './discovery-conflicts.js';
 import { contradictions, type PlacedWindow } from './fault-conflicts.js';
+import { placeOf } from './fault-place.js';
 import { type Reach, reachOf, type TierBackends } from './fault-reach.js';
 import { hostConflicts, silencedConflicts } from './host-conflicts.js';
 import type { PlacedMistake } from './placed-mistake.js';
 import { processConflicts, withoutCapacity } from './process-conflicts.js';
-import { hasProxy, withoutProxy } from './proxy-needed.js';
 import type { Scenario } from './scenario-schema.js';
 import type { Path } from './source.js';
 
@@ -46,8 +46,10 @@ export function faultTimeline(
   for (const { fault, path, phaseName } of placedFaults(scenario)) {
     const envelope = fault.options as CallFaultEnvelope;
     const phase = phases.find(({ name }) => name === phaseName);
-    const reach = reachOf(fault, isOfDiscovery(fault) ? [front] : tiers, path);
-    mistakes.push(...reach.mistakes);
+    const place = placeOf(fault, scenario, path);
+    const isBeforeFront = place.in === 'proxy' || isOfDiscovery(fault);
+    const reach = reachOf(fault, isBeforeFront ? [front] : tiers, path);
+    mistakes.push(...reach.mistakes, ...place.mistakes);
     if (phase === undefined) {
       mistakes.push(phaseMistake(phaseName, phases, path));
       continue;
@@ -67,12 +69,16 @@ export function faultTimeline(
       });
     }
     const before = windows.map((placed) => placed.window);
-    const window = windowOf(fault, reach, { phase: phase.name, fromNs, toNs }, windows);
+    const window = windowOf(
+      fault,
+      { ...reach, in: place.in },
+      { phase: phase.name, fromNs, toNs },
+      windows,
+    );
     mistakes.push(
       ...processConflicts(window, before, names).map((rest) => ({ path, ...rest })),
       ...hostConflicts(window, before, names).map((rest) => ({ path, ...rest })),
       ...withoutCapacity(window, backends).map((rest) => ({ path, ...rest })),
-      ...withoutProxy(window, hasProxy(scenario)).map((rest) => ({ path, ...rest })),
     );
     windows.push({ window, path });
   }
@@ -106,14 +112,14 @@ function placedFaults(scenario: Scenario): PlacedFault[] {
   return [...inPhases, ...onTheirOwn];
 }
 
-/** The client's name service knows the front tier, and nothing of the others. */
+/** The client's name service knows the front tier, and nothing of the others; as does a proxy. */
 function isOfDiscovery({ kind }: ChosenFault): boolean {
   return entryOf<FaultKind>(catalogue, kind).acts === 'discovery';
 }
 
 function windowOf(
   fault: ChosenFault,
-  { backends, methods }: Reach,
+  { backends, methods, in: place }: Reach & { readonly in: 'proxy' | undefined },
   stretch: Pick<FaultWindow, 'phase' | 'fromNs' | 'toNs'>,
   before: readonly PlacedWindow[],
 ): FaultWindow {
@@ -127,6 +133,7 @@ function windowOf(
     id: same === 0 ? id : `${id}#${same + 1}`,
     kind: fault.kind,
     ...stretch,
+    ...(place === undefined ? {} : { in: place }),
     ...(backends === undefined ? {} : { backends }),
     ...(methods === undefined ? {} : { methods }),
     ...(metadata === undefined ? {} : { metadata }),

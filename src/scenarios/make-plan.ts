@@ -18,6 +18,7 @@ import type { PlacedMistake } from './placed-mistake.js';
 import type { VariantPlan } from './plan.js';
 import { type Chained, planChains } from './plan-chains.js';
 import { planTiers } from './plan-tiers.js';
+import { proxyMistakes } from './proxy-conflicts.js';
 import type { Scenario } from './scenario-schema.js';
 
 /** However much a variant is shortened, no phase gets shorter than this. */
@@ -56,6 +57,7 @@ export function planVariant(
     phases,
     backends: front?.backends ?? [],
     ...(behind.length === 0 ? {} : { tiers: behind }),
+    ...(scenario.proxy === undefined ? {} : { proxy: scenario.proxy }),
     client: {
       ...client,
       callIds,
@@ -74,6 +76,7 @@ export function planVariant(
       ...checkMistakes(scenario, phases),
       ...tiers.mistakes,
       ...mistakes,
+      ...proxyMistakes(scenario),
       ...chains.mistakes,
     ],
   };

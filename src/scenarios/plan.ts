@@ -10,6 +10,7 @@ import type { Pacing } from '../base/due-queue.js';
 import type { CheckPlan } from '../checks/check.js';
 import type { ClientSpec } from '../drivers/spec.js';
 import type { FaultWindow } from '../faults/fault.js';
+import { PROXY_NAME, type ProxySpec } from '../proxy/spec.js';
 import type { BackendSpec } from '../targets/spec.js';
 import type { TierPlan } from '../targets/tier.js';
 import type { LoadSpec, PhaseWindow } from '../workers/spec.js';
@@ -42,6 +43,8 @@ export interface VariantPlan {
   readonly backends: readonly BackendSpec[];
   /** The tiers behind it, in the order of the calls; absent: none. */
   readonly tiers?: readonly TierPlan[];
+  /** What stands between the load and the backends; absent: nothing. */
+  readonly proxy?: ProxySpec;
   readonly client: ClientSpec;
   readonly loads: readonly LoadSpec[];
   readonly faults: readonly FaultWindow[];
@@ -54,4 +57,9 @@ export interface VariantPlan {
 export interface GatePlan {
   readonly expression: string;
   readonly source: { readonly file: string; readonly line: number };
+}
+
+/** What clients know backends by: their names, or one that a proxy has for all of them. */
+export function namesForClients({ backends, proxy }: VariantPlan): readonly string[] {
+  return proxy?.balance === undefined ? backends.map(({ name }) => name) : [PROXY_NAME];
 }

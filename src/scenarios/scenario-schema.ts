@@ -11,6 +11,7 @@ import { checkSchema } from '../checks/index.js';
 import { clientSchema } from '../drivers/client-schema.js';
 import { faultSchema } from '../faults/index.js';
 import { chainsSchema } from '../interceptors/chain-schema.js';
+import { proxySchema } from '../proxy/spec.js';
 import { targetsSchema } from '../targets/spec.js';
 import { tiersSchema } from '../targets/tier.js';
 import { loadSchema } from '../workers/load-schema.js';
@@ -45,6 +46,8 @@ export const scenarioSchema = z.strictObject({
   targets: targetsSchema.default([{ name: 'b0', port: 0 }]),
   /** Further tiers, by name, which backends call in turn. */
   tiers: tiersSchema.default({}),
+  /** What stands between the load and the targets; nothing when absent. */
+  proxy: proxySchema.optional(),
   client: clientSchema.prefault({}),
   /** Chains of interceptors that others use by their names. */
   chains: chainsSchema.default({}),

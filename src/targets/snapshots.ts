@@ -1,10 +1,15 @@
 /**
  * Hands over what was counted, once per interval of the load clock, and what is left at the end.
  */
-import type { TargetCounts } from '../metrics/record.js';
-import type { TargetSnapshot } from './protocol.js';
 
-export interface SnapshotsOptions {
+/** What was counted in a stretch of the load clock. */
+export interface Snapshot<Counts> {
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly counts: Counts;
+}
+
+export interface SnapshotsOptions<Counts> {
   readonly intervalNs: number;
   /** The beginning of the first interval on the load clock; 0 unless the backend came up later. */
   readonly fromNs?: number;
@@ -13,8 +18,8 @@ export interface SnapshotsOptions {
   /** Fires once at a time of the load clock or later, never before; returns a cancel. */
   readonly callAt: (atNs: number, fire: () => void) => () => void;
   /** The counts since it was last called. */
-  readonly take: () => TargetCounts;
-  readonly post: (snapshot: TargetSnapshot) => void;
+  readonly take: () => Counts;
+  readonly post: (snapshot: Snapshot<Counts>) => void;
 }
 
 /**
@@ -25,7 +30,7 @@ export interface SnapshotsOptions {
  *
  * @returns takes the final snapshot, up to now, and stops; harmless when called twice.
  */
-export function postSnapshots(options: SnapshotsOptions) {
+export function postSnapshots<Counts>(options: SnapshotsOptions<Counts>) {
   const { intervalNs, now, callAt, take, post } = options;
   let { fromNs = 0 } = options;
   let isStopped = false;

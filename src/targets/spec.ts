@@ -6,6 +6,7 @@ import { type Distribution, distribution } from '../base/distribution.js';
 import { PACINGS, type Pacing } from '../base/due-queue.js';
 import { type ChainItem, chainSchema } from '../interceptors/chain-schema.js';
 import type { InterceptorSpec } from '../interceptors/interceptor.js';
+import { externalTargets, keysBesideExternal } from './external.js';
 import type { HealthCheckPlan } from './health-checks/health-check.js';
 import { checkMistakes, checksOf, healthSchema } from './health-checks/of-backends.js';
 import { type NextSpec, nextSchema } from './next-spec.js';
@@ -66,6 +67,8 @@ export interface BackendSpec {
   readonly healthChecks?: readonly HealthCheckPlan[];
   /** What attempts pass on their way to their handler, in this order; absent: nothing. */
   readonly interceptors?: readonly InterceptorSpec[];
+  /** Its address, when somebody else has started it; nothing but its name is said of it then. */
+  readonly external?: string;
   /** Where it stands, for faults that act on all backends of a zone. */
   readonly zone?: string;
   /** Whom it calls before it answers; absent: nobody. */
@@ -120,6 +123,9 @@ function namedBackends(
   }));
 }
 
+/** Of names that backends of the tier that the client knows are given: `b0`, `b1`. */
+const FRONT_PREFIX = 'b';
+
 /**
  * `backends` is a number, or a list that names each and may give it a zone and a capacity of its own.
  * `port` is the first backend's; the next ones follow it.
@@ -128,6 +134,7 @@ function namedBackends(
 export const targetsSchemaOf = (prefix: string) =>
   z
     .strictObject({
+      external: externalTargets.optional(),
       backends: z
         .union([
           z.int().min(1).max(64),
@@ -190,8 +197,15 @@ export const targetsSchemaOf = (prefix: string) =>
       const params = { hint: 'use server: wire' };
       context.addIssue({ code: 'custom', path: ['compression'], message, params });
     })
-    .transform((targets): WrittenBackend[] =>
-      namedBackends(targets, prefix).map(({ name, zone, capacity: chosen }, index) => {
+    .refine(({ external }) => external === undefined || prefix === FRONT_PREFIX, {
+      message: 'only targets that clients call can be external',
+      path: ['external'],
+    })
+    .transform((targets): WrittenBackend[] => {
+      if (targets.external !== undefined) {
+        return targets.external.map(({ name, address }) => ({ name, port: 0, external: address }));
+      }
+      return namedBackends(targets, prefix).map(({ name, zone, capacity: chosen }, index) => {
         const checks = checksOf(name, targets.health?.checks ?? []);
         const limits = limitsOf(targets);
         return {
@@ -210,12 +224,20 @@ export const targetsSchemaOf = (prefix: string) =>
           ...(zone === undefined ? {} : { zone }),
           ...(targets.next === undefined ? {} : { next: targets.next }),
         };
-      }),
-    )
+      });
+    })
     .refine((specs) => new Set(specs.map((spec) => spec.name)).size === specs.length, {
       message: 'two backends have the same name',
       path: ['backends'],
     });
 
-/** The tier that the client knows. */
-export const targetsSchema = targetsSchemaOf('b');
+/** The tier that the client knows. Of targets that are not ours to start nothing else can be said. */
+export const targetsSchema = z
+  .any()
+  .superRefine((targets: unknown, context) => {
+    for (const key of keysBesideExternal(targets)) {
+      const message = 'external targets are as they are: only their addresses can be given';
+      context.addIssue({ code: 'custom', path: [key], message });
+    }
+  })
+  .pipe(targetsSchemaOf(FRONT_PREFIX));
