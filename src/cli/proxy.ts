@@ -83,7 +83,7 @@ async function runProxy(settings: ProxySettings): Promise<void> {
     now: monotonicNowNs,
     read: readFault,
     seesCalls: !settings.passThrough,
-    isCarried: ({ acts }) => settings.passThrough === (acts === 'bytes'),
+    isCarried: ({ acts }) => !settings.passThrough || acts === 'bytes',
   });
   let control: ControlPort | undefined;
   try {

@@ -8,7 +8,6 @@
  * The client sees one server that stays: its settings and pings are answered here, and no backend's
  * GOAWAY or loss reaches it, but for the calls that were under way there.
  */
-import type { Socket } from 'node:net';
 import type { Direction } from '../faults/call-effect.js';
 import type { ConnectionHost, FaultTimer } from '../faults/fault.js';
 import { SETTINGS_TIMEOUT } from '../http2/error-code.js';
@@ -16,6 +15,7 @@ import type { HeaderBlock } from '../http2/header-block.js';
 import type { Settings } from '../http2/settings.js';
 import { BalancedStream } from './balanced-stream.js';
 import type { Balancer, Upstream } from './balancer.js';
+import type { ShapedSocket } from './bytes/shaped-socket.js';
 import { ClientEnd, type ClientEndOwner } from './client-end.js';
 import { type CallStarter, FaultedCalls } from './faulted-calls.js';
 import type { Link } from './link.js';
@@ -65,7 +65,7 @@ export class BalancedLink implements Link, ClientEndOwner, LineOwner, CallStarte
   #isClientGone = false;
 
   /** @param socket a client's, paused. */
-  constructor(socket: Socket, context: BalancedContext) {
+  constructor(socket: ShapedSocket, context: BalancedContext) {
     this.#context = context;
     this.balancer = context.balancer;
     this.counters = context.counters;

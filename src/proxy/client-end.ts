@@ -1,10 +1,10 @@
 /** A client's connection to the proxy: we are its server. Each request becomes a call of its link. */
-import type { Socket } from 'node:net';
 import type { ResetCause } from '../http2/connection-options.js';
 import { CANCEL, REFUSED_STREAM } from '../http2/error-code.js';
 import type { HeaderBlock } from '../http2/header-block.js';
 import type { Settings } from '../http2/settings.js';
 import { acceptTransport } from '../http2/socket-transport.js';
+import type { ShapedSocket } from './bytes/shaped-socket.js';
 import type { ProxyCounters } from './proxy-counters.js';
 import { RELAY_OPTIONS, RelayEnd } from './relay-end.js';
 import { RelayStream } from './relay-stream.js';
@@ -26,9 +26,9 @@ export class ClientEnd extends RelayEnd {
   readonly #owner: ClientEndOwner;
 
   /** @param settings what the client is told: the server's limits, where there is one server. */
-  constructor(socket: Socket, settings: Partial<Settings>, owner: ClientEndOwner) {
+  constructor(socket: ShapedSocket, settings: Partial<Settings>, owner: ClientEndOwner) {
     super((handler, events) =>
-      acceptTransport(socket, { ...RELAY_OPTIONS, settings }, handler, events),
+      acceptTransport(socket.open, { ...RELAY_OPTIONS, settings }, handler, events),
     );
     this.#owner = owner;
   }

@@ -4,18 +4,15 @@
  */
 import { entryOf } from '../base/catalogue.js';
 import { callAt, type NowNs } from '../base/clock.js';
-import { hashName, hashToUnit } from '../base/rng.js';
-import type { ConnectionFaultKind, FaultKind, FaultWindow } from '../faults/fault.js';
+import type { FaultKind, FaultWindow } from '../faults/fault.js';
 import { faults as catalogue } from '../faults/index.js';
 import type { FaultCounts } from '../metrics/record.js';
 import { type CallFaults, createCallFaults } from '../targets/call-faults.js';
-import {
-  type FaultEnd,
-  type FaultStart,
-  playFaults,
-  timerFrom,
-} from '../targets/fault-timeline.js';
+import { type FaultEnd, type FaultStart, playFaults } from '../targets/fault-timeline.js';
 import type { TargetEvent } from '../targets/protocol.js';
+import { ActingOnConnections } from './acting-on-connections.js';
+import type { ByteFaults } from './bytes/byte-faults.js';
+import { ConnectionCounts } from './connection-counts.js';
 import type { FaultBoard } from './fault-board.js';
 import { HealthOverrides } from './health-overrides.js';
 import type { Link } from './link.js';
@@ -28,6 +25,8 @@ export interface ProxyFaultsOptions {
   readonly now: NowNs;
   /** It is the load's clock: when calls say they were due can be held against it. Yes unless told. */
   readonly isOnLoadClock?: boolean | undefined;
+  /** Carries out the faults on octets. */
+  readonly octets: Pick<ByteFaults, 'begin' | 'takeCounts'>;
   /** Told when faults begin and end. */
   readonly post?: (event: TargetEvent) => void;
 }
@@ -47,6 +46,7 @@ export class ProxyFaults implements FaultBoard {
   readonly #links = new Map<Link, number>();
   /** Connection faults that act now, and how each ends on the connections that it hit. */
   readonly #acting = new Set<ActingOnConnections>();
+  readonly #connectionCounts: ConnectionCounts;
   #linkCount = 0;
 
   constructor(options: ProxyFaultsOptions) {
@@ -54,6 +54,7 @@ export class ProxyFaults implements FaultBoard {
     this.now = options.now;
     this.isOnLoadClock = options.isOnLoadClock ?? true;
     this.calls = createCallFaults([], options.seed);
+    this.#connectionCounts = new ConnectionCounts(options.seed);
   }
 
   get windows(): readonly FaultWindow[] {
@@ -67,9 +68,6 @@ export class ProxyFaults implements FaultBoard {
     if (!fault.layers.includes('proxy')) {
       throw new RangeError(`${kind} cannot be put into a proxy`);
     }
-    // Taken and not carried out it would look like a client that stands everything.
-    if (fault.acts === 'bytes')
-      throw new RangeError(`${kind} needs a proxy that passes octets through`);
     this.calls.add(window);
     const { name, post = () => {} } = this.#options;
     const stop = playFaults({
@@ -95,7 +93,11 @@ export class ProxyFaults implements FaultBoard {
   }
 
   takeCounts(): Record<string, FaultCounts> {
-    return this.calls.takeCounts();
+    return {
+      ...this.calls.takeCounts(),
+      ...this.#connectionCounts.take(),
+      ...this.#options.octets.takeCounts(),
+    };
   }
 
   clear(): void {
@@ -121,7 +123,7 @@ export class ProxyFaults implements FaultBoard {
       return () => this.calls.end(window.id);
     }
     if (fault.acts === 'connection') {
-      const acting = new ActingOnConnections(window, fault, this.now, this.#options.seed);
+      const acting = new ActingOnConnections(window, fault, this.now, this.#connectionCounts);
       this.#acting.add(acting);
       for (const [link, number] of this.#links) acting.meet(link, number);
       return () => {
@@ -129,6 +131,7 @@ export class ProxyFaults implements FaultBoard {
         acting.end();
       };
     }
+    if (fault.acts === 'bytes') return this.#options.octets.begin(window);
     if (fault.acts !== 'host') return () => {};
     const { health } = this;
     return fault.start(window.options, {
@@ -140,41 +143,5 @@ export class ProxyFaults implements FaultBoard {
       burnLoop: () => {},
       scaleService: () => () => {},
     });
-  }
-}
-
-/** A connection fault while it acts. */
-class ActingOnConnections {
-  readonly kind: ConnectionFaultKind<unknown>;
-  readonly #window: FaultWindow;
-  readonly #now: NowNs;
-  readonly #seed: number;
-  readonly #ends = new Map<Link, () => void>();
-  #hitsLeft: number;
-
-  constructor(window: FaultWindow, kind: ConnectionFaultKind<unknown>, now: NowNs, seed: number) {
-    this.kind = kind;
-    this.#window = window;
-    this.#now = now;
-    this.#seed = seed;
-    this.#hitsLeft = window.count ?? Number.POSITIVE_INFINITY;
-  }
-
-  meet(link: Link, number: number): void {
-    const { id, share = 1, options } = this.#window;
-    if (this.#hitsLeft <= 0) return;
-    if (hashToUnit(this.#seed, hashName(id), number) >= share) return;
-    this.#hitsLeft--;
-    const after = timerFrom(this.#now(), (atNs, fire) => callAt(atNs, fire, this.#now));
-    this.#ends.set(link, this.kind.start(options, link.connectionHost(after)));
-  }
-
-  forget(link: Link): void {
-    this.#ends.get(link)?.();
-    this.#ends.delete(link);
-  }
-
-  end(): void {
-    for (const link of [...this.#ends.keys()]) this.forget(link);
   }
 }

@@ -1,18 +1,19 @@
 /** The proxy: a listener, and a link for each client that connects. */
-import type { Socket } from 'node:net';
 import { monotonicNowNs, type NowNs } from '../base/clock.js';
 import type { TransportAddress } from '../http2/socket-transport.js';
 import type { Certificate } from '../targets/certificate.js';
 import type { TargetEvent } from '../targets/protocol.js';
 import { type BalancedContext, BalancedLink } from './balanced-link.js';
 import { type BalancePolicy, Balancer, type UpstreamPlace } from './balancer.js';
+import type { ShapedSocket } from './bytes/shaped-socket.js';
+import { startTcpFront } from './bytes/tcp-front.js';
 import type { FaultBoard } from './fault-board.js';
 import type { Link } from './link.js';
 import { createProxyCounters, type ProxyCounters } from './proxy-counters.js';
 import { ProxyFaults } from './proxy-faults.js';
-import { listenForClients, peerOf } from './proxy-listener.js';
 import { type LinkContext, RelayLink } from './relay-link.js';
 import type { Scheme } from './scheme.js';
+import { createTlsEntrance } from './tls-entrance.js';
 
 /** Servers behind one listener: calls of all clients are spread over them. */
 export interface BalancedUpstreams {
@@ -91,17 +92,29 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { host, port, certificate, upstream, counters = createProxyCounters() } = options;
   const links = new Map<Link, Pick<ProxyConnection, 'id' | 'peer' | 'sinceMs'>>();
   const { seed = 1, name = 'proxy', now = monotonicNowNs, isOnLoadClock, onEvent } = options;
+  const onUpstreamLost = (reason: string) => {
+    counters.upstreamsLost++;
+    options.onLost?.(reason);
+  };
+  const entrance =
+    certificate && createTlsEntrance(certificate, (reason) => options.onRefused?.(reason));
+  const front = await startTcpFront({
+    host,
+    port,
+    seed,
+    entrance,
+    serve: (socket) => serve(socket),
+    // What comes later (no more file descriptors) costs a client its connection, and nobody else.
+    onProblem: (reason) => options.onRefused?.(`a client was not accepted: ${reason}`),
+  });
   const faults = new ProxyFaults({
     seed,
     name,
     now,
     isOnLoadClock,
+    octets: front.faults,
     ...(onEvent && { post: onEvent }),
   });
-  const onUpstreamLost = (reason: string) => {
-    counters.upstreamsLost++;
-    options.onLost?.(reason);
-  };
   const common = {
     counters,
     faults,
@@ -116,20 +129,18 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const open = isBalanced(upstream)
     ? balanced(upstream, common)
     : relayed(upstream, certificate !== undefined, common);
-  const onSocket = (socket: Socket) => {
+  const serve = (socket: ShapedSocket) => {
     const id = ++counters.connectionsAccepted;
     const link = open(socket);
-    links.set(link, { id, peer: peerOf(socket), sinceMs: Date.now() });
+    links.set(link, { id, peer: socket.peer, sinceMs: Date.now() });
     faults.opened(link);
   };
-  const onRefused = (reason: string) => options.onRefused?.(reason);
-  const listener = await listenForClients({ host, port, certificate, onSocket, onRefused });
   return {
-    port: listener.port,
+    port: front.port,
     counters,
     faults,
     get heldBytes() {
-      let bytes = 0;
+      let bytes = front.heldBytes;
       for (const link of links.keys()) bytes += link.heldBytes;
       return bytes;
     },
@@ -144,8 +155,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     connections: () =>
       [...links].map(([{ callCount, heldBytes }, place]) => ({ ...place, callCount, heldBytes })),
     close() {
-      listener.close();
       faults.clear();
+      front.close();
       for (const link of links.keys()) link.destroy();
     },
   };
@@ -155,7 +166,7 @@ function isBalanced(upstream: ProxyOptions['upstream']): upstream is BalancedUps
   return 'balance' in upstream;
 }
 
-type OpenLink = (socket: Socket) => Link;
+type OpenLink = (socket: ShapedSocket) => Link;
 
 /** @param isSecure clients come over TLS. */
 function relayed(

@@ -5,7 +5,6 @@
  * pings go through and are answered from the other side, a GOAWAY is passed on with the stream ids that
  * it means on the other connection, and when one connection is gone the other follows.
  */
-import type { Socket } from 'node:net';
 import { tlsReason } from '../drivers/wire/close-reason.js';
 import type { ConnectionHost, FaultTimer } from '../faults/fault.js';
 import { NO_ERROR, SETTINGS_TIMEOUT } from '../http2/error-code.js';
@@ -13,6 +12,7 @@ import { INT31_MAX } from '../http2/frame.js';
 import type { HeaderBlock } from '../http2/header-block.js';
 import type { Settings } from '../http2/settings.js';
 import type { TransportAddress } from '../http2/socket-transport.js';
+import type { ShapedSocket } from './bytes/shaped-socket.js';
 import { ClientEnd, type ClientEndOwner } from './client-end.js';
 import { EarlyOctets } from './early-octets.js';
 import { FaultedCalls } from './faulted-calls.js';
@@ -46,7 +46,7 @@ export interface LinkContext {
 export class RelayLink implements Link, ClientEndOwner, ServerEndOwner {
   readonly counters: ProxyCounters;
   readonly #context: LinkContext;
-  readonly #socket: Socket;
+  readonly #socket: ShapedSocket;
   readonly #server: ServerEnd;
   readonly #calls: FaultedCalls;
   readonly #count: CallCount;
@@ -66,7 +66,7 @@ export class RelayLink implements Link, ClientEndOwner, ServerEndOwner {
   readonly #streamLimits: { readonly streams: number }[] = [];
 
   /** @param socket a client's, paused: it is served once the server has said what it allows. */
-  constructor(socket: Socket, context: LinkContext) {
+  constructor(socket: ShapedSocket, context: LinkContext) {
     this.#context = context;
     this.counters = context.counters;
     this.#count = new CallCount(context.counters);
@@ -209,6 +209,8 @@ export class RelayLink implements Link, ClientEndOwner, ServerEndOwner {
   onClientGone(): void {
     if (this.#isClientGone) return;
     this.#isClientGone = true;
+    // It may have said no more than that it sends nothing.
+    this.#socket.destroy();
     // Its streams have been reset by now: let the server hear of it.
     this.#server.transport.flush();
     this.#server.transport.destroy();

@@ -99,12 +99,6 @@ describe('places in which nothing would happen are refused, where they are writt
       /^6:\d+: h2-rst acts in our proxy, and nginx knows no faults/,
     ],
     [
-      'the byte layer, which no proxy of a run has',
-      [OURS, 'proxy: {}'],
-      'tcp-latency: { phase: storm, delay: 50ms }',
-      /^6:\d+: tcp-latency is not played by the proxy of a scenario yet/,
-    ],
-    [
       'name resolution, where there is one address',
       [OURS, 'proxy: { balance: round_robin }'],
       'disc-empty: { phase: storm }',

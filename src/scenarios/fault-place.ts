@@ -23,7 +23,7 @@ export function placeOf(
   path: Path,
 ): { readonly in: 'proxy' | undefined; readonly mistakes: readonly PlacedMistake[] } {
   const { in: wanted, backends, zones, tiers } = options as FaultEnvelope;
-  const { layers, acts } = entryOf<FaultKind>(catalogue, kind);
+  const { layers } = entryOf<FaultKind>(catalogue, kind);
   if (layers.includes('resolver')) return atClients(kind, wanted, ground, path);
   const canProxy = layers.includes('proxy');
   const canTarget = layers.some((layer) => layer !== 'proxy');
@@ -40,7 +40,6 @@ export function placeOf(
     in: 'proxy',
     mistakes: [
       ...withoutProxy(kind, ground, at),
-      ...(acts === 'bytes' ? notYet(kind, ground, at) : []),
       ...(named === undefined || ground.proxy?.balance === undefined
         ? []
         : beforeAll(kind, [...path, named[0]])),
@@ -95,13 +94,6 @@ function withoutProxy(kind: string, { proxy }: Ground, path: Path): PlacedMistak
   if (proxy.program === undefined) return [];
   const message = `${kind} acts in our proxy, and ${proxy.program} knows no faults`;
   return [{ path, message, hint: 'leave "program" out' }];
-}
-
-/** The proxy of a run does not stand on the byte layer yet: the fault would do nothing. */
-function notYet(kind: string, { proxy }: Ground, path: Path): PlacedMistake[] {
-  if (proxy === undefined) return [];
-  const message = `${kind} is not played by the proxy of a scenario yet`;
-  return [{ path, message, hint: 'h2-* and rpc-* are' }];
 }
 
 /** A proxy that balances meets a call before anybody knows where it goes. */

@@ -7,12 +7,12 @@
  */
 import type { Socket } from 'node:net';
 import { entryOf } from '../../base/catalogue.js';
-import { createRng, hashName, hashNumbers } from '../../base/rng.js';
+import { createRng } from '../../base/rng.js';
 import type { ByteEffect, Direction } from '../../faults/byte-effect.js';
-import { hitsConnection } from '../../faults/decide.js';
 import type { FaultKind, FaultWindow } from '../../faults/fault.js';
 import { faults } from '../../faults/index.js';
 import type { FaultCounts } from '../../metrics/record.js';
+import { ConnectionCounts } from '../connection-counts.js';
 import type { StageClock } from './lane.js';
 import type { Listener } from './listener.js';
 import type { ShapedSocket } from './shaped-socket.js';
@@ -44,11 +44,12 @@ export class ByteFaults {
   readonly #options: ByteFaultsOptions;
   readonly #running = new Set<Running>();
   readonly #connections = new Map<ShapedSocket, number>();
-  readonly #counts = new Map<string, { seen: number; hit: number; hitXor: number }>();
+  readonly #counts: ConnectionCounts;
   #arrived = 0;
 
   constructor(options: ByteFaultsOptions) {
     this.#options = options;
+    this.#counts = new ConnectionCounts(options.seed);
   }
 
   /** Connections that are accepted and not served. */
@@ -112,13 +113,7 @@ export class ByteFaults {
 
   /** By fault id, of those that met a connection since this was last called; starts over. */
   takeCounts(): Record<string, FaultCounts> {
-    const taken: Record<string, FaultCounts> = {};
-    for (const [id, { seen, hit, hitXor }] of this.#counts) {
-      // A connection is no retry of another.
-      taken[id] = { seen, hit, seenFirst: seen, hitFirst: hit, hitFirstXor: hitXor };
-    }
-    this.#counts.clear();
-    return taken;
+    return this.#counts.take();
   }
 
   /** Closes connections that nobody serves yet; for the end of everything. */
@@ -141,16 +136,9 @@ export class ByteFaults {
 
   /** Whether a fault hits a connection that it meets; counts both. */
   #hits(fault: Running, number: number): boolean {
-    const { window } = fault;
-    const counts = this.#counts.get(window.id) ?? { seen: 0, hit: 0, hitXor: 0 };
-    this.#counts.set(window.id, counts);
-    counts.seen++;
-    if (fault.hitsLeft <= 0 || !hitsConnection(window, number, this.#options.seed)) return false;
-    fault.hitsLeft--;
-    counts.hit++;
-    // Unsigned, so that the number is the same in every file and language.
-    counts.hitXor = (counts.hitXor ^ hashNumbers(hashName(window.id), number)) >>> 0;
-    return true;
+    const isHit = this.#counts.meet(fault.window, number, fault.hitsLeft);
+    if (isHit) fault.hitsLeft--;
+    return isHit;
   }
 
   #meet(fault: Running, connection: ShapedSocket, number: number): void {

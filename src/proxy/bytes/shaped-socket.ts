@@ -18,7 +18,7 @@ import { callAt, monotonicNowNs } from '../../base/clock.js';
 import type { Rng } from '../../base/rng.js';
 import type { Direction, StreamEffect } from '../../faults/byte-effect.js';
 import type { OnRead, TransportSocket } from '../../http2/transport-socket.js';
-import { peerOf } from '../proxy-listener.js';
+import { peerOf } from '../peer-of.js';
 import { Lane, type StageClock } from './lane.js';
 import { makeStage, STAGE_RANK, type StageOwner } from './make-stage.js';
 import { octetsOf, type Piece } from './piece.js';
@@ -48,6 +48,9 @@ export class ShapedSocket extends EventEmitter implements TransportSocket, Stage
   #up: Lane | undefined;
   #down: Lane | undefined;
   #onRead: OnRead = () => true;
+  #isOpen = false;
+  /** Octets that a reader has given back. */
+  #unread: Buffer | undefined;
   #isReading: boolean;
   #isFull = false;
   #isOver = false;
@@ -74,15 +77,25 @@ export class ShapedSocket extends EventEmitter implements TransportSocket, Stage
     socket.on('close', () => this.#closed());
   }
 
-  /** Reads into `onRead`, whose octets are the reader's to keep. As an `OpenSocket`. */
+  /**
+   * Reads into `onRead`, whose octets are the reader's to keep; another reader takes the place of the
+   * one before. As an `OpenSocket`.
+   */
   readonly open = (onRead: OnRead): this => {
     this.#onRead = onRead;
+    if (this.#isOpen) return this;
+    this.#isOpen = true;
     this.#socket.on('data', (chunk: Buffer) => {
-      if (this.#up === undefined && !this.#isOver) onRead(chunk.length, chunk);
+      if (this.#up === undefined && !this.#isOver) this.#onRead(chunk.length, chunk);
       else this.#pushUp(octetsOf(chunk));
     });
     return this;
   };
+
+  /** Takes octets back that were read too early: they come first when reading goes on. */
+  unread(octets: Buffer): void {
+    this.#unread = octets;
+  }
 
   /** The address at the other end. */
   get peer(): string {
@@ -144,6 +157,9 @@ export class ShapedSocket extends EventEmitter implements TransportSocket, Stage
 
   resume(): this {
     this.#isReading = true;
+    const unread = this.#unread;
+    this.#unread = undefined;
+    if (unread !== undefined) this.#onRead(unread.length, unread);
     this.#up?.open();
     this.#tidy();
     this.#readMore();

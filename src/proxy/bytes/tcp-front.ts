@@ -3,6 +3,7 @@
  * byte faults that act on them. Whoever serves a connection knows nothing of them.
  */
 import type { Socket } from 'node:net';
+import type { TlsEntrance } from '../tls-entrance.js';
 import { ByteFaults } from './byte-faults.js';
 import type { StageClock } from './lane.js';
 import { type Listener, startListener } from './listener.js';
@@ -15,6 +16,8 @@ export interface TcpFrontOptions {
   /** Decides which connections faults hit, and draws sizes and delays. */
   readonly seed: number;
   readonly clock?: StageClock;
+  /** Clients come over TLS; absent: in cleartext. Faults act on what is said in it. */
+  readonly entrance?: TlsEntrance | undefined;
   /** Serves a connection: it is paused, and has to be given a handler of `error`. */
   serve(connection: ShapedSocket): void;
   /** It cannot listen again after a refusal, for a reason, and goes on trying. */
@@ -34,11 +37,12 @@ export interface TcpFront {
 
 /** @throws Error of the system, when the port cannot be had. */
 export async function startTcpFront(options: TcpFrontOptions): Promise<TcpFront> {
-  const { host, port, seed, clock = REAL_TIME } = options;
+  const { host, port, seed, clock = REAL_TIME, entrance } = options;
   const connections = new Set<ShapedSocket>();
-  const serve = (socket: Socket, number: number) => {
+  const serve = (socket: Socket, raw: Socket, number: number) => {
     const connection: ShapedSocket = new ShapedSocket(socket, {
       clock,
+      raw,
       onGone() {
         connections.delete(connection);
         faults.gone(connection);
@@ -55,7 +59,10 @@ export async function startTcpFront(options: TcpFrontOptions): Promise<TcpFront>
     onSocket(socket) {
       // Whatever comes of it before it is served.
       socket.on('error', () => {});
-      faults.arrive(socket, (number) => serve(socket, number));
+      faults.arrive(socket, (number) => {
+        if (entrance === undefined) serve(socket, socket, number);
+        else entrance.enter(socket, (secure) => serve(secure, socket, number));
+      });
     },
     onProblem: (reason) => options.onProblem?.(reason),
   });
@@ -73,6 +80,7 @@ export async function startTcpFront(options: TcpFrontOptions): Promise<TcpFront>
     close() {
       listener.close();
       faults.close();
+      entrance?.close();
       for (const connection of [...connections]) connection.cut();
     },
   };
