@@ -11,6 +11,7 @@ import { type ProxyArguments, proxySettings } from './proxy-options.js';
 const GIVEN: ProxyArguments = {
   listen: '127.0.0.1:0',
   upstream: ['127.0.0.1:50051'],
+  balance: undefined,
   faults: undefined,
   control: undefined,
   token: undefined,
@@ -64,6 +65,13 @@ test('addresses: hosts, ports of loopback, IPv6', () => {
   }
   assert.match(mistakes({ upstream: ['a:0'] })[0] ?? '', /the port from 1/);
   assert.match(mistakes({ upstream: ['a:1', 'b:1'] })[0] ?? '', /stands before one server/);
+  const both = settings({ upstream: ['a:1', 'b:1'], balance: 'round_robin' });
+  assert.deepEqual(both.upstreams, [
+    { host: 'a', port: 1 },
+    { host: 'b', port: 1 },
+  ]);
+  const passing = { balance: 'round_robin', passThrough: true } as const;
+  assert.match(mistakes(passing)[0] ?? '', /^--balance: spreads calls/);
 });
 
 test('TLS: a pair of files, or one made for the run; names for the server, and none for addresses', () => {
@@ -74,7 +82,7 @@ test('TLS: a pair of files, or one made for the run; names for the server, and n
   assert.match(settings({ listenTls: true }).certificate?.cert ?? '', /BEGIN CERTIFICATE/);
   assert.equal(settings({}).certificate, undefined);
   const servername = (given: Partial<ProxyArguments>) =>
-    settings({ upstreamTls: true, ...given }).upstream.tls?.servername;
+    settings({ upstreamTls: true, ...given }).upstreams[0]?.tls?.servername;
   assert.equal(servername({ upstreamCa: certFile }), undefined);
   assert.equal(servername({ upstream: ['chat.example.org:443'] }), 'chat.example.org');
   assert.equal(servername({ upstreamName: 'other.example.org' }), 'other.example.org');

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { messageOf, UserError } from '../base/errors.js';
 import type { TransportAddress } from '../http2/socket-transport.js';
+import type { BalancePolicy } from '../proxy/balancer.js';
 import type { FaultEntry } from '../proxy/control/fault-entry.js';
 import { upstreamTls } from '../proxy/upstream-tls.js';
 import { readFaultFile } from '../scenarios/fault-entries.js';
@@ -13,6 +14,7 @@ import { type Address, parseAddress } from './address.js';
 export interface ProxyArguments {
   readonly listen: string;
   readonly upstream: readonly string[];
+  readonly balance: BalancePolicy | undefined;
   readonly faults: string | undefined;
   readonly control: string | undefined;
   readonly token: string | undefined;
@@ -32,7 +34,9 @@ export interface ProxySettings {
   readonly certificate: Certificate | undefined;
   /** Where a certificate that was made is to be saved, for clients to trust. */
   readonly saveCert: string | undefined;
-  readonly upstream: TransportAddress & Address;
+  /** One; several where calls are balanced. */
+  readonly upstreams: readonly (TransportAddress & Address)[];
+  readonly balance: BalancePolicy | undefined;
   readonly faults: readonly FaultEntry[];
   readonly control: Address | undefined;
   readonly token: string | undefined;
@@ -48,7 +52,7 @@ const SEED_MAX = 2 ** 32 - 1;
 export function proxySettings(given: ProxyArguments): ProxySettings {
   const mistakes = new Mistakes();
   const listen = mistakes.of(() => parseAddress('--listen', given.listen, 0));
-  const upstream = mistakes.of(() => upstreamOf(given));
+  const upstreams = mistakes.of(() => upstreamsOf(given));
   const certificate = mistakes.of(() => certificateOf(given));
   const control = mistakes.of(() =>
     given.control === undefined ? undefined : parseAddress('--control', given.control, 0),
@@ -61,10 +65,10 @@ export function proxySettings(given: ProxyArguments): ProxySettings {
   const seed = mistakes.of(() => seedOf(given.seed));
   mistakes.of(() => withoutTls(given));
   mistakes.throwAny();
-  const { saveCert, passThrough } = given;
+  const { saveCert, passThrough, balance } = given;
   // Nothing was wrong: all are there that must be.
-  const rest = { saveCert, faults, control, token, seed, passThrough };
-  return { listen, certificate, upstream, ...rest } as ProxySettings;
+  const rest = { saveCert, faults, control, token, seed, passThrough, balance };
+  return { listen, certificate, upstreams, ...rest } as ProxySettings;
 }
 
 /** Collects what several checks throw. */
@@ -86,17 +90,27 @@ class Mistakes {
   }
 }
 
-function upstreamOf(given: ProxyArguments): TransportAddress & Address {
-  const { upstream, upstreamCa, upstreamName } = given;
-  const [first = ''] = upstream;
-  if (upstream.length !== 1) {
+function upstreamsOf(given: ProxyArguments): readonly (TransportAddress & Address)[] {
+  const { upstream, balance, passThrough } = given;
+  if (upstream.length > 1 && balance === undefined) {
     throw new UserError({
       where: '--upstream',
-      message: 'the proxy stands before one server',
-      hint: 'start one proxy for each',
+      message: 'without --balance the proxy stands before one server',
+      hint: 'say how calls are to be spread, --balance round_robin, or start one proxy for each',
     });
   }
-  const address = parseAddress('--upstream', first, 1);
+  if (balance !== undefined && passThrough) {
+    throw new UserError({
+      where: '--balance',
+      message: 'spreads calls, and with --pass-through none are seen',
+    });
+  }
+  return upstream.map((text) => upstreamOf(text, given));
+}
+
+function upstreamOf(text: string, given: ProxyArguments): TransportAddress & Address {
+  const { upstreamCa, upstreamName } = given;
+  const address = parseAddress('--upstream', text, 1);
   if (!given.upstreamTls) {
     needs('--upstream-ca', upstreamCa, '--upstream-tls');
     needs('--upstream-name', upstreamName, '--upstream-tls');

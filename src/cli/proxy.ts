@@ -4,6 +4,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { monotonicNowNs } from '../base/clock.js';
 import { messageOf, UserError } from '../base/errors.js';
 import { EXIT_INTERRUPTED } from '../gates/outcome.js';
+import { BALANCE_POLICIES } from '../proxy/balancer.js';
 import { type ControlPort, openControlPort } from '../proxy/control/control-port.js';
 import type { FaultEntry } from '../proxy/control/fault-entry.js';
 import { createSteering, type Steering } from '../proxy/control/steering.js';
@@ -40,7 +41,11 @@ function options(yargs: Argv<object>) {
         array: true,
         nargs: 1,
         demandOption: true,
-        describe: 'The server: host:port',
+        describe: 'The server: host:port; several with --balance',
+      },
+      balance: {
+        choices: BALANCE_POLICIES,
+        describe: 'Spread calls over several servers',
       },
       faults: { ...path, describe: 'A YAML file, "faults: [ … ]"; times count from the start' },
       control: { ...path, describe: 'Where it is steered, over gRPC and HTTP; port 0: any' },
@@ -71,11 +76,11 @@ function options(yargs: Argv<object>) {
 async function runProxy(settings: ProxySettings): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const rarely = createRareLines(say, monotonicNowNs);
-  const { upstream } = settings;
-  const server = formatAddress(upstream);
+  const { upstreams } = settings;
+  const servers = upstreams.map(formatAddress).join(', ');
   const told = {
     onEvent: ({ detail, subject }: TargetEvent) => say(`${subject}: ${detail}`),
-    onLost: (reason: string) => rarely(`${server}: ${reason}`),
+    onLost: (reason: string) => rarely(`${servers}: ${reason}`),
     onRefused: rarely,
   };
   const proxy = await had('--listen', settings.listen, () => startEither(settings, told));
@@ -97,16 +102,27 @@ async function runProxy(settings: ProxySettings): Promise<void> {
   }
   listenForEnd(proxy, control);
   process.stdout.write(`${placesLine(settings, proxy, control)}\n`);
-  const reason = await whyUnreachable(upstream);
-  if (reason === undefined) return;
-  say(`warning: ${server} cannot be reached: ${reason}. Clients cannot connect until it can.`);
+  await Promise.all(
+    upstreams.map(async (upstream) => {
+      const reason = await whyUnreachable(upstream);
+      if (reason !== undefined) say(unreachable(formatAddress(upstream), reason, settings));
+    }),
+  );
+}
+
+function unreachable(server: string, reason: string, { balance }: ProxySettings): string {
+  const what = balance === undefined ? 'Clients cannot connect' : 'It gets no calls';
+  return `warning: ${server} cannot be reached: ${reason}. ${what} until it can.`;
 }
 
 type Told = Required<Pick<ProxyOptions, 'onEvent' | 'onLost' | 'onRefused'>>;
 
 function startEither(settings: ProxySettings, told: Told): Promise<EitherProxy> {
-  const { listen, certificate, upstream, seed, passThrough } = settings;
-  if (passThrough) return startPassThrough({ ...listen, upstream, seed, ...told });
+  const { listen, certificate, upstreams, balance, seed, passThrough } = settings;
+  const [first] = upstreams as readonly [(typeof upstreams)[number]];
+  if (passThrough) return startPassThrough({ ...listen, upstream: first, seed, ...told });
+  const places = upstreams.map((address) => ({ name: formatAddress(address), address }));
+  const upstream = balance === undefined ? first : { balance, places };
   const clock = { now: monotonicNowNs, isOnLoadClock: false };
   return startProxy({ ...listen, certificate, upstream, seed, ...clock, ...told });
 }
@@ -166,13 +182,15 @@ function saveCertificate({ saveCert = '', certificate }: ProxySettings): void {
 
 /** The one line on stdout: what a script waits for, and reads ports from. */
 function placesLine(
-  { listen, control: steered, upstream, certificate, passThrough }: ProxySettings,
+  { listen, control: steered, upstreams, certificate, passThrough }: ProxySettings,
   { port }: EitherProxy,
   control: ControlPort | undefined,
 ): string {
   const word = (isSecure: boolean) => (isSecure ? ' (TLS)' : '');
   const from = formatAddress({ ...listen, port }) + word(certificate !== undefined);
-  const to = formatAddress(upstream) + word(upstream.tls !== undefined);
+  const to = upstreams
+    .map((upstream) => formatAddress(upstream) + word(upstream.tls !== undefined))
+    .join(', ');
   const place = `proxy on ${from} for ${to}${passThrough ? ', octets as they come' : ''}`;
   if (control === undefined || steered === undefined) return place;
   return `${place}, control on ${formatAddress({ ...steered, port: control.port })}`;

@@ -36,6 +36,8 @@ export interface BalancedContext {
   readonly balancer: Balancer;
   readonly counters: ProxyCounters;
   readonly faults: ProxyFaults;
+  /** The client comes over TLS. */
+  readonly isSecure: boolean;
   /** How long the client may take to say its part of HTTP/2's handshake, in ms. */
   readonly handshakeMs: number;
   /** A connection to a backend could not be made, or was lost. */
@@ -216,7 +218,7 @@ export class BalancedLink implements Link, ClientEndOwner, LineOwner, CallStarte
   #lineTo(upstream: Upstream): UpstreamLine {
     const known = this.#lines.get(upstream);
     if (known !== undefined) return known;
-    const line = new UpstreamLine(upstream, this.#windowBytes, this);
+    const line = new UpstreamLine(upstream, this.#windowBytes, this, this.#context.isSecure);
     line.end.other = this.#client;
     this.#lines.set(upstream, line);
     this.#allLines.add(line);

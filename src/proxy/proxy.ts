@@ -12,7 +12,7 @@ import type { Link } from './link.js';
 import { createProxyCounters, type ProxyCounters } from './proxy-counters.js';
 import { ProxyFaults } from './proxy-faults.js';
 import { type LinkContext, RelayLink } from './relay-link.js';
-import type { Scheme } from './scheme.js';
+import { schemeBetween } from './scheme.js';
 import { createTlsEntrance } from './tls-entrance.js';
 
 /** Servers behind one listener: calls of all clients are spread over them. */
@@ -127,7 +127,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
   };
   const open = isBalanced(upstream)
-    ? balanced(upstream, common)
+    ? balanced(upstream, { ...common, isSecure: certificate !== undefined })
     : relayed(upstream, certificate !== undefined, common);
   const serve = (socket: ShapedSocket) => {
     const id = ++counters.connectionsAccepted;
@@ -174,9 +174,8 @@ function relayed(
   isSecure: boolean,
   context: Omit<LinkContext, 'upstream' | 'scheme'>,
 ): OpenLink {
-  const toSecure = upstream.tls !== undefined;
-  const scheme: Scheme = toSecure ? 'https' : 'http';
-  const whole = { ...context, upstream, scheme: toSecure === isSecure ? undefined : scheme };
+  const scheme = schemeBetween(isSecure, upstream.tls !== undefined);
+  const whole = { ...context, upstream, scheme };
   return (socket) => new RelayLink(socket, whole);
 }
 

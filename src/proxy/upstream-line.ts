@@ -7,6 +7,7 @@
 import type { Balancer, Upstream } from './balancer.js';
 import type { ProxyCounters } from './proxy-counters.js';
 import type { RelayStream } from './relay-stream.js';
+import { schemeBetween } from './scheme.js';
 import { ServerEnd, type ServerEndOwner, type WaitingCall } from './server-end.js';
 
 /** A backend that has not answered by then is as good as none. */
@@ -37,12 +38,16 @@ export class UpstreamLine implements ServerEndOwner {
   #isLeaving = false;
   #problem: string | undefined;
 
-  /** @param windowBytes what the client takes in of one stream. */
-  constructor(upstream: Upstream, windowBytes: number, owner: LineOwner) {
+  /**
+   * @param windowBytes what the client takes in of one stream.
+   * @param isSecure the client comes over TLS.
+   */
+  constructor(upstream: Upstream, windowBytes: number, owner: LineOwner, isSecure: boolean) {
     this.upstream = upstream;
     this.counters = owner.counters;
     this.#owner = owner;
-    this.end = new ServerEnd(upstream.address, { initialWindowSize: windowBytes }, this, undefined);
+    const scheme = schemeBetween(isSecure, upstream.address.tls !== undefined);
+    this.end = new ServerEnd(upstream.address, { initialWindowSize: windowBytes }, this, scheme);
     this.#readyTimer = setTimeout(() => {
       this.#problem = `it did not answer within ${READY_MS_MAX / 1e3} s`;
       this.end.transport.destroy();

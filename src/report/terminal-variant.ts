@@ -127,7 +127,7 @@ function describeFault(fault: FaultSummary): string {
   if (acts === 'process') return `${id} acted on the servers' processes`;
   if (acts === 'discovery') return `${id} acted on what name resolution told the clients`;
   if (acts === 'connection' || acts === 'bytes') {
-    return `${id} acted on connections through the proxy`;
+    return `${id} hit ${formatCount(hit)} of ${formatCount(seen)} connections through the proxy`;
   }
   const where = place === undefined ? id : `${id} in the proxy`;
   if (seen === 0) return `${where} looked at no attempt`;
