@@ -4,6 +4,9 @@
  * A phase that was cut short (an interrupted run, or one still going on) is as long as it lasted,
  * so that its rates are true.
  */
+import { entryOf } from '../base/catalogue.js';
+import type { AnyCallKind } from '../calls/call.js';
+import { calls as callKinds } from '../calls/index.js';
 import { mergedDurations } from '../metrics/merged-durations.js';
 import type {
   CallCounts,
@@ -126,11 +129,14 @@ function deadlineOf(
 ): DeadlineSummary | undefined {
   const loads = plan.loads.filter(({ deadlineNs }) => deadlineNs !== undefined);
   if (loads.length === 0) return undefined;
-  const tallies = loads.map(({ name }) => byLoad.get(name) ?? emptyCallTally());
+  const tallies = loads
+    .filter(({ call }) => !entryOf<AnyCallKind>(callKinds, call.kind).longLived)
+    .map(({ name }) => byLoad.get(name) ?? emptyCallTally());
   const overshoot = mergedDurations();
   for (const tally of tallies) overshoot.add(tally.overshoot.encoded());
   return {
     calls: mergeOf(tallies, ({ serviceTime }) => serviceTime).summarise()?.count ?? 0,
+    cutOff: sumCallCounts(tallies.map(({ counts }) => counts)).abandoned,
     exceeded: calls.byCode.DEADLINE_EXCEEDED ?? 0,
     ...withDefined({ overshootUs: overshoot.summarise() }),
     // Nobody knows what servers of others wasted.

@@ -271,6 +271,8 @@ export interface DeadlineSummary {
   readonly exceeded: number;
   /** Calls with a deadline that ended; long-lived ones are not among them. */
   readonly calls: number;
+  /** Such calls that were still open when the load was over, and cut off by us. */
+  readonly cutOff: number;
   readonly overshootUs?: DurationSummary;
   /**
    * Time of all servers spent on requests that nobody waited for, counted during the phase; this and the
