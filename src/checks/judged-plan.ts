@@ -7,7 +7,10 @@ export interface JudgedPlan {
   readonly variant: string;
   readonly loads: readonly JudgedLoad[];
   readonly faults: readonly JudgedFault[];
+  /** Of all tiers. */
   readonly backends: readonly JudgedBackend[];
+  /** How many clients choose from: one where a proxy balances. */
+  readonly choices: number;
   /** Whether the client's service config has a policy of that kind. */
   readonly hedges: boolean;
   readonly retries: boolean;

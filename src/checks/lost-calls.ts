@@ -54,7 +54,7 @@ export const lostCalls = defineEvidenceCheck<Options>({
     const phase = phaseNamed(findings, options.phase);
     if (phase === undefined) return undecided(expected, UNIT, notReached(options.phase));
     const where = nameWithTimes(phase);
-    const { offered, abandoned, byCode } = phase.calls;
+    const { offered, abandoned, byCode, cancelledOnPurpose } = phase.calls;
     if (offered === 0) {
       const why = `no call was due in ${where}; load in that phase would decide it`;
       return undecided(expected, UNIT, why);
@@ -67,7 +67,9 @@ export const lostCalls = defineEvidenceCheck<Options>({
     const hung = countAbove(overshoot, grace);
     const goers = goersIn(phase, findings.events);
     const codes = options.codes ?? (goers.length === 0 ? [] : OF_LOST_CONNECTIONS);
-    const taken = codes.reduce((sum, code) => sum + (byCode[code] ?? 0), 0);
+    // Calls that our own client gave up on purpose are not lost.
+    const ended = { ...byCode, CANCELLED: (byCode.CANCELLED ?? 0) - (cancelledOnPurpose ?? 0) };
+    const taken = codes.reduce((sum, code) => sum + (ended[code] ?? 0), 0);
     const value = abandoned + hung + taken;
     const interval = { low: value - Math.min(hung, taken), high: value, level: 1 };
     const withCodes =

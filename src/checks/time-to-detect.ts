@@ -79,8 +79,8 @@ export const timeToDetect = defineCheck<Options>({
   },
 });
 
-function refusal({ backends, faults }: JudgedPlan): string | undefined {
-  if (backends.length < 2) return 'there is one backend, and nowhere else to go';
+function refusal({ choices, faults }: JudgedPlan): string | undefined {
+  if (choices < 2) return 'there is one backend, and nowhere else to go';
   return faults.length === 0 ? 'there is no fault to detect' : undefined;
 }
 

@@ -11,8 +11,9 @@ import { calls } from '../calls/index.js';
 import type { AnyCheckKind } from '../checks/check.js';
 import { checks as catalogue } from '../checks/index.js';
 import type { JudgedPlan } from '../checks/judged-plan.js';
+import { tiersOf } from '../targets/tier.js';
 import type { PlacedMistake } from './placed-mistake.js';
-import type { VariantPlan } from './plan.js';
+import { namesForClients, type VariantPlan } from './plan.js';
 
 /**
  * @param variants names of all variants of the scenario, those that are not run among them; undefined
@@ -27,7 +28,7 @@ export function checkMistakes(
     phase: plan.phases.map(({ name }) => name),
     variant: variants,
     load: plan.loads.map(({ name }) => name),
-    backend: plan.backends.map(({ name }) => name),
+    backend: namesForClients(plan),
   };
   return plan.checks.flatMap(({ kind, options }, index) => {
     const entry = entryOf<AnyCheckKind>(catalogue, kind);
@@ -53,7 +54,8 @@ export function checkMistakes(
   });
 }
 
-function judgedPlan({ name, client, loads, faults, backends }: VariantPlan): JudgedPlan {
+function judgedPlan(plan: VariantPlan): JudgedPlan {
+  const { name, client, loads, faults } = plan;
   const has = (policy: string) => methodConfigs(client.serviceConfig).some((one) => policy in one);
   return {
     variant: name,
@@ -64,11 +66,14 @@ function judgedPlan({ name, client, loads, faults, backends }: VariantPlan): Jud
       hasDeadline: load.deadlineNs !== undefined,
     })),
     faults: faults.map(({ kind, phase }) => ({ kind, phase })),
-    backends: backends.map((backend) => ({
-      name: backend.name,
-      hasCapacity: backend.capacity !== undefined,
-      hasHealthChecks: (backend.healthChecks ?? []).length > 0,
-    })),
+    backends: tiersOf(plan)
+      .flatMap(({ backends }) => backends)
+      .map((backend) => ({
+        name: backend.name,
+        hasCapacity: backend.capacity !== undefined,
+        hasHealthChecks: (backend.healthChecks ?? []).length > 0,
+      })),
+    choices: namesForClients(plan).length,
     hedges: has('hedgingPolicy'),
     retries: has('retryPolicy'),
   };
