@@ -7,10 +7,11 @@
  */
 import { RunError } from '../base/errors.js';
 import type { RecordLine, RunLine } from '../metrics/record.js';
-import type { RunSummary } from '../metrics/summary.js';
+import type { GeneratorSummary, RunSummary, VariantSummary } from '../metrics/summary.js';
 import type { Plan } from '../scenarios/plan.js';
 import type { Findings } from './findings.js';
 import { summariseGenerators } from './generator.js';
+import { judgeVariants } from './judge-variants.js';
 import { createVariantAnalysis } from './variant-analysis.js';
 
 export interface Analysis {
@@ -51,16 +52,32 @@ export function createAnalysis(plan: Plan): Analysis {
       const endsUnixMs = analyses
         .map(({ analysis }) => analysis.endUnixMs())
         .filter((end) => end !== undefined);
+      const judged = judgeVariants(plan.variants, variants);
       return {
         run: summariseRun(plan, run, endsUnixMs),
-        variants: analyses.map(({ analysis }) => analysis.summarise()),
-        generator: summariseGenerators(
-          analyses.map(({ name, analysis }) => ({ name, tally: analysis.generator })),
-        ),
+        variants: judged,
+        generator: {
+          ...summariseGenerators(
+            analyses.map(({ name, analysis }) => ({ name, tally: analysis.generator })),
+          ),
+          ...contradictionsIn(judged),
+        },
         distributions: analyses.flatMap(({ analysis }) => analysis.distributions()),
       };
     },
   };
+}
+
+/** Of all variants, under their names where there are several. */
+function contradictionsIn(
+  variants: readonly VariantSummary[],
+): Pick<GeneratorSummary, 'contradictions'> {
+  const contradictions = variants.flatMap(({ name, generator }) =>
+    (generator.contradictions ?? []).map((one) =>
+      variants.length === 1 ? one : `${name}: ${one}`,
+    ),
+  );
+  return contradictions.length === 0 ? {} : { contradictions };
 }
 
 /** From the run's start, servers starting included, to the end of its last variant. */

@@ -11,6 +11,8 @@ export interface CallTally {
   readonly serviceTime: MergedDurations;
   readonly lateness: MergedDurations;
   readonly overshoot: MergedDurations;
+  /** Undefined of loads whose calls are long-lived, and in records that do not have it. */
+  openNs: number | undefined;
 }
 
 /** The counts of no calls. */
@@ -31,6 +33,7 @@ export function emptyCallTally(): CallTally {
     serviceTime: mergedDurations(),
     lateness: mergedDurations(),
     overshoot: mergedDurations(),
+    openNs: undefined,
   };
 }
 
@@ -41,6 +44,7 @@ export function addCallCell(tally: CallTally, cell: CallCell): void {
   tally.serviceTime.add(cell.serviceTime);
   tally.lateness.add(cell.lateness);
   tally.overshoot.add(cell.overshoot);
+  if (cell.openNs !== undefined) tally.openNs = (tally.openNs ?? 0) + cell.openNs;
 }
 
 /** The sum of counts of calls. */

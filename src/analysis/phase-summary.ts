@@ -4,6 +4,9 @@
  * A phase that was cut short (an interrupted run, or one still going on) is as long as it lasted,
  * so that its rates are true.
  */
+import { entryOf } from '../base/catalogue.js';
+import type { AnyCallKind } from '../calls/call.js';
+import { calls as callKinds } from '../calls/index.js';
 import { mergedDurations } from '../metrics/merged-durations.js';
 import type {
   CallCounts,
@@ -14,20 +17,16 @@ import type {
   PhaseSummary,
   ProxySummary,
   ServerChatSummary,
+  ServerSummary,
   TierSummary,
 } from '../metrics/summary.js';
 import type { VariantPlan } from '../scenarios/plan.js';
 import type { PhaseWindow } from '../workers/spec.js';
 import { attemptCounts, sumAttempts, totalAttempts } from './attempt-tally.js';
 import { countedByClient, countedByServers, type KnownBackend } from './backend-summaries.js';
-import {
-  type CallTally,
-  emptyCallTally,
-  mergeOf,
-  sumCallCounts,
-  withQueueFigures,
-} from './call-tally.js';
+import { emptyCallTally, mergeOf, sumCallCounts, withQueueFigures } from './call-tally.js';
 import { fairnessOf } from './fairness.js';
+import { littleOf } from './littles-law.js';
 import type { PhaseTally } from './phase-tally.js';
 import type { Served } from './served-tally.js';
 import type { WastedWork } from './server-tally.js';
@@ -52,6 +51,7 @@ export interface PhaseContext {
   readonly tiers: (calls: number) => readonly TierSummary[] | undefined;
   readonly windows: PhaseSummary['windows'];
   readonly cpu: CpuSummary | undefined;
+  readonly server: ServerSummary | undefined;
   readonly interceptors: readonly InterceptorSummary[] | undefined;
 }
 
@@ -61,7 +61,7 @@ export function summarisePhase(
   context: PhaseContext,
 ): PhaseSummary {
   const { plan, backends, served, endNs, wasted, chat, tiers } = context;
-  const { windows, cpu, proxy, interceptors } = context;
+  const { windows, cpu, server, proxy, interceptors } = context;
   const fromMs = fromNs / NS_PER_MS;
   const toMs = Math.min(toNs, endNs) / NS_PER_MS;
   const tallies = [...tally.calls.values()];
@@ -86,13 +86,15 @@ export function summarisePhase(
       latencyUs: mergeOf(tallies, ({ latency }) => latency).summarise(),
       serviceTimeUs: mergeOf(tallies, ({ serviceTime }) => serviceTime).summarise(),
       fairness: fairnessOf(backendSummaries.map(({ attempts }) => attempts)),
-      deadline: deadlineOf(plan, calls, tallies, wasted),
+      deadline: deadlineOf(plan, calls, tally, wasted),
       streams: tally.streams === undefined ? undefined : summariseStreams(tally.streams),
       chat,
       windows,
       cpu,
       tiers: tiers(calls.started),
       proxy,
+      server,
+      littlesLaw: littleOf(tallies, (toMs - fromMs) / MS_PER_SECOND),
       interceptors,
     }),
   };
@@ -122,13 +124,19 @@ function summariseLoads(plan: VariantPlan, tally: PhaseTally): LoadSummary[] {
 function deadlineOf(
   plan: VariantPlan,
   calls: CallCounts,
-  tallies: readonly CallTally[],
+  { calls: byLoad }: PhaseTally,
   wasted: WastedWork | undefined,
 ): DeadlineSummary | undefined {
-  if (plan.loads.every(({ deadlineNs }) => deadlineNs === undefined)) return undefined;
+  const loads = plan.loads.filter(({ deadlineNs }) => deadlineNs !== undefined);
+  if (loads.length === 0) return undefined;
+  const tallies = loads
+    .filter(({ call }) => !entryOf<AnyCallKind>(callKinds, call.kind).longLived)
+    .map(({ name }) => byLoad.get(name) ?? emptyCallTally());
   const overshoot = mergedDurations();
   for (const tally of tallies) overshoot.add(tally.overshoot.encoded());
   return {
+    calls: mergeOf(tallies, ({ serviceTime }) => serviceTime).summarise()?.count ?? 0,
+    cutOff: sumCallCounts(tallies.map(({ counts }) => counts)).abandoned,
     exceeded: calls.byCode.DEADLINE_EXCEEDED ?? 0,
     ...withDefined({ overshootUs: overshoot.summarise() }),
     // Nobody knows what servers of others wasted.

@@ -22,6 +22,7 @@ interface Interval {
   missed: number;
   attempts: number;
   readonly latency: MergedDurations;
+  readonly longLived: { offered: number; good: number };
 }
 
 export interface SeriesTally {
@@ -30,21 +31,18 @@ export interface SeriesTally {
   points(): SeriesPoint[];
 }
 
-export function seriesTally(intervalNs: number): SeriesTally {
+/** @param longLived names of the loads whose calls last as long as they are told to. */
+export function seriesTally(
+  intervalNs: number,
+  longLived: ReadonlySet<string> = new Set(),
+): SeriesTally {
   const intervals = new Map<number, Interval>();
   const intervalAt = (index: number): Interval => {
     const known = intervals.get(index);
     if (known !== undefined) return known;
     const latency = mergedDurations();
-    const opened = {
-      offered: 0,
-      completed: 0,
-      good: 0,
-      unfailed: 0,
-      missed: 0,
-      attempts: 0,
-      latency,
-    };
+    const counts = { offered: 0, completed: 0, good: 0, unfailed: 0, missed: 0, attempts: 0 };
+    const opened = { ...counts, latency, longLived: { offered: 0, good: 0 } };
     intervals.set(index, opened);
     return opened;
   };
@@ -58,17 +56,21 @@ export function seriesTally(intervalNs: number): SeriesTally {
         interval.unfailed += (cell.byCode.OK ?? 0) + (cell.cancelledOnPurpose ?? 0);
         interval.missed += cell.missed;
         interval.latency.add(cell.latency);
+        if (!longLived.has(cell.load)) continue;
+        interval.longLived.offered += cell.offered;
+        interval.longLived.good += cell.good;
       }
       for (const cell of line.attempts) interval.attempts += totalAttempts(cell);
     },
     points: () =>
       [...intervals]
         .sort(([a], [b]) => a - b)
-        .map(([index, { unfailed, latency, ...counts }]) => ({
+        .map(([index, { unfailed, latency, longLived: streams, ...counts }]) => ({
           fromMs: (index * intervalNs) / NS_PER_MS,
           toMs: ((index + 1) * intervalNs) / NS_PER_MS,
           ...counts,
           failed: counts.completed - unfailed,
+          ...(streams.offered + streams.good === 0 ? {} : { longLived: { ...streams } }),
           ...withDefined({ latencyUs: latency.summarise() }),
         })),
   };

@@ -1,5 +1,11 @@
 /** One variant's part of a record, added up as it comes. */
+import { entryOf } from '../base/catalogue.js';
+import type { AnyCallKind } from '../calls/call.js';
+import { calls } from '../calls/index.js';
+import type { VariantFindings } from '../checks/check.js';
+import type { DurationsWanted } from '../checks/evidence.js';
 import type { InterceptorSpec } from '../interceptors/interceptor.js';
+import type { EncodedHistogram } from '../metrics/histogram.js';
 import type {
   EventLine,
   LoadLine,
@@ -8,31 +14,29 @@ import type {
   VariantEndLine,
   VariantLine,
 } from '../metrics/record.js';
-import type {
-  ChainSummary,
-  EventSummary,
-  PhaseSummary,
-  VariantSummary,
-} from '../metrics/summary.js';
+import type { ChainSummary, EventSummary, PhaseSummary } from '../metrics/summary.js';
 import { PROXY_NAME } from '../proxy/spec.js';
 import { namesForClients, type VariantPlan } from '../scenarios/plan.js';
 import { FRONT } from '../targets/tier.js';
 import { agreeOnAttempts } from './attempt-agreement.js';
 import { sumAttempts } from './attempt-tally.js';
+import { type BackendSeries, backendSeries } from './backend-series.js';
 import { type CpuTally, cpuTally } from './cpu-tally.js';
 import { type DiscoveryTally, discoveryTally } from './discovery-tally.js';
+import { durationsIn } from './durations.js';
 import type { CellDistribution } from './findings.js';
 import { type GeneratorTally, generatorTally } from './generator.js';
 import { type HealthTally, healthTally } from './health-tally.js';
 import { type InterceptorTally, interceptorTally } from './interceptor-tally.js';
+import { contradictionsOf } from './littles-law.js';
 import { summarisePhase } from './phase-summary.js';
 import { addLoadLine, emptyPhaseTally, entry, type PhaseTally } from './phase-tally.js';
 import { type ProxyTally, proxyTally } from './proxy-tally.js';
 import { type SeriesTally, seriesTally } from './series.js';
 import { type ServedTally, servedTally } from './served-tally.js';
 import { type ServerTally, serverTally } from './server-tally.js';
+import { type ServiceTally, serviceTally } from './service-tally.js';
 import { type TierTally, tierNames, tierTally } from './tier-tally.js';
-import { judgeChecks } from './verdicts.js';
 import { type WindowTally, windowTally } from './window-tally.js';
 import { withDefined } from './with-defined.js';
 
@@ -49,7 +53,10 @@ export type VariantRecordLine =
 export interface VariantAnalysis {
   readonly generator: GeneratorTally;
   add(line: VariantRecordLine): void;
-  summarise(): VariantSummary;
+  /** Everything but its checks, which may ask for other variants' findings. */
+  findings(): VariantFindings;
+  durations(wanted: Omit<DurationsWanted, 'variant'>): EncodedHistogram | undefined;
+  unhealthyArrivals: ServiceTally['unhealthyArrivals'];
   distributions(): CellDistribution[];
   /** Unix time of the variant's end, or of how far it got, in ms; undefined before it began. */
   endUnixMs(): number | undefined;
@@ -60,8 +67,10 @@ interface VariantState {
   readonly plan: VariantPlan;
   readonly phases: Map<string, PhaseTally>;
   readonly series: SeriesTally;
+  readonly backendSeries: BackendSeries;
   readonly servers: ServerTally;
   readonly tiers: TierTally;
+  readonly service: ServiceTally;
   readonly generator: GeneratorTally;
   readonly cpu: CpuTally;
   readonly windows: WindowTally;
@@ -81,12 +90,15 @@ interface VariantState {
 
 export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): VariantAnalysis {
   const tierOf = tierNames(plan);
+  const isFront = (backend: string) => tierOf(backend) === FRONT;
   const state: VariantState = {
     plan,
     phases: new Map(),
-    series: seriesTally(intervalNs),
-    servers: serverTally(plan.phases, plan.faults, (backend) => tierOf(backend) === FRONT),
+    series: seriesTally(intervalNs, longLivedLoads(plan)),
+    backendSeries: backendSeries(intervalNs),
+    servers: serverTally(plan.phases, plan.faults, isFront),
     tiers: tierTally(plan),
+    service: serviceTally(plan.phases, intervalNs, isFront),
     generator: generatorTally(plan.phases),
     cpu: cpuTally(plan),
     windows: windowTally(plan.phases),
@@ -104,7 +116,9 @@ export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): Va
   return {
     generator: state.generator,
     add: (line) => addLine(state, line),
-    summarise: () => summarise(state),
+    findings: () => summarise(state),
+    unhealthyArrivals: state.service.unhealthyArrivals,
+    durations: (wanted) => durationsIn(state.phases, wanted),
     distributions: () => distributionsOf(plan, state.phases),
     endUnixMs: () =>
       state.zeroUnixMs === undefined ? undefined : state.zeroUnixMs + endNs(state) / NS_PER_MS,
@@ -124,6 +138,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       state.lastNs = Math.max(state.lastNs, line.toNs);
       addLoadLine((name) => entry(state.phases, name, emptyPhaseTally), line);
       state.series.add(line);
+      state.backendSeries.add(line);
       state.generator.add(line);
       state.cpu.addLoad(line);
       state.windows.addLoad(line);
@@ -134,6 +149,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       state.servers.add(line);
       state.tiers.add(line);
       state.served.add(line);
+      state.service.add(line);
       state.cpu.addTarget(line);
       state.windows.addTarget(line);
       state.interceptors.addTarget(line);
@@ -167,20 +183,23 @@ function endNs(state: VariantState): number {
   return Math.max(state.lastNs, ...state.ends.map(({ atNs }) => atNs));
 }
 
-function summarise(state: VariantState): VariantSummary {
+function summarise(state: VariantState): VariantFindings {
   const { plan, phases, servers } = state;
   const events = sortEvents(state.events);
   const complete = isComplete(state);
   const allAttempts = [...phases.values()].flatMap(({ attempts }) => [...attempts.values()]);
-  const findings = {
+  const phaseSummaries = summarisePhases(state);
+  const contradictions = contradictionsOf(phaseSummaries);
+  return {
     name: plan.name,
     driver: plan.client.driver,
     complete,
     ...withDefined({ chains: chainsOf(plan) }),
     ...withDefined({ reason: complete ? undefined : whyIncomplete(state) }),
     ...(isSkipped(state) ? { skipped: true as const } : {}),
-    phases: summarisePhases(state),
+    phases: phaseSummaries,
     series: state.series.points(),
+    ...withDefined({ backendSeries: backendPoints(state) }),
     faults: servers.faults(),
     attempts: agreeOnAttempts({
       attempts: sumAttempts(allAttempts.map(({ counts }) => counts)),
@@ -194,9 +213,24 @@ function summarise(state: VariantState): VariantSummary {
       health: state.health.summarise(endNs(state)),
       discovery: state.discovery.summarise(endNs(state)),
     }),
-    generator: state.generator.summarise(),
+    generator: {
+      ...state.generator.summarise(),
+      ...withDefined({ contradictions: contradictions.length === 0 ? undefined : contradictions }),
+    },
   };
-  return { ...findings, checks: isSkipped(state) ? [] : judgeChecks(plan.checks, findings) };
+}
+
+/** Undefined where there is nothing to choose from. */
+function backendPoints({ plan, addresses, backendSeries }: VariantState) {
+  const names = namesForClients(plan);
+  if (names.length < 2) return undefined;
+  const named = names.map((name) => [addresses.get(name) ?? name, name] as const);
+  return backendSeries.points(new Map(named));
+}
+
+function longLivedLoads({ loads }: VariantPlan): ReadonlySet<string> {
+  const longLived = loads.filter(({ call }) => entryOf<AnyCallKind>(calls, call.kind).longLived);
+  return new Set(longLived.map(({ name }) => name));
 }
 
 function chainsOf({ client, backends }: VariantPlan): ChainSummary | undefined {
@@ -229,6 +263,7 @@ function summarisePhases(state: VariantState): PhaseSummary[] {
         tiers: (calls) => state.tiers.in(phase.name, calls),
         windows: state.windows.in(phase.name),
         cpu: state.cpu.in(phase.name),
+        server: state.service.in(phase.name),
         interceptors: state.interceptors.in(phase.name),
       });
     });

@@ -2,30 +2,48 @@
  * The checks of a variant, judged.
  *
  * A check that rests on the generator's timing is inconclusive when the generator was saturated,
- * whatever it says: a fail may then be the generator's own slowness, just as a pass may.
+ * whatever it says: a fail may then be the generator's own slowness, just as a pass may. One that
+ * compares rests on both variants' timing.
  */
 import { entryOf } from '../base/catalogue.js';
 import type { AnyCheckKind, CheckPlan, VariantFindings } from '../checks/check.js';
+import type { Evidence } from '../checks/evidence.js';
 import { checks } from '../checks/index.js';
 import type { CheckResult } from '../metrics/summary.js';
 
-export function judgeChecks(plans: readonly CheckPlan[], findings: VariantFindings): CheckResult[] {
+/** Of a variant alone. */
+export const NO_EVIDENCE: Evidence = {
+  variant: () => undefined,
+  durations: () => undefined,
+  unhealthyArrivals: () => [],
+};
+
+export function judgeChecks(
+  plans: readonly CheckPlan[],
+  findings: VariantFindings,
+  evidence: Evidence = NO_EVIDENCE,
+): CheckResult[] {
   const taken = new Map<string, number>();
   return plans.map(({ kind, options }) => {
     const entry: AnyCheckKind = entryOf<AnyCheckKind>(checks, kind);
     const name = `${entry.phasesNamed(options)[0] ?? findings.name}/${kind}`;
     const number = (taken.get(name) ?? 0) + 1;
     taken.set(name, number);
-    const judgement = entry.judge(options, findings);
+    const judgement = entry.judge(options, findings, evidence);
     const result = { name: number === 1 ? name : `${name}#${number}`, ...judgement };
-    return entry.restsOnTiming ? distrustIfSaturated(result, findings) : result;
+    if (!entry.restsOnTiming) return result;
+    const others = (entry.variantsNamed?.(options) ?? []).map((other) => evidence.variant(other));
+    return distrustIfSaturated(result, [findings, ...others.filter((one) => one !== undefined)]);
   });
 }
 
-function distrustIfSaturated(result: CheckResult, { generator }: VariantFindings): CheckResult {
-  if (!generator.saturated || result.verdict === 'inconclusive') return result;
+function distrustIfSaturated(result: CheckResult, rested: readonly VariantFindings[]): CheckResult {
+  if (result.verdict === 'inconclusive') return result;
+  const saturated = rested.find(({ generator }) => generator.saturated);
+  if (saturated === undefined) return result;
+  const whose = saturated === rested[0] ? '' : ` in ${saturated.name}`;
   const why =
-    `${result.why}; that would be a ${result.verdict}, but the generator was saturated ` +
-    `(${generator.reasons.join('; ')}) and this rests on its timing`;
+    `${result.why}; that would be a ${result.verdict}, but the generator was saturated${whose} ` +
+    `(${saturated.generator.reasons.join('; ')}) and this rests on its timing`;
   return { ...result, verdict: 'inconclusive', why };
 }

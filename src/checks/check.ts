@@ -1,6 +1,6 @@
 /**
  * What a check is: a claim about how the client and the server behaved, judged from the findings of
- * one variant.
+ * one variant, and where it compares, of others.
  *
  * A check never sees raw records and never measures. It answers with a value, what was expected of it,
  * and one sentence of why that names numbers, backends and times. When the data cannot decide it says
@@ -9,6 +9,8 @@
 import type { z } from 'zod';
 import type { CatalogueEntry } from '../base/catalogue.js';
 import type { CheckResult, PhaseSummary, VariantSummary } from '../metrics/summary.js';
+import type { Evidence } from './evidence.js';
+import type { JudgedPlan } from './judged-plan.js';
 
 /** What a check may look at: everything found about one variant, but other checks' results. */
 export type VariantFindings = Omit<VariantSummary, 'checks'>;
@@ -20,19 +22,36 @@ export interface CheckKind<Options> extends CatalogueEntry {
   readonly schema: z.ZodType<Options>;
   /**
    * Whether it rests on the generator's timing. Such a check is never `pass` when the generator was
-   * saturated; counts and ratios of counts still are.
+   * saturated, in this variant or in one that it names; counts and ratios of counts still are.
    */
   readonly restsOnTiming: boolean;
   /** Names of the phases that the options mention, so that a misspelt one is refused before a run. */
   phasesNamed(options: Options): readonly string[];
-  judge(options: Options, findings: VariantFindings): Judgement;
+  /** Other names that the options mention, refused alike. */
+  variantsNamed?(options: Options): readonly string[];
+  loadsNamed?(options: Options): readonly string[];
+  backendsNamed?(options: Options): readonly string[];
+  /**
+   * Why a variant planned like this can never have the data, as a sentence without its kind; undefined
+   * when it can. Asked only where all names are known.
+   */
+  refusal?(options: Options, plan: JudgedPlan): string | undefined;
+  judge(options: Options, findings: VariantFindings, evidence: Evidence): Judgement;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: options are checked by each kind's own schema.
 export type AnyCheckKind = CheckKind<any>;
 
+/** A check that its own variant's findings suffice. */
+export interface PlainCheckKind<Options> extends CheckKind<Options> {
+  judge(options: Options, findings: VariantFindings): Judgement;
+}
+
 /** Keeps an entry's option type inferred. */
-export const defineCheck = <Options>(kind: CheckKind<Options>) => kind;
+export const defineCheck = <Options>(kind: PlainCheckKind<Options>) => kind;
+
+/** The same of a check that asks for evidence beyond its own variant's findings. */
+export const defineEvidenceCheck = <Options>(kind: CheckKind<Options>) => kind;
 
 /** A check as it stands in a plan. */
 export interface CheckPlan {

@@ -82,7 +82,11 @@ test('success-rate: missed and abandoned calls did not end OK', () => {
     abandoned: 10,
     byCode: { OK: 900, UNAVAILABLE: 65, DEADLINE_EXCEEDED: 5 },
   });
-  const judged = successRate.judge({ phase: 'storm', atLeast: 0.95 }, storm(1, 1, { calls }));
+  const all = successRate.judge({ phase: 'storm', atLeast: 0.95 }, storm(1, 1, { calls }));
+  const { interval, ...judged } = all;
+  // 900 of 1,000 by Clopper and Pearson.
+  assert.ok(Math.abs((interval?.low ?? 0) - 0.8797) < 5e-5, `${interval?.low}`);
+  assert.ok(Math.abs((interval?.high ?? 0) - 0.9179) < 5e-5, `${interval?.high}`);
   assert.deepEqual(judged, {
     verdict: 'fail',
     value: 0.9,

@@ -1,18 +1,44 @@
 /** The kinds of check there are. To add one: a file, and a line here. */
 import { type Catalogue, chosenFrom } from '../base/catalogue.js';
+import { backpressureBound } from './backpressure-bound.js';
 import type { AnyCheckKind } from './check.js';
+import { deadlineOvershoot } from './deadline-overshoot.js';
 import { fairness } from './fairness.js';
 import { goodput } from './goodput.js';
+import { headOfLine } from './head-of-line.js';
+import { hedgingGain } from './hedging-gain.js';
+import { littlesLaw } from './littles-law.js';
+import { lostCalls } from './lost-calls.js';
+import { lostService } from './lost-service.js';
+import { metastability } from './metastability.js';
+import { misroutes } from './misroutes.js';
+import { reconnectRate } from './reconnect-rate.js';
 import { recoveryTime } from './recovery-time.js';
 import { retryAmplification } from './retry-amplification.js';
+import { statusTable } from './status-table.js';
 import { successRate } from './success-rate.js';
+import { timeToDetect } from './time-to-detect.js';
+import { wastedWork } from './wasted-work.js';
 
 export const checks = {
   'retry-amplification': retryAmplification,
   goodput,
   'success-rate': successRate,
+  'status-table': statusTable,
   'recovery-time': recoveryTime,
+  'lost-service': lostService,
+  metastability,
+  'time-to-detect': timeToDetect,
+  misroutes,
   fairness,
+  'deadline-overshoot': deadlineOvershoot,
+  'wasted-work': wastedWork,
+  'lost-calls': lostCalls,
+  'backpressure-bound': backpressureBound,
+  'head-of-line': headOfLine,
+  'reconnect-rate': reconnectRate,
+  'hedging-gain': hedgingGain,
+  'littles-law': littlesLaw,
 } satisfies Catalogue<AnyCheckKind>;
 
 /** One check as a scenario writes it: `{ goodput: { phase: storm, atLeast: 95% } }`. */

@@ -2,10 +2,13 @@
  * How many calls ended well, whenever they did: calls completed OK, or cancelled by their load because
  * it is told to, ÷ calls offered, over the calls due in a phase. A call that was missed, or cut off
  * when the load was over, did not end well.
+ *
+ * The verdict is about these calls, by the value; the interval says what others like them might do.
  */
 import { z } from 'zod';
 import type { StatusCounts } from '../base/status.js';
 import { share } from '../base/units.js';
+import { shareInterval } from '../metrics/exact-interval.js';
 import { countOf, formatCount, formatShare } from '../metrics/figures.js';
 import type { CallCounts } from '../metrics/summary.js';
 import { describeBounds, hasOneOf, inOrder, isWithin, OUT_OF_ORDER } from './bounds.js';
@@ -49,6 +52,7 @@ export const successRate = defineCheck<z.output<typeof schema>>({
     return {
       verdict: isWithin(value, options) ? 'pass' : 'fail',
       value,
+      interval: shareInterval(ok + onPurpose, calls.offered),
       expected,
       unit: UNIT,
       why:

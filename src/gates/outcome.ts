@@ -5,8 +5,9 @@
  *   | ---- | ------- | -------------------------------------------------------------------- |
  *   | 0    | pass    | all checks and gates pass                                            |
  *   | 1    | fail    | a check or gate failed, in a run that can be trusted                 |
- *   | 3    | invalid | the generator was saturated, a variant did not run to its end, a     |
- *   |      |         | result could not be saved, or a check or gate could not be decided   |
+ *   | 3    | invalid | the generator was saturated or its counts contradict each other, a   |
+ *   |      |         | variant did not run to its end, a result could not be saved, or a    |
+ *   |      |         | check or gate could not be decided                                   |
  *   | 130  | invalid | it was interrupted                                                   |
  *
  * Invalid goes before fail: a run that cannot be trusted must read neither as a pass nor as the
@@ -46,6 +47,7 @@ export function outcomeOf(input: OutcomeInput): Outcome {
     ...(interrupted ? ['the run was interrupted'] : []),
     ...lost,
     ...generator.reasons.map((reason) => `the generator was saturated: ${reason}`),
+    ...(generator.contradictions ?? []).map((one) => `the generator contradicts itself: ${one}`),
     ...variants
       .filter(({ complete, skipped }) => !complete && !skipped)
       .map(({ name, reason }) => `${name} is not complete: ${reason ?? 'no reason given'}`),

@@ -87,10 +87,12 @@ class CallCounter {
     overshoot: new LazyHistogram(),
   };
 
-  take(load: string, phase: string): CallCell | undefined {
+  /** @param openNs of these calls, since it was last taken; 0 of long-lived ones. */
+  take(load: string, phase: string, openNs: number): CallCell | undefined {
     const { offered, started, missed, completed, good, abandoned, queued, queuedMax } = this;
     const cancelledOnPurpose = this.withdrawn;
-    if (offered + started + missed + completed + abandoned + queued === 0) return undefined;
+    const counted = offered + started + missed + completed + abandoned + queued;
+    if (counted + openNs === 0) return undefined;
     this.offered = this.started = this.missed = this.completed = this.good = this.abandoned = 0;
     this.queued = this.queuedMax = this.withdrawn = 0;
     return {
@@ -105,6 +107,7 @@ class CallCounter {
       ...(queued === 0 ? {} : { queued, queuedMax }),
       ...(cancelledOnPurpose === 0 ? {} : { cancelledOnPurpose }),
       byCode: this.codes.take(),
+      ...(openNs === 0 ? {} : { openNs }),
       ...taken(this.histograms),
     };
   }
@@ -297,13 +300,22 @@ export class LoadRecorder {
     if (bytes > cell.bufferedBytesMax) cell.bufferedBytesMax = bytes;
   }
 
-  /** Everything counted since the last call, and forgets it. Cells in which nothing happened are left out. */
-  take(): { calls: CallCell[]; attempts: AttemptCell[]; streams: StreamCell[] } {
+  /**
+   * Everything counted since the last call, and forgets it. Cells in which nothing happened are left out.
+   * @param openNs for how long calls due in a phase were open altogether, since the last call.
+   */
+  take(openNs: (phase: number) => number = () => 0): {
+    calls: CallCell[];
+    attempts: AttemptCell[];
+    streams: StreamCell[];
+  } {
     const present = <Cell>(cells: readonly (Cell | undefined)[]): Cell[] =>
       cells.filter((cell) => cell !== undefined);
     const { load, phases } = this;
     return {
-      calls: present(phases.map((name, phase) => at(this.calls, phase).take(load, name))),
+      calls: present(
+        phases.map((name, phase) => at(this.calls, phase).take(load, name, openNs(phase))),
+      ),
       streams: present(phases.map((name, phase) => at(this.streams, phase).take(load, name))),
       attempts: present(
         [...this.attempts].flatMap(([backend, counters]) =>

@@ -93,6 +93,8 @@ export interface CallCell {
   readonly lateness?: EncodedHistogram;
   /** Calls that ended after their deadline: by how much. */
   readonly overshoot?: EncodedHistogram;
+  /** Time that they were open, in ns: their number, added up over time. Absent of long-lived calls. */
+  readonly openNs?: number;
 }
 
 /** The attempts made on one backend for one load's calls due in one phase, during one interval. */
@@ -252,6 +254,13 @@ export interface TargetCounts {
   readonly healthWatchers: number;
   /** By fault id: attempts that it looked at, and that it hit. */
   readonly faults: Readonly<Record<string, FaultCounts>>;
+  /** Connections accepted, whoever made them. */
+  readonly connections?: number;
+  /**
+   * Attempts received while the server said of a name ("" is all of it, or its service) that it was not
+   * serving: by that name, the time since it began to say so. Absent where there were none.
+   */
+  readonly unhealthyArrivals?: Readonly<Record<string, EncodedHistogram>>;
   /** CPU time of the backend's process, all of it. */
   readonly cpuNs?: number;
   /** Absent where the server cannot tell. */

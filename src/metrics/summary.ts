@@ -7,6 +7,7 @@
  */
 import type { ServingStatus } from '../base/serving-status.js';
 import type { StatusCounts } from '../base/status.js';
+import type { Interval } from './exact-interval.js';
 import type { DurationSummary } from './histogram.js';
 import type { DiscoverySaid, EventKind, HealthAnswers, HealthTransition, Host } from './record.js';
 
@@ -47,6 +48,8 @@ export interface VariantSummary {
   readonly phases: readonly PhaseSummary[];
   /** Calls over time, one point per interval, by time of completion. */
   readonly series: readonly SeriesPoint[];
+  /** Attempts on each backend over time, by when they started; absent where there is one backend. */
+  readonly backendSeries?: readonly BackendPoint[];
   readonly faults: readonly FaultSummary[];
   readonly attempts: AttemptAgreement;
   readonly events: readonly EventSummary[];
@@ -114,10 +117,41 @@ export interface PhaseSummary {
   readonly tiers?: readonly TierSummary[];
   /** What our proxy saw; absent without one, and of a proxy that others wrote. */
   readonly proxy?: ProxySummary;
+  /** What the servers did during the phase; absent when none reported. */
+  readonly server?: ServerSummary;
+  /** Absent where it could not be counted. */
+  readonly littlesLaw?: LittleSummary;
   /** What interceptors counted; absent when none did. */
   readonly interceptors?: readonly InterceptorSummary[];
   /** The same figures for each load on its own, when there are several. */
   readonly loads: readonly LoadSummary[];
+}
+
+/** What the servers did during a phase, all together. */
+export interface ServerSummary {
+  /** Service time: slots × time. */
+  readonly busyMs: number;
+  /** The part of it that was for requests nobody waited for any more, at its end. */
+  readonly wastedMs: number;
+  /** Requests refused because a queue was full. */
+  readonly shed: number;
+  readonly queueLengthMax: number;
+  /** From arrival to the beginning of service. */
+  readonly queueTimeUs?: DurationSummary;
+  /** Connections accepted; absent in records that do not have them. */
+  readonly connections?: number;
+  /** Of all servers together, in the interval that had most. */
+  readonly connectionsPerSecondMax?: number;
+}
+
+/** L and λW of a phase's calls, from send to end; long-lived ones are in neither. */
+export interface LittleSummary {
+  /** Calls open on average, as they were counted over time. */
+  readonly inFlightMean: number;
+  /** Calls ended per second of the phase × their mean time. */
+  readonly rateTimesTime: number;
+  /** By how much rounding may set them apart. */
+  readonly roundingMax: number;
 }
 
 export interface LoadSummary {
@@ -235,6 +269,10 @@ export interface Fairness {
 
 export interface DeadlineSummary {
   readonly exceeded: number;
+  /** Calls with a deadline that ended; long-lived ones are not among them. */
+  readonly calls: number;
+  /** Such calls that were still open when the load was over, and cut off by us. */
+  readonly cutOff: number;
   readonly overshootUs?: DurationSummary;
   /**
    * Time of all servers spent on requests that nobody waited for, counted during the phase; this and the
@@ -309,6 +347,15 @@ export interface SeriesPoint {
   readonly missed: number;
   readonly attempts: number;
   readonly latencyUs?: DurationSummary;
+  /** Those of them that are long-lived, which have no end to wait for; absent when there are none. */
+  readonly longLived?: { readonly offered: number; readonly good: number };
+}
+
+export interface BackendPoint {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** By name, idle ones too; by address where that is none of the variant's backends. */
+  readonly attempts: Readonly<Record<string, number>>;
 }
 
 export interface FaultSummary {
@@ -404,6 +451,8 @@ export interface CheckResult {
   readonly verdict: Verdict;
   /** Absent when it could not be measured. */
   readonly value?: number;
+  /** How far the true value may be, where the value was sampled; in the value's unit. */
+  readonly interval?: Interval;
   /** `<= 2`, `>= 0.95`: the expectation in words. */
   readonly expected: string;
   readonly unit: string;
@@ -426,6 +475,8 @@ export interface GeneratorSummary {
   /** Whether the generator, not the service, was what limited the load. */
   readonly saturated: boolean;
   readonly reasons: readonly string[];
+  /** Where its own counts contradict each other, a sentence each; absent where they do not. */
+  readonly contradictions?: readonly string[];
   readonly latenessUs?: DurationSummary;
   readonly eventLoopDelayUs?: DurationSummary;
   /** The busiest worker thread's CPU time ÷ wall time. */

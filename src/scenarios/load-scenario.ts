@@ -71,6 +71,7 @@ function planOf(file: string, text: string, options: LoadOptions): Plan {
     const result = readVariant(name, layered, {
       lengthNsMax: quick ? quickLengthNs(source.data, layers.variants.length) : undefined,
       workers: options.workers,
+      variantNames: layers.variants.map(({ name: other }) => other),
     });
     mistakes.push(...result.mistakes);
     return result;

@@ -6,13 +6,11 @@ import type { ArrivalKind } from '../arrivals/arrival.js';
 import { arrivals } from '../arrivals/index.js';
 import { entryOf } from '../base/catalogue.js';
 import type { Pacing } from '../base/due-queue.js';
-import { didYouMean } from '../base/nearest.js';
-import type { AnyCheckKind } from '../checks/check.js';
-import { checks as catalogue } from '../checks/index.js';
 import type { FaultKind, FaultWindow } from '../faults/fault.js';
 import { faults } from '../faults/index.js';
 import type { BackendSpec, WrittenBackend } from '../targets/spec.js';
 import type { LoadSpec, PhaseWindow } from '../workers/spec.js';
+import { checkMistakes } from './check-mistakes.js';
 import { faultTimeline } from './fault-timeline.js';
 import type { PlacedMistake } from './placed-mistake.js';
 import type { VariantPlan } from './plan.js';
@@ -29,14 +27,17 @@ export interface PlanOptions {
   readonly lengthNsMax?: number | undefined;
   /** `--workers`: instead of the scenario's. */
   readonly workers?: number | undefined;
+  /** Of all variants, for checks that compare; this one alone when absent. */
+  readonly variantNames?: readonly string[];
 }
 
 /** One variant's plan, and what is wrong with it. */
 export function planVariant(
   name: string,
   scenario: Scenario,
-  { lengthNsMax = Number.POSITIVE_INFINITY, workers = scenario.workers }: PlanOptions = {},
+  options: PlanOptions = {},
 ): { plan: VariantPlan; mistakes: readonly PlacedMistake[] } {
+  const { lengthNsMax = Number.POSITIVE_INFINITY, workers = scenario.workers } = options;
   const phases = phaseWindows(scenario, shrinkFactor(scenario, lengthNsMax));
   const tiers = planTiers(scenario);
   const { windows, mistakes } = faultTimeline(scenario, phases, tiers.described);
@@ -73,7 +74,7 @@ export function planVariant(
     mistakes: [
       ...repeatedNames('phases', phases),
       ...repeatedNames('load', loads),
-      ...checkMistakes(scenario, phases),
+      ...checkMistakes(plan, options.variantNames),
       ...tiers.mistakes,
       ...mistakes,
       ...proxyMistakes(scenario),
@@ -141,19 +142,5 @@ function repeatedNames(key: string, named: readonly (PhaseWindow | LoadSpec)[]):
     named.findIndex((other) => other.name === name) === index
       ? []
       : [{ path: [key, index], message: `a second "${name}" in ${key}: names are unique` }],
-  );
-}
-
-function checkMistakes(scenario: Scenario, phases: readonly PhaseWindow[]): PlacedMistake[] {
-  const names = phases.map((phase) => phase.name);
-  return scenario.checks.flatMap(({ kind, options }, index) =>
-    entryOf<AnyCheckKind>(catalogue, kind)
-      .phasesNamed(options)
-      .filter((phase) => !names.includes(phase))
-      .map((phase) => ({
-        path: ['checks', index, kind],
-        message: `${kind}: there is no phase "${phase}"`,
-        hint: didYouMean(phase, names),
-      })),
   );
 }

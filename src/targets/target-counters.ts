@@ -6,6 +6,7 @@ import type { FaultCounts, TargetCounts } from '../metrics/record.js';
 import type { MessageCounter } from './chat-service.js';
 import type { HealthCounter } from './health-service.js';
 import type { QueueCounts } from './service-queue.js';
+import type { UnhealthyArrivals } from './unhealthy-arrivals.js';
 
 /** Numbers of previous attempts above it are counted as it: they come from clients. */
 const PREVIOUS_ATTEMPTS_MAX = 99;
@@ -85,7 +86,8 @@ const none = (): Counts => ({
   healthWatchers: 0,
 });
 
-export function createTargetCounters(): TargetCounters {
+/** @param unhealthy told of attempts while the server says that it is not serving. */
+export function createTargetCounters(unhealthy?: UnhealthyArrivals): TargetCounters {
   const queueTime = new DurationHistogram();
   const readersWait = new WaitingTime();
   const sendersWait = new WaitingTime();
@@ -120,6 +122,7 @@ export function createTargetCounters(): TargetCounters {
     received(previousAttempts) {
       const index = Math.min(previousAttempts, PREVIOUS_ATTEMPTS_MAX);
       received[index] = (received[index] ?? 0) + 1;
+      if (unhealthy?.isAny === true) unhealthy.arrived();
     },
     answered(code) {
       answered[code] = (answered[code] ?? 0) + 1;
@@ -132,6 +135,7 @@ export function createTargetCounters(): TargetCounters {
       answered.forEach((count, code) => {
         byCode[statusName(code)] = count;
       });
+      const unhealthyArrivals = unhealthy?.take() ?? {};
       const taken: TargetCounts = {
         receivedByPreviousAttempts: Object.fromEntries(Object.entries(received)),
         answeredByCode: byCode,
@@ -142,6 +146,7 @@ export function createTargetCounters(): TargetCounters {
         ...queue,
         ...(outlived === 0 ? {} : { outlived }),
         ...(queueTime.count === 0 ? {} : { queueTime: queueTime.encode() }),
+        ...(Object.keys(unhealthyArrivals).length === 0 ? {} : { unhealthyArrivals }),
         faults,
       };
       queueTime.reset();

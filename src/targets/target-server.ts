@@ -9,6 +9,7 @@ import { actsOn } from '../faults/decide.js';
 import type { LoggedCall } from '../metrics/call-log.js';
 import type { TargetCounts } from '../metrics/record.js';
 import { windowCounts } from '../metrics/window-counts.js';
+import { countAcceptedConnections } from './accepted-connections.js';
 import { createCallHost } from './call-host.js';
 import { playFaults } from './fault-timeline.js';
 import { startGrpcJsServer } from './grpc-js-server.js';
@@ -25,6 +26,7 @@ import { createServerHealth } from './server-health.js';
 import { postSnapshots } from './snapshots.js';
 import type { ServerKind } from './spec.js';
 import { createTargetCounters, NO_QUEUE } from './target-counters.js';
+import { createUnhealthyArrivals } from './unhealthy-arrivals.js';
 import { startWireServer } from './wire-server.js';
 import { within } from './within.js';
 
@@ -65,7 +67,8 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
   const windows = config.faults.filter(
     (window) => actsOn(window, backend.name) && isOfServer(window),
   );
-  const counters = createTargetCounters();
+  const unhealthy = createUnhealthyArrivals(monotonicNowNs);
+  const counters = createTargetCounters(unhealthy);
   const chain = await openServerChain(config, counters);
   const next =
     backend.next &&
@@ -80,13 +83,15 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     now: monotonicNowNs,
   });
   let now = () => 0;
-  const health = createServerHealth(backend, (change) =>
-    reporter.event(healthEvent(backend.name, change, now())),
-  );
+  const health = createServerHealth(backend, (change) => {
+    unhealthy.changed(change.names, change.status);
+    reporter.event(healthEvent(backend.name, change, now()));
+  });
 
   const start = SERVERS[backend.server ?? 'grpc-js'];
   const { socketPath, certificate } = config;
   const { port, outbox = OUTBOX_DEFAULT, limits = {}, compression, keepalive } = backend;
+  const connections = countAcceptedConnections();
   const server = await start({
     ...{ port, socketPath, certificate, host, health, outbox, limits, compression, keepalive },
     protos: loadProtos(),
@@ -100,6 +105,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     return {
       ...counters.take(host.queue?.takeCounts() ?? NO_QUEUE, host.faults.takeCounts()),
       cpuNs: takeCpuNs(),
+      connections: connections.take(socketPath ?? server.port),
       ...windowCounts(server.takeWindowWaits?.()),
       ...(counted.length === 0 ? {} : { interceptors: counted }),
     };
@@ -161,6 +167,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
       stopSnapshots();
       host.queue?.close();
       server.close();
+      connections[Symbol.dispose]();
       next?.close();
     },
   };

@@ -17,6 +17,7 @@ import type { AnyCallKind, CallContext, MessageCounter, OpenCall } from '../call
 import { calls } from '../calls/index.js';
 import { type AttemptKind, type CallOwner, CallTicket } from '../calls/ticket.js';
 import { LoadRecorder } from '../metrics/load-recorder.js';
+import { OpenTime } from './open-time.js';
 import type { LoadSpec, PhaseWindow } from './spec.js';
 
 const CANCELLED = statusCode('CANCELLED');
@@ -60,6 +61,7 @@ export class LoadRun implements CallOwner, Disposable {
   private openCount = 0;
   /** Streams that accept no writes. */
   private readonly stalls: WaitingTime;
+  private readonly openTime: OpenTime;
   private readonly inFlightMax: number;
   /** Closed loop: whether a call that ended is followed by the next. */
   private refill = false;
@@ -78,6 +80,7 @@ export class LoadRun implements CallOwner, Disposable {
       spec.name,
       environment.phases.map((phase) => phase.name),
     );
+    this.openTime = new OpenTime(environment.phases.length);
     this.inFlightMax = shareOf(spec.inFlightMax, environment);
     const kind = entryOf<AnyCallKind>(calls, spec.call.kind);
     this.longLived = kind.longLived;
@@ -102,10 +105,10 @@ export class LoadRun implements CallOwner, Disposable {
    * Everything counted since the last call, and forgets it. Streams that are stalled now are counted up
    * to now, in the phase that is going on.
    */
-  take(): ReturnType<LoadRecorder['take']> {
+  take(nowNs = this.now()): ReturnType<LoadRecorder['take']> {
     const { ns } = this.stalls.take();
-    if (ns > 0) this.recorder.streamStalled(this.phaseAt(this.now()), ns);
-    return this.recorder.take();
+    if (ns > 0) this.recorder.streamStalled(this.phaseAt(nowNs), ns);
+    return this.recorder.take((phase) => this.openTime.take(phase, nowNs));
   }
 
   /** Begins the load; the load clock is about to pass zero. */
@@ -158,6 +161,7 @@ export class LoadRun implements CallOwner, Disposable {
     this.tickets[slot] = undefined;
     this.openCalls[slot] = undefined;
     this.openCount--;
+    if (!this.longLived) this.openTime.closed(ticket.phase, endNs);
     this.freeSlots.push(slot);
     this.resumed(ticket);
     const isWithdrawn = ticket.withdrawn && code === CANCELLED;
@@ -218,6 +222,7 @@ export class LoadRun implements CallOwner, Disposable {
     ticket.sentNs = nowNs;
     this.recorder.callStarted(phase, this.refill ? undefined : nowNs - dueNs);
     this.openCount++;
+    if (!this.longLived) this.openTime.opened(phase, nowNs);
     this.tickets[slot] = ticket;
     this.openCalls[slot] = this.startCall(ticket, slot);
   }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { beginNow, startTestFleet } from '../../test/support/fleet.js';
 import { monotonicNowNs } from '../base/clock.js';
 import { clientSchema } from '../drivers/client-schema.js';
+import { readMerged } from '../metrics/merged-durations.js';
 import { startWorkerPool } from './pool.js';
 import type { ShardTask, Snapshot } from './protocol.js';
 
@@ -60,6 +61,14 @@ test('workers share a schedule: together they offer each of its calls once', asy
       [0, ...ends.slice(0, -1)],
     );
     assert.equal(own.at(-1)?.inFlight, 0);
+    // Little's law: the number of open calls over time is the sum of the calls' own times.
+    const cells = own.flatMap(({ calls }) => calls);
+    const openNs = cells.reduce((sum, cell) => sum + (cell.openNs ?? 0), 0);
+    const timesNs = readMerged(
+      cells.map(({ serviceTime }) => serviceTime),
+      (all) => all.count * all.meanNs,
+    );
+    assert.ok(Math.abs(openNs / timesNs - 1) < 1e-3, `${openNs} ns, not ${timesNs}`);
   }
 });
 

@@ -172,7 +172,7 @@ class Shard implements Disposable {
     const fromNs = this.snapshotFromNs;
     const toNs = this.now();
     this.snapshotFromNs = toNs;
-    const taken = this.loads.map((load) => load.take());
+    const taken = this.loads.map((load) => load.take(toNs));
     const counted = this.observations.takeCounts();
     return {
       fromNs,

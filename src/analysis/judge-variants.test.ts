@@ -1,0 +1,144 @@
+/** What checks ask for, from record lines to a verdict: other variants, servers' counts, backends over time. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  aLoadLine,
+  anAttemptCell,
+  aPlan,
+  aRunLine,
+  aTargetLine,
+  aVariant,
+  aVariantLine,
+  durationsOf,
+  okCalls,
+  phasesOf,
+} from '../../test/support/record-lines.js';
+import type { RecordLine } from '../metrics/record.js';
+import type { VariantPlan } from '../scenarios/plan.js';
+import { createAnalysis } from './analysis.js';
+
+const PHASES = phasesOf(['calm', 2], ['bad', 2]);
+const variant = (name: string, checks: VariantPlan['checks'] = []) =>
+  aVariant(name, { phases: PHASES, checks });
+
+function findingsOf(plans: readonly VariantPlan[], lines: readonly RecordLine[]) {
+  const analysis = createAnalysis(aPlan(plans));
+  for (const line of [aRunLine(), ...lines]) analysis.add(line);
+  return analysis.findings().variants;
+}
+
+test('a check is held against a variant that ran after its own', () => {
+  const options = {
+    of: { phase: 'calm' },
+    against: { phase: 'calm', variant: 'slow' },
+    metric: 'latency',
+    percentile: 50,
+    atMost: 0.5,
+  };
+  const plans = [variant('fast', [{ kind: 'head-of-line', options }]), variant('slow')];
+  const calls = (name: string, ms: number) => [
+    aVariantLine(name),
+    aLoadLine(name, 0, { calls: [okCalls('calm', 400, ms)] }),
+    aLoadLine(name, 1, { calls: [okCalls('calm', 400, ms)] }),
+  ];
+  const fast = calls('fast', 5);
+  const [judged] = findingsOf(plans, [...fast, ...calls('slow', 50)]);
+  const check = judged?.checks[0];
+  assert.equal(check?.name, 'calm/head-of-line');
+  assert.equal(check?.verdict, 'pass');
+  assert.ok(Math.abs((check?.value ?? 0) - 0.1) < 1e-3, `${check?.value}`);
+  // Before the other has run, nothing is decided.
+  assert.equal(findingsOf(plans, fast)[0]?.checks[0]?.verdict, 'inconclusive');
+});
+
+test('a comparison is not trusted where the other variant’s generator was saturated', () => {
+  const options = {
+    of: { phase: 'calm' },
+    against: { phase: 'calm', variant: 'slow' },
+    metric: 'latency',
+    percentile: 50,
+    atMost: 2,
+  };
+  const plans = [variant('fast', [{ kind: 'head-of-line', options }]), variant('slow')];
+  const cell = okCalls('calm', 400);
+  const late = { ...cell, lateness: durationsOf([100, 400]) };
+  const [judged] = findingsOf(plans, [
+    aVariantLine('fast'),
+    aLoadLine('fast', 0, { calls: [cell] }),
+    aVariantLine('slow'),
+    aLoadLine('slow', 0, { calls: [late] }),
+  ]);
+  assert.equal(judged?.checks[0]?.verdict, 'inconclusive');
+  assert.match(
+    judged?.checks[0]?.why ?? '',
+    /would be a pass, but the generator was saturated in slow/,
+  );
+});
+
+test('attempts at a server that says NOT_SERVING go to their phase, backend and name', () => {
+  const options = { phase: 'bad', grace: 100e6, service: '', atMost: 5 };
+  const plans = [variant('v', [{ kind: 'misroutes', options }])];
+  const told = { services: [''], to: 'NOT_SERVING' } as const;
+  const [found] = findingsOf(plans, [
+    aVariantLine('v'),
+    aLoadLine('v', 2, { calls: [okCalls('bad', 10)] }),
+    {
+      type: 'event',
+      variant: 'v',
+      atNs: 2.1e9,
+      kind: 'health',
+      detail: 'b1 says NOT_SERVING',
+      subject: 'b1',
+      health: told,
+    },
+    // Two in grace; of the others four on b1 and two on b2. What another name says is not asked for.
+    aTargetLine('v', 'b1', 2, { unhealthyArrivals: { '': durationsOf([50, 2], [300, 4]) } }),
+    aTargetLine('v', 'b2', 3, {
+      unhealthyArrivals: { '': durationsOf([300, 2]), other: durationsOf([300, 9]) },
+    }),
+    aTargetLine('v', 'b1', 0, { unhealthyArrivals: { '': durationsOf([300, 7]) } }),
+    { type: 'variant-end', variant: 'v', atNs: 4e9, complete: true },
+  ]);
+  const check = found?.checks[0];
+  assert.deepEqual([check?.verdict, check?.value], ['fail', 6]);
+  assert.match(check?.why ?? '', /^6 attempts: 4 on b1, 2 on b2 were made in bad/);
+});
+
+test('connections: the peak is of all servers together in one interval', () => {
+  const [found] = findingsOf(
+    [variant('v')],
+    [
+      aVariantLine('v'),
+      aLoadLine('v', 3, { calls: [okCalls('bad', 10)] }),
+      aTargetLine('v', 'b0', 2, { connections: 7, busyNs: 4e6, wastedNs: 1e6, queueLengthMax: 3 }),
+      aTargetLine('v', 'b1', 2, { connections: 5, shed: 2 }),
+      aTargetLine('v', 'b1', 3, { connections: 9 }),
+      { type: 'variant-end', variant: 'v', atNs: 4e9, complete: true },
+    ],
+  );
+  assert.deepEqual(found?.phases[1]?.server, {
+    busyMs: 4,
+    wastedMs: 1,
+    shed: 2,
+    queueLengthMax: 3,
+    connections: 21,
+    connectionsPerSecondMax: 12,
+  });
+  assert.equal(found?.phases[0]?.server, undefined);
+});
+
+test('attempts on each backend over time, by name, idle ones as 0', () => {
+  const [found] = findingsOf(
+    [variant('v')],
+    [
+      aVariantLine('v'),
+      aLoadLine('v', 0, { attempts: [anAttemptCell('calm', 'b0', { first: 3, retries: 1 })] }),
+      aLoadLine('v', 0, { worker: 1, attempts: [anAttemptCell('calm', 'b0', { first: 2 })] }),
+      aLoadLine('v', 1, { attempts: [anAttemptCell('calm', 'b2', { hedges: 5 })] }),
+    ],
+  );
+  assert.deepEqual(found?.backendSeries, [
+    { fromMs: 0, toMs: 1000, attempts: { b0: 6, b1: 0, b2: 0 } },
+    { fromMs: 1000, toMs: 2000, attempts: { b0: 0, b1: 0, b2: 5 } },
+  ]);
+});
