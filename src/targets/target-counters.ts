@@ -1,5 +1,5 @@
 /** What one backend counts between two snapshots. */
-import { type StatusCounts, statusName } from '../base/status.js';
+import { STATUS_OK, type StatusCounts, statusName } from '../base/status.js';
 import { WaitingTime } from '../base/waiting-time.js';
 import { DurationHistogram } from '../metrics/histogram.js';
 import type { FaultCounts, TargetCounts } from '../metrics/record.js';
@@ -23,6 +23,8 @@ export interface TargetCounters {
   outlived(): void;
   /** A request's service began after so many ns in the line. */
   queued(waitNs: number): void;
+  /** Attempts answered since the beginning, and those of them with another status than OK. */
+  answeredSoFar(): { readonly answered: number; readonly failed: number };
   /** The counts since the last call of this, and starts over. */
   take(queue: QueueCounts, faults: Readonly<Record<string, FaultCounts>>): TargetCounts;
 }
@@ -94,6 +96,8 @@ export function createTargetCounters(): TargetCounters {
   let received: number[] = [];
   let answered: number[] = [];
   let outlived = 0;
+  /** What was taken already, by code. */
+  const taken: number[] = [];
   return {
     messages: {
       received: () => void counts.messagesReceived++,
@@ -127,12 +131,21 @@ export function createTargetCounters(): TargetCounters {
     cancelled: () => void counts.cancelled++,
     outlived: () => void outlived++,
     queued: (waitNs) => queueTime.record(waitNs),
+    answeredSoFar() {
+      let all = 0;
+      for (const counted of [taken, answered]) {
+        for (const count of counted) all += count ?? 0;
+      }
+      const ok = (taken[STATUS_OK] ?? 0) + (answered[STATUS_OK] ?? 0);
+      return { answered: all, failed: all - ok };
+    },
     take(queue, faults) {
       const byCode: StatusCounts = {};
       answered.forEach((count, code) => {
         byCode[statusName(code)] = count;
+        taken[code] = (taken[code] ?? 0) + count;
       });
-      const taken: TargetCounts = {
+      const counted: TargetCounts = {
         receivedByPreviousAttempts: Object.fromEntries(Object.entries(received)),
         answeredByCode: byCode,
         ...counts,
@@ -149,7 +162,7 @@ export function createTargetCounters(): TargetCounters {
       outlived = 0;
       received = [];
       answered = [];
-      return taken;
+      return counted;
     },
   };
 }
