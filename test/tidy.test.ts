@@ -18,6 +18,7 @@ const ROOMS = [
   'calls',
   'faults',
   'interceptors',
+  'balancers',
   'checks',
   'http2',
   'drivers',
@@ -32,7 +33,7 @@ const ROOMS = [
   'cli',
 ];
 /** Catalogues are chosen from, never built on each other; `calls` draws message times from `arrivals`. */
-const CATALOGUES = ['arrivals', 'calls', 'faults', 'interceptors', 'checks'];
+const CATALOGUES = ['arrivals', 'calls', 'faults', 'interceptors', 'balancers', 'checks'];
 /** Catalogues that belong to a room. */
 const INNER_CATALOGUES = ['targets/health-checks'];
 const CATALOGUE_EXCEPTIONS = ['calls → arrivals'];

@@ -37,6 +37,7 @@ const PURE = [
   'arrivals',
   'calls',
   'faults',
+  'balancers',
   'checks',
   'http2',
   'gates',

@@ -2,11 +2,13 @@
 import Table from 'cli-table3';
 import type { CommandModule } from 'yargs';
 import { arrivals } from '../arrivals/index.js';
+import { allBalancers } from '../balancers/index.js';
 import type { Catalogue, CatalogueEntry } from '../base/catalogue.js';
 import { UserError } from '../base/errors.js';
 import { didYouMean } from '../base/nearest.js';
 import { calls } from '../calls/index.js';
 import { checks } from '../checks/index.js';
+import { grpcJsPolicies } from '../drivers/grpc-js-policies.js';
 import type { FaultKind } from '../faults/fault.js';
 import { faults } from '../faults/index.js';
 import { interceptors } from '../interceptors/index.js';
@@ -19,6 +21,7 @@ const catalogues: Readonly<Record<string, Catalogue>> = {
   calls,
   faults,
   interceptors,
+  balancers: { ...grpcJsPolicies, ...allBalancers },
   checks,
   'health-checks': healthChecks,
 };

@@ -10,9 +10,9 @@ import { NS_PER_SECOND } from '../base/clock.js';
 import { STATUS_NAMES } from '../base/status.js';
 import { duration, positiveDuration, windowSize } from '../base/units.js';
 import { type ChainItem, chainSchema } from '../interceptors/chain-schema.js';
+import { clientPolicyMistakes, clientPolicyOf, writtenPolicy } from './client-policy.js';
 import { observed } from './grpc-js/attempt-balancer.js';
 import { KEEPALIVE_OPTIONS, keepaliveSchema } from './keepalive-schema.js';
-import { policyMistakes } from './load-balancing-config.js';
 import { messageKeys, messageSpec, OPTION_OF_KEY } from './message-schema.js';
 import type { ClientSpec } from './spec.js';
 import { clientTlsSchema } from './tls-schema.js';
@@ -63,18 +63,6 @@ const retryThrottling = z.strictObject({
   tokenRatio: z.number().positive(),
 });
 
-const policy = z.any().superRefine((value: unknown, context) => {
-  for (const { path, message, hint } of policyMistakes(value)) {
-    context.addIssue({ code: 'custom', message, path: [...path], params: { hint } });
-  }
-}) as z.ZodType<Record<string, unknown>>;
-
-/** `round_robin` is short for `{ round_robin: {} }`. */
-const balancer = z
-  .any()
-  .transform((value: unknown) => (typeof value === 'string' ? { [value]: {} } : value))
-  .pipe(policy);
-
 const methodConfig = z
   .strictObject({
     name: z.array(
@@ -89,8 +77,10 @@ const methodConfig = z
     path: ['hedgingPolicy'],
   });
 
+/** gRFC A2 */
 const serviceConfig = z.strictObject({
-  loadBalancingConfig: z.array(policy).min(1).optional(),
+  loadBalancingConfig: z.array(writtenPolicy).min(1).optional(),
+  healthCheckConfig: z.strictObject({ serviceName: z.string() }).optional(),
   methodConfig: z.array(methodConfig).optional(),
   retryThrottling: retryThrottling.optional(),
 });
@@ -104,7 +94,7 @@ export const clientShape = z.strictObject({
   connections: z.int().min(1).max(1000).default(1),
   /** What the server may send on a stream before it is read. */
   streamWindow: windowSize().optional(),
-  balancer: balancer.optional(),
+  balancer: writtenPolicy.optional(),
   retryPolicy: retryPolicy.optional(),
   hedgingPolicy: hedgingPolicy.optional(),
   retryThrottling: retryThrottling.optional(),
@@ -178,7 +168,7 @@ export function clientContradictions(client: Client): Contradiction[] {
       params: { hint: 'use driver: wire, or its option "grpc-node.flow_control_window"' },
     });
   }
-  found.push(...wireInterceptors(client));
+  found.push(...wireInterceptors(client), ...clientPolicyMistakes(client));
   for (const part of ['balancer', 'retryPolicy', 'hedgingPolicy', 'retryThrottling'] as const) {
     if (client.serviceConfig !== undefined && client[part] !== undefined) {
       found.push({ path: [part], message: `give ${part} or serviceConfig, not both` });
@@ -260,7 +250,6 @@ function attemptLimits(client: Client): [path: string[], attempts: number][] {
 /** The service config that the channel is given; its balancer is wrapped so that attempts are seen. */
 function serviceConfigOf(client: Client): Record<string, unknown> {
   const given = client.serviceConfig;
-  const balancers = given?.loadBalancingConfig ?? [client.balancer ?? { pick_first: {} }];
   const { retryPolicy: retry, hedgingPolicy: hedging } = client;
   const everyMethod = {
     name: [{}],
@@ -270,8 +259,7 @@ function serviceConfigOf(client: Client): Record<string, unknown> {
   const methods = given?.methodConfig ?? (retry || hedging ? [everyMethod] : undefined);
   const throttling = given?.retryThrottling ?? client.retryThrottling;
   return {
-    // All entries are known to work, and gRPC takes the first that does.
-    loadBalancingConfig: balancers.slice(0, 1).map(observed),
+    loadBalancingConfig: [observed(clientPolicyOf(client))],
     ...(methods === undefined ? {} : { methodConfig: methods }),
     ...(throttling === undefined ? {} : { retryThrottling: throttling }),
   };

@@ -20,6 +20,20 @@ export interface DriverContext {
   readonly interceptors: readonly Interceptor[];
   /** What says where the backends are; absent: the addresses that are given, for good. */
   readonly discovery?: Discovery;
+  /** Where the backends stand, by address, for balancers that ask; absent: nowhere. */
+  readonly zones?: ReadonlyMap<string, string>;
+  /** Health checking by the client heard of a backend, on one of its connections. */
+  onHealth?(address: string, news: HealthNews): void;
+}
+
+/** What client-side health checking heard. */
+export interface HealthNews {
+  /** Whether it is sent anything from now on. */
+  readonly isHealthy: boolean;
+  /** False: there is nothing to watch, and so it is taken for healthy. */
+  readonly isWatched: boolean;
+  /** A clause. */
+  readonly why: string;
 }
 
 export interface Driver extends Disposable {

@@ -3,10 +3,9 @@
  *
  * grpc-js answers a policy that it cannot parse by using pick_first, with a line at DEBUG; a key that
  * it does not know it ignores. Either would make a comparison of balancers a lie, so both are refused
- * here, with what grpc-js wants instead. The last word has grpc-js's own parser.
+ * here, with what grpc-js wants instead. `read-policy.ts` puts this together with balancers of ours.
  */
-import { experimental } from '@grpc/grpc-js';
-import { messageOf } from '../base/errors.js';
+import type { z } from 'zod';
 import { didYouMean } from '../base/nearest.js';
 import { kindOf } from '../base/units.js';
 
@@ -15,6 +14,8 @@ export interface PolicyMistake {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly hint?: string;
+  /** What a schema found, in its own words; it says all of `message` and more. */
+  readonly issue?: z.core.$ZodIssue;
 }
 
 /** The keys that grpc-js reads of each policy; `{}` stands for a value, a record for nested keys. */
@@ -36,6 +37,7 @@ const POLICIES: Readonly<Record<string, Keys>> = {
     weight_update_period: leaf,
     error_utilization_penalty: leaf,
   },
+  ring_hash: { min_ring_size: leaf, max_ring_size: leaf, request_hash_header: leaf },
   outlier_detection: {
     interval: nanosDuration,
     base_ejection_time: nanosDuration,
@@ -60,37 +62,25 @@ const POLICIES: Readonly<Record<string, Keys>> = {
 /** Names of the policies that can be asked for. */
 export const POLICY_NAMES: readonly string[] = Object.keys(POLICIES);
 
-const SILENT = 'grpc-js would silently use pick_first instead';
+/** What comes of what grpc-js cannot read. */
+export const SILENT = 'grpc-js would silently use pick_first instead';
 
-/**
- * What is wrong with one `loadBalancingConfig` entry, such as `{ round_robin: {} }`; empty when
- * grpc-js will do as it says.
- */
-export function policyMistakes(policy: unknown): PolicyMistake[] {
-  if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {
-    return [
-      { path: [], message: `expected a map such as { round_robin: {} }, got ${kindOf(policy)}` },
-    ];
-  }
-  const entries = Object.entries(policy);
-  const [name, config] = entries[0] ?? ['', undefined];
-  if (entries.length !== 1) {
-    return [{ path: [], message: 'a policy is a map with exactly one key, its name' }];
-  }
-  const keys = POLICIES[name];
-  if (keys === undefined) {
-    return [
-      {
-        path: [name],
-        message: `grpc-js has no load balancing policy "${name}": ${SILENT}`,
-        hint: didYouMean(name, POLICY_NAMES),
-      },
-    ];
-  }
-  const mistakes = unknownKeys(config, keys, [name]);
-  if (mistakes.length > 0) return mistakes;
-  const children = childMistakes(config, name);
-  return children.length > 0 ? children : parserMistakes(name, policy);
+const WEIGHTED = 'weighted_round_robin';
+
+/** What is wrong with the options of one of its policies; empty when grpc-js reads all of them. */
+export function grpcJsPolicyMistakes(name: string, config: unknown): PolicyMistake[] {
+  const mistakes = unknownKeys(config, POLICIES[name] ?? {}, [name]);
+  if (mistakes.length > 0 || name !== WEIGHTED) return mistakes;
+  const { enable_oob_load_report: isOutOfBand } = config as { enable_oob_load_report?: unknown };
+  if (isOutOfBand !== undefined && isOutOfBand !== false) return [];
+  // Its other mode is a report with each reply, for which grpc-js parses the contract anew each time.
+  return [
+    {
+      path: [name],
+      message: 'targets report their load out of band only: without reports it has no weights',
+      hint: '{ enable_oob_load_report: true, oob_load_reporting_period: 0.1s, blackout_period: 0s }',
+    },
+  ];
 }
 
 function unknownKeys(
@@ -129,24 +119,4 @@ function unknownKeys(
     }
     return nested === leaf ? [] : unknownKeys(inner, nested, [...path, key]);
   });
-}
-
-function childMistakes(config: unknown, name: string): PolicyMistake[] {
-  const { child_policy: children } = config as { child_policy?: unknown };
-  if (!Array.isArray(children)) return [];
-  return children.flatMap((child, index) =>
-    policyMistakes(child).map((mistake) => ({
-      ...mistake,
-      path: [name, 'child_policy', index, ...mistake.path],
-    })),
-  );
-}
-
-function parserMistakes(name: string, policy: object): PolicyMistake[] {
-  try {
-    experimental.parseLoadBalancingConfig(policy as Record<string, object>);
-    return [];
-  } catch (cause) {
-    return [{ path: [name], message: `grpc-js refuses it (${messageOf(cause)}): ${SILENT}` }];
-  }
 }

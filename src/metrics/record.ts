@@ -360,6 +360,8 @@ export type EventKind =
   | 'fault.end'
   | 'health'
   | 'health.seen'
+  /** A worker's client begins or ceases to send to a backend because of its health. */
+  | 'client.health'
   /** Name resolution says something else to a worker's clients. */
   | 'discovery'
   | 'backend.died'

@@ -18,7 +18,7 @@ import type { EventKind, RecordSink } from '../metrics/record.js';
 import type { Plan, VariantPlan } from '../scenarios/plan.js';
 import { isOfDiscovery } from '../workers/client-discovery.js';
 import { startWorkerPool, type WorkerPool } from '../workers/pool.js';
-import type { ShardTask, WorkerLoss } from '../workers/protocol.js';
+import type { Place, ShardTask, WorkerLoss } from '../workers/protocol.js';
 import { type HealthView, startHealthView } from './health-view.js';
 import { type Ground, startGround } from './start-ground.js';
 
@@ -173,6 +173,11 @@ function clientOf({ client }: VariantPlan, { clientTls }: Ground): ClientSpec {
   return clientTls === undefined ? client : { ...client, tls: clientTls };
 }
 
+function placeOf(name: string, { backends }: VariantPlan): Place {
+  const zone = backends.find((backend) => backend.name === name)?.zone;
+  return { name, ...(zone === undefined ? {} : { zone }) };
+}
+
 function shardTasks(
   plan: Plan,
   variant: VariantPlan,
@@ -192,6 +197,7 @@ function shardTasks(
     loads: variant.loads,
     client: clientOf(variant, ground),
     addresses: ground.endpoints.map(({ address }) => address),
+    places: ground.endpoints.map(({ name }) => placeOf(name, variant)),
     interceptorModules,
     ...(faults.length === 0 ? {} : { discovery }),
   }));

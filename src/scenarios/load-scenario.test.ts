@@ -153,7 +153,7 @@ test('every mistake of a file is reported at once, each where it was written', (
   const text = `name: storm
 summary: What does it cost?
 sead: 7
-client: { deadline: 500, balancer: least_request }
+client: { deadline: 500, balancer: least_requests }
 load:
   - { call: unary, arrivals: { poisson: -4/s } }
   - { call: unari, arrivals: { poisson: 4/s } }
@@ -166,7 +166,7 @@ checks:
   assert.deepEqual(mistakesIn(text), [
     'storm.yaml:3:1: unknown key "sead" (did you mean "seed"?)',
     'storm.yaml:4:21: client.deadline: a duration needs a unit, got "500" (for example 250ms, 1.5s or 1m30s)',
-    'storm.yaml:4:36: client.balancer.least_request: grpc-js has no load balancing policy "least_request": grpc-js would silently use pick_first instead (one of: pick_first, round_robin, weighted_round_robin, outlier_detection)',
+    'storm.yaml:4:36: client.balancer.least_requests: there is no balancer "least_requests": grpc-js would silently use pick_first instead (did you mean "least_request"?)',
     'storm.yaml:6:41: load[0].arrivals.poisson: a rate cannot be negative, got "-4/s" (for example 500/s or 30/min)',
     'storm.yaml:7:13: load[1].call: "unari" is not valid (did you mean "unary"?)',
     'storm.yaml:9:58: phases[0].faults[0].rpc-abort.code: "UNAVAILBLE" is not valid (did you mean "UNAVAILABLE"?)',

@@ -16,6 +16,7 @@ import type { PlacedMistake } from './placed-mistake.js';
 import type { VariantPlan } from './plan.js';
 import { type Chained, planChains } from './plan-chains.js';
 import { planTiers } from './plan-tiers.js';
+import { zoneMistakes } from './plan-zones.js';
 import { proxyMistakes } from './proxy-conflicts.js';
 import type { Scenario } from './scenario-schema.js';
 
@@ -79,6 +80,7 @@ export function planVariant(
       ...mistakes,
       ...proxyMistakes(scenario),
       ...chains.mistakes,
+      ...zoneMistakes(scenario),
     ],
   };
 }

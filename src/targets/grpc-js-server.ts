@@ -1,10 +1,10 @@
-/** `server: grpc-js`: the chat, health and reflection services on the gRPC library for Node. */
+/** `server: grpc-js`: the chat, health, load report and reflection services on the gRPC library for Node. */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { createChatService } from './chat-service.js';
 import type { ServerTls } from './fleet-tls.js';
 import { createHealthService } from './health-service.js';
 import { hostInterceptor } from './hosted-call.js';
-import { HEALTH_SERVICE, rawChatService, serviceOf } from './protos.js';
+import { HEALTH_SERVICE, LOAD_REPORT_SERVICE, rawChatService, serviceOf } from './protos.js';
 import { createReflection } from './reflection.js';
 import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './server.js';
 import { grpcJsKeepalive } from './server-keepalive.js';
@@ -23,6 +23,7 @@ export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServ
   });
   server.addService(rawChatService(protos), createChatService(messages, parts.outbox));
   server.addService(serviceOf(protos, HEALTH_SERVICE), createHealthService(parts.health, health));
+  server.addService(serviceOf(protos, LOAD_REPORT_SERVICE), parts.loadReports);
   createReflection(protos).addToServer(server);
   const port = await bind(server, parts);
   return {

@@ -13,10 +13,11 @@ const PROTO_FOLDER = new URL('../../../proto/', import.meta.url);
 
 export const CHAT_SERVICE = 'chat.ChatService';
 export const HEALTH_SERVICE = 'grpc.health.v1.Health';
+export const LOAD_REPORT_SERVICE = 'xds.service.orca.v3.OpenRcaService';
 
-/** Both contracts in one package definition, as reflection takes it. */
+/** All contracts in one package definition, as reflection takes it. */
 export function loadProtos(): PackageDefinition {
-  const files = ['chat.proto', 'health.proto'].map((name) =>
+  const files = ['chat.proto', 'health.proto', 'orca.proto'].map((name) =>
     fileURLToPath(new URL(name, PROTO_FOLDER)),
   );
   return loadSync(files, { keepCase: true, longs: Number, enums: String, defaults: true });

@@ -10,6 +10,7 @@ import { SERVER_KINDS } from './spec.js';
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   [CHAT_SERVICE]: ['Chat', 'Listen', 'Say', 'SayAll'],
   'grpc.health.v1.Health': ['Check', 'List', 'Watch'],
+  'xds.service.orca.v3.OpenRcaService': ['StreamCoreMetrics'],
   'grpc.reflection.v1.ServerReflection': ['ServerReflectionInfo'],
   'grpc.reflection.v1alpha.ServerReflection': ['ServerReflectionInfo'],
 };

@@ -1,5 +1,5 @@
 /** What every kind of server is handed by its backend, and what it is to the backend. */
-import type { ServerInterceptor } from '@grpc/grpc-js';
+import type { ServerInterceptor, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import type { Rng } from '../base/rng.js';
 import type { Waited } from '../base/waiting-time.js';
@@ -23,6 +23,7 @@ export interface ServerParts {
   /** Hosts the attempts of chat calls; its counters are told of everything else as well. */
   readonly host: CallHost;
   readonly health: HealthParts;
+  readonly loadReports: UntypedServiceImplementation;
   readonly protos: PackageDefinition;
   readonly limits: ServerLimits;
   /** Absent: it sends no pings, and takes any. */

@@ -76,6 +76,8 @@ export interface ServiceQueue {
   readonly waiting: number;
   /** Its client is gone: a queue that stops gives it up, and it is never finished. Harmless else. */
   abandon(request: ServiceRequest): void;
+  /** Slots in service × time since the beginning, in ns. */
+  busyNsSoFar(): number;
   /** The counts since the last call of this, and starts over. */
   takeCounts(): QueueCounts;
   /** Drops everything; nothing finishes any more. */
@@ -106,6 +108,8 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
   let inService = 0;
   let inLine = 0;
   let counts = { shed: 0, wasted: 0, wastedNs: 0, busyNs: 0, queueLengthMax: 0 };
+  /** What was taken already of `busyNs`. */
+  let busyNsTaken = 0;
   /** Up to when `busyNs` is counted. */
   let countedToNs = now();
   let armedForNs = Number.POSITIVE_INFINITY;
@@ -222,10 +226,16 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
       } else inLine--;
       arm();
     },
+    busyNsSoFar() {
+      settle(now());
+      arm();
+      return busyNsTaken + counts.busyNs;
+    },
     takeCounts() {
       settle(now());
       arm();
       const taken = counts;
+      busyNsTaken += taken.busyNs;
       counts = { shed: 0, wasted: 0, wastedNs: 0, busyNs: 0, queueLengthMax: inLine };
       return taken;
     },

@@ -1,5 +1,5 @@
 /** What one backend counts between two snapshots. */
-import { type StatusCounts, statusName } from '../base/status.js';
+import { STATUS_OK, type StatusCounts, statusName } from '../base/status.js';
 import { WaitingTime } from '../base/waiting-time.js';
 import { DurationHistogram } from '../metrics/histogram.js';
 import type { FaultCounts, TargetCounts } from '../metrics/record.js';
@@ -24,6 +24,8 @@ export interface TargetCounters {
   outlived(): void;
   /** A request's service began after so many ns in the line. */
   queued(waitNs: number): void;
+  /** Attempts answered since the beginning, and those of them with another status than OK. */
+  answeredSoFar(): { readonly answered: number; readonly failed: number };
   /** The counts since the last call of this, and starts over. */
   take(queue: QueueCounts, faults: Readonly<Record<string, FaultCounts>>): TargetCounts;
 }
@@ -96,6 +98,8 @@ export function createTargetCounters(unhealthy?: UnhealthyArrivals): TargetCount
   let received: number[] = [];
   let answered: number[] = [];
   let outlived = 0;
+  /** What was taken already, by code. */
+  const taken: number[] = [];
   return {
     messages: {
       received: () => void counts.messagesReceived++,
@@ -130,13 +134,22 @@ export function createTargetCounters(unhealthy?: UnhealthyArrivals): TargetCount
     cancelled: () => void counts.cancelled++,
     outlived: () => void outlived++,
     queued: (waitNs) => queueTime.record(waitNs),
+    answeredSoFar() {
+      let all = 0;
+      for (const counted of [taken, answered]) {
+        for (const count of counted) all += count ?? 0;
+      }
+      const ok = (taken[STATUS_OK] ?? 0) + (answered[STATUS_OK] ?? 0);
+      return { answered: all, failed: all - ok };
+    },
     take(queue, faults) {
       const byCode: StatusCounts = {};
       answered.forEach((count, code) => {
         byCode[statusName(code)] = count;
+        taken[code] = (taken[code] ?? 0) + count;
       });
       const unhealthyArrivals = unhealthy?.take() ?? {};
-      const taken: TargetCounts = {
+      const counted: TargetCounts = {
         receivedByPreviousAttempts: Object.fromEntries(Object.entries(received)),
         answeredByCode: byCode,
         ...counts,
@@ -154,7 +167,7 @@ export function createTargetCounters(unhealthy?: UnhealthyArrivals): TargetCount
       outlived = 0;
       received = [];
       answered = [];
-      return taken;
+      return counted;
     },
   };
 }

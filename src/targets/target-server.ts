@@ -1,6 +1,6 @@
 /**
- * One backend: a server on loopback with the chat, health and reflection services, its faults and
- * its counts. Which kind of server is the plan's choice and makes no other difference. It runs in a
+ * One backend: a server on loopback with the chat, health, load report and reflection services, its
+ * faults and its counts. Which kind of server is the plan's choice and makes no other difference. It runs in a
  * process of its own (`target-process.ts`) and knows nothing of that.
  */
 import { callAt, loadClock, monotonicNowNs, NS_PER_MS } from '../base/clock.js';
@@ -15,6 +15,8 @@ import { playFaults } from './fault-timeline.js';
 import { startGrpcJsServer } from './grpc-js-server.js';
 import { healthEvent } from './health-event.js';
 import { actOnHost, isOfServer } from './host-faults.js';
+import { createLoadMeter } from './load-report.js';
+import { createLoadReports } from './load-report-service.js';
 import { openNextTier } from './next-tier.js';
 import { OUTBOX_DEFAULT } from './outbox.js';
 import { processCpu } from './process-cpu.js';
@@ -88,12 +90,17 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     reporter.event(healthEvent(backend.name, change, now()));
   });
 
+  const loadReports = createLoadReports(
+    createLoadMeter({ counters, queue: host.queue, slots: backend.capacity?.slots ?? 0 }),
+  );
+
   const start = SERVERS[backend.server ?? 'grpc-js'];
   const { socketPath, certificate } = config;
   const { port, outbox = OUTBOX_DEFAULT, limits = {}, compression, keepalive } = backend;
   const connections = countAcceptedConnections();
   const server = await start({
     ...{ port, socketPath, certificate, host, health, outbox, limits, compression, keepalive },
+    loadReports: loadReports.implementation,
     protos: loadProtos(),
     random: createRng(seed, `connections/${backend.name}`),
     interceptors: chain?.interceptors ?? [],
@@ -159,6 +166,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     async drain(graceNs) {
       const { board } = health;
       for (const name of board.names()) board.override(name, 'NOT_SERVING');
+      loadReports.end();
       await within(graceNs / NS_PER_MS, server.drain());
     },
     stop() {

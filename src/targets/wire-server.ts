@@ -1,6 +1,6 @@
 /**
- * `server: wire`: the chat, health and reflection services on our own HTTP/2, so cheap per call that
- * the server is not what limits a benchmark.
+ * `server: wire`: the chat, health, load report and reflection services on our own HTTP/2, so cheap per
+ * call that the server is not what limits a benchmark.
  *
  * It reads gzip and no other encoding, and compresses replies where it is told to. It also refuses calls that are malformed, which grpc-js may take (`wrong-calls.test.ts`).
  */
@@ -13,7 +13,7 @@ import { WindowWaits } from '../http2/window-waits.js';
 import { Deadlines } from './deadlines.js';
 import type { ServerTls } from './fleet-tls.js';
 import { createHealthService } from './health-service.js';
-import { HEALTH_SERVICE, serviceOf } from './protos.js';
+import { HEALTH_SERVICE, LOAD_REPORT_SERVICE, serviceOf } from './protos.js';
 import { createReflection } from './reflection.js';
 import { sayReplyEncoder } from './say-replies.js';
 import { BindError, type RunningServer, SERVER_HOST, type ServerParts } from './server.js';
@@ -61,6 +61,7 @@ function createServices(parts: ServerParts): WireServices {
   const methods: WireMethod[] = [
     ...chat.methods,
     ...adaptService(serviceOf(protos, HEALTH_SERVICE), createHealthService(health, healthCounter)),
+    ...adaptService(serviceOf(protos, LOAD_REPORT_SERVICE), parts.loadReports),
   ];
   createReflection(protos).addToServer({
     addService: (service, implementation) => {

@@ -23,12 +23,20 @@ export interface ShardTask {
   readonly client: ClientSpec;
   /** `host:port` of every backend. */
   readonly addresses: readonly string[];
+  /** What stands at each address, in their order; absent: nobody said. */
+  readonly places?: readonly Place[];
   /** Modules that interceptors of the client may come from. */
   readonly interceptorModules?: readonly string[];
   /** What name resolution tells the clients; absent: where all backends are, for good. */
   readonly discovery?: DiscoveryTask;
   /** How long connecting may take; ten seconds when absent. */
   readonly connectTimeoutMs?: number;
+}
+
+/** A backend, as far as clients ask. */
+export interface Place {
+  readonly name: string;
+  readonly zone?: string;
 }
 
 export type ToWorker =

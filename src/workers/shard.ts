@@ -17,10 +17,12 @@ import type { Driver } from '../drivers/driver.js';
 import type { ChainObservations } from '../interceptors/observations.js';
 import { windowCounts } from '../metrics/window-counts.js';
 import { openClientChain } from './client-chain.js';
-import { ClientDiscovery } from './client-discovery.js';
+import { ClientDiscovery, type WorkerEvent } from './client-discovery.js';
+import { ClientHealth } from './client-health.js';
 import { GeneratorProbe } from './generator-probe.js';
 import { LoadRun } from './load-run.js';
 import { LostConnections } from './lost-connections.js';
+import { createPlaces } from './places.js';
 import type { FromWorker, ShardTask, Snapshot, ToWorker } from './protocol.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -57,10 +59,14 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
     const lost = new LostConnections();
     using resolution =
       task.discovery === undefined ? null : new ClientDiscovery({ ...task, ...task.discovery });
+    const places = createPlaces(task);
+    const health = new ClientHealth(task.worker, places.nameOf);
     using driver = createDriver(task.addresses, task.client, {
       random: createRng(task.seed, `connections/${task.worker}`),
       onConnectionLost: (address, reason) => lost.add(address, reason),
       interceptors,
+      zones: places.zones,
+      onHealth: health.onHealth,
       ...(resolution === null ? {} : { discovery: resolution.discovery }),
     });
     await driver.ready(task.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
@@ -70,7 +76,9 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
       using shard = new Shard(task, driver, zeroNs, stopped, observations);
       // Whatever connecting took: it has succeeded.
       lost.take();
-      resolution?.begin(zeroNs, (event) => post({ type: 'event', event }));
+      const tell = (event: WorkerEvent) => post({ type: 'event', event });
+      resolution?.begin(zeroNs, tell);
+      health.begin(zeroNs, tell);
       await shard.run((snapshot) => {
         const asked = resolution === null ? {} : { discovery: resolution.takeCounts() };
         post({ type: 'snapshot', snapshot: { ...snapshot, ...asked } });

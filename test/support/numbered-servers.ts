@@ -35,17 +35,27 @@ export interface NumberedServers extends Disposable {
   connections(): { readonly made: number; readonly open: number };
   /** Ends one and its connections. */
   kill(name: string): void;
+  /** Closes the connections of one, which goes on. */
+  cut(name: string): void;
 }
 
-export async function startServers(count: number): Promise<NumberedServers> {
+/** @param addServices adds what else each of them serves. */
+export async function startServers(
+  count: number,
+  addServices: (server: Server, name: string) => void = () => {},
+): Promise<NumberedServers> {
   const names = Array.from({ length: count }, (_, index) => `b${index}`);
-  const servers = await Promise.all(names.map(startServer));
+  const servers = await Promise.all(names.map((name) => startServer(name, addServices)));
   return {
     backends: servers.map(({ name, address }) => ({ name, address })),
     connections: () => ({
       made: servers.reduce((sum, { counts }) => sum + counts.made, 0),
       open: servers.reduce((sum, { sockets }) => sum + sockets.size, 0),
     }),
+    cut(name) {
+      const { sockets } = servers.find((server) => server.name === name) ?? {};
+      for (const socket of sockets ?? []) socket.destroy();
+    },
     kill: (name) => servers.find((server) => server.name === name)?.end(),
     [Symbol.dispose]() {
       for (const { end } of servers) end();
@@ -53,8 +63,9 @@ export async function startServers(count: number): Promise<NumberedServers> {
   };
 }
 
-async function startServer(name: string) {
+async function startServer(name: string, addServices: (server: Server, name: string) => void) {
   const server = new Server();
+  addServices(server, name);
   server.addService(
     { Which: method(UNARY, false), Stream: method(STREAM, true) },
     {

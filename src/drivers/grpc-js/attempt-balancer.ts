@@ -7,7 +7,7 @@
  * really got a stream. The ticket travels in the metadata's options object, which grpc-js hands on by
  * reference to every attempt of a call and never sends.
  *
- * The balancer interface of grpc-js is experimental: this file is the only one that touches it.
+ * The balancer interface of grpc-js is experimental: `register-policies.ts` names the files that use it.
  */
 import {
   type ChannelOptions,

@@ -17,8 +17,9 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { CALL_ID_KEY, formatCallId } from '../../base/call-id.js';
-import { NS_PER_MS } from '../../base/clock.js';
+import { monotonicNowNs, NS_PER_MS } from '../../base/clock.js';
 import { RunError } from '../../base/errors.js';
+import { createRng } from '../../base/rng.js';
 import { STATUS_OK, statusCode } from '../../base/status.js';
 import { assertMetadata, type CallMetadata } from '../../calls/call-metadata.js';
 import type { CallChannel, MessageStream, OnReply } from '../../calls/channel.js';
@@ -27,9 +28,11 @@ import type { Driver, DriverContext } from '../driver.js';
 import { keepaliveOptions } from '../keepalive-schema.js';
 import { metadataOfSpec, OPTION_OF_KEY } from '../message-schema.js';
 import type { ClientSpec, ClientTls } from '../spec.js';
-import { registerAttemptBalancer, type TicketOptions } from './attempt-balancer.js';
+import type { TicketOptions } from './attempt-balancer.js';
+import { balancingOptions } from './balancing-context.js';
 import { discoveryTarget } from './discovery-resolver.js';
 import { lastErrorOf } from './last-error.js';
+import { registerPolicies } from './register-policies.js';
 import { hearReplies, NO_MESSAGE } from './replies.js';
 import { isUnix, registerUnixResolver, unixTarget } from './unix-resolver.js';
 
@@ -59,9 +62,9 @@ function parserOf(onReply: OnReply | undefined): (bytes: Buffer) => Buffer {
 export function createGrpcJsDriver(
   addresses: readonly string[],
   spec: ClientSpec,
-  { interceptors = [], discovery }: Partial<DriverContext> = {},
+  { interceptors = [], discovery, ...context }: Partial<DriverContext> = {},
 ): Driver {
-  registerAttemptBalancer();
+  registerPolicies();
   registerUnixResolver();
   const options = {
     'grpc.service_config': JSON.stringify(spec.serviceConfig),
@@ -73,6 +76,12 @@ export function createGrpcJsDriver(
     ...keepaliveOptions(spec.keepalive),
     ...tlsOptions(spec.tls),
     ...spec.channelOptions,
+    ...balancingOptions({
+      random: context.random ?? createRng(1, 'balancing'),
+      now: monotonicNowNs,
+      zones: context.zones ?? new Map(),
+      onHealth: (address, news) => context.onHealth?.(address, news),
+    }),
     ...(interceptors.length === 0 ? {} : { interceptors: [...interceptors] }),
   };
   const metadata = metadataOfSpec(spec);

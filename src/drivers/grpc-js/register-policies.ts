@@ -1,0 +1,13 @@
+/** All load balancing policies that are not grpc-js's own, made known to it in this thread. */
+import { registerAttemptBalancer } from './attempt-balancer.js';
+import { registerHealthAware } from './health-aware-policy.js';
+import { registerHostedBalancer } from './hosted-balancer.js';
+import { registerKeyedRing } from './ring-hash.js';
+
+/** Doing it again changes nothing. */
+export function registerPolicies(): void {
+  registerAttemptBalancer();
+  registerHostedBalancer();
+  registerHealthAware();
+  registerKeyedRing();
+}

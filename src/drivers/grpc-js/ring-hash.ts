@@ -1,0 +1,132 @@
+/**
+ * `ring_hash` (gRFC A42) of @grpc/grpc-js-xds, where that is installed.
+ *
+ * There the hash of a call comes from xDS, and a pick without one throws. So it stands below a policy
+ * that gives each call one: of the value that the call sends under a metadata key, as gRFC A76 has it
+ * (`request_hash_header`), or at random where the call sends none or no key is named.
+ */
+import { createRequire } from 'node:module';
+import { type ChannelOptions, experimental, type Metadata } from '@grpc/grpc-js';
+import { hashName, hashNumbers, type Rng } from '../../base/rng.js';
+import { balancingContextOf } from './balancing-context.js';
+
+type TypedConfig = experimental.TypedLoadBalancingConfig;
+
+export const RING_HASH = 'ring_hash';
+/** Name under which the policy above it stands in a service config. */
+export const KEYED_RING = 'squall_ring_hash';
+
+const PACKAGE = '@grpc/grpc-js-xds';
+const requireHere = createRequire(import.meta.url);
+
+/** Why it cannot be used; undefined: it can. */
+export function ringHashMistake(): string | undefined {
+  try {
+    requireHere.resolve(PACKAGE);
+    return undefined;
+  } catch {
+    return `ring_hash is part of ${PACKAGE}, which is not installed`;
+  }
+}
+
+interface KeyedRingJson {
+  readonly min_ring_size?: number;
+  readonly max_ring_size?: number;
+  readonly request_hash_header?: string;
+}
+
+class KeyedRingConfig implements TypedConfig {
+  readonly ring: TypedConfig;
+  readonly header: string | undefined;
+
+  constructor(ring: TypedConfig, header: string | undefined) {
+    this.ring = ring;
+    this.header = header;
+  }
+
+  /** @throws Error of grpc-js-xds's parser, or of node where it is not installed. */
+  static createFromJson({ request_hash_header, ...sizes }: KeyedRingJson): KeyedRingConfig {
+    if (!experimental.isLoadBalancerNameRegistered(RING_HASH)) {
+      const { register } = requireHere(PACKAGE) as { register(): void };
+      register();
+    }
+    if (request_hash_header !== undefined && typeof request_hash_header !== 'string') {
+      throw new Error('ring_hash config field request_hash_header must be text');
+    }
+    const ring = experimental.parseLoadBalancingConfig({ [RING_HASH]: sizes });
+    return new KeyedRingConfig(ring, request_hash_header);
+  }
+
+  getLoadBalancerName(): string {
+    return KEYED_RING;
+  }
+
+  toJsonObject(): object {
+    return { [KEYED_RING]: { ...this.ring.toJsonObject(), request_hash_header: this.header } };
+  }
+}
+
+class KeyedRing implements experimental.LoadBalancer {
+  readonly #child: experimental.ChildLoadBalancerHandler;
+  #hashOf: (metadata: Metadata) => string = () => '0';
+
+  constructor(helper: experimental.ChannelControlHelper) {
+    this.#child = new experimental.ChildLoadBalancerHandler(
+      experimental.createChildChannelControlHelper(helper, {
+        updateState: (state, picker, error) => {
+          const keyed = {
+            pick: ({ metadata, extraPickInfo }: experimental.PickArgs) => {
+              const info = { ...extraPickInfo, hash: this.#hashOf(metadata) };
+              return picker.pick({ metadata, extraPickInfo: info });
+            },
+          };
+          helper.updateState(state, keyed, error);
+        },
+      }),
+    );
+  }
+
+  updateAddressList(
+    endpoints: experimental.StatusOr<experimental.Endpoint[]>,
+    config: TypedConfig,
+    options: ChannelOptions,
+    resolutionNote: string,
+  ): boolean {
+    if (!(config instanceof KeyedRingConfig)) return false;
+    this.#hashOf = hasher(config.header, balancingContextOf(options).random);
+    return this.#child.updateAddressList(endpoints, config.ring, options, resolutionNote);
+  }
+
+  exitIdle(): void {
+    this.#child.exitIdle();
+  }
+
+  resetBackoff(): void {
+    this.#child.resetBackoff();
+  }
+
+  destroy(): void {
+    this.#child.destroy();
+  }
+
+  getTypeName(): string {
+    return KEYED_RING;
+  }
+}
+
+/** 64 bits in decimal, as grpc-js-xds wants them. */
+function hasher(header: string | undefined, random: Rng): (metadata: Metadata) => string {
+  const of = (high: number, low: number) => String((BigInt(high) << 32n) | BigInt(low));
+  return (metadata) => {
+    const value = header === undefined ? undefined : metadata.get(header)[0];
+    if (value === undefined) return of((random() * 2 ** 32) >>> 0, (random() * 2 ** 32) >>> 0);
+    const hash = hashName(value.toString());
+    return of(hashNumbers(hash, 1), hashNumbers(hash, 2));
+  };
+}
+
+/** Makes the policy known to grpc-js in this thread. Doing it again changes nothing. */
+export function registerKeyedRing(): void {
+  if (experimental.isLoadBalancerNameRegistered(KEYED_RING)) return;
+  experimental.registerLoadBalancerType(KEYED_RING, KeyedRing, KeyedRingConfig);
+}
