@@ -5,13 +5,13 @@
 // With --interop those that need programs which others wrote, or many seconds (*.interop.test.ts), and
 // else only the others.
 //
-// First the rooms that know neither servers nor the time, two files at once. Then the others, one after
-// another: they start processes and measure, and two at once on a small machine would disturb each
-// other's figures. Node 20's runner takes no globs, hence the list.
+// Two files at once; last, one after another, those that hold measured times against each other: a
+// neighbour on a small machine would disturb their figures. Node 20's runner takes no globs, hence the
+// list.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -28,24 +28,14 @@ if (files.length === 0) {
   process.stderr.write(`no test file matches ${words.join(', ') || 'dist/**/*.test.js'}\n`);
   process.exit(1);
 }
-/** Whole runs of which only words and exit codes are read. */
-const RUNS = ['bad-input', 'bad-days'];
-/** Rooms whose tests compute and do not measure. */
-const PURE = [
-  'base',
-  'metrics',
-  'arrivals',
-  'calls',
-  'faults',
-  'balancers',
-  'checks',
-  'http2',
-  'gates',
-  'analysis',
+/** Files that compare times closely, by the ends of their paths. */
+const MEASURING = [
+  'src/base/due-queue.test.js',
+  'src/targets/service-wait.test.js',
+  'test/e2e/ground-truth.test.js',
+  'test/e2e/truth.interop.test.js',
 ];
-const isPure = (file) =>
-  PURE.some((room) => file.startsWith(join('dist', 'src', room) + sep)) ||
-  RUNS.some((name) => file === join('dist', 'test', 'e2e', `${name}.test.js`));
+const measures = (file) => MEASURING.some((end) => file.endsWith(join(...end.split('/'))));
 
 function run(some, concurrency) {
   if (some.length === 0) return 0;
@@ -58,10 +48,10 @@ function run(some, concurrency) {
 }
 
 const statuses = [
-  run(files.filter(isPure), 2),
   run(
-    files.filter((file) => !isPure(file)),
-    1,
+    files.filter((file) => !measures(file)),
+    2,
   ),
+  run(files.filter(measures), 1),
 ];
 process.exit(Math.max(...statuses));

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connectDriver } from '../../test/support/driver-client.js';
-import { faultWindow, startTestFleet } from '../../test/support/fleet.js';
+import { faultWindow, startTestHost } from '../../test/support/fleet.js';
 import { startTestProxy } from '../../test/support/proxy.js';
 import { until } from '../../test/support/until.js';
 
 const FIRST = ['first'];
 
 test('faults on octets and on calls act in one proxy, and are counted', async () => {
-  await using fleet = await startTestFleet({ server: 'wire' });
+  await using fleet = await startTestHost({ server: 'wire' });
   using proxy = await startTestProxy(fleet.address);
   using client = await connectDriver(proxy.address, { driver: 'wire' });
   const timed = async () => {

@@ -1,7 +1,7 @@
 /** Faults on connections and windows as gRPC's C core (by Python) sees them, where it is installed. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { faultWindow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
+import { faultWindow, startTestHost, type TestFleet } from '../../test/support/fleet.js';
 import { grpcPython } from '../../test/support/foreign-servers.js';
 import { startTestProxy, type TestProxy } from '../../test/support/proxy.js';
 import { type PythonClient, startPythonClient } from '../../test/support/python-client.js';
@@ -21,7 +21,7 @@ interface House extends AsyncDisposable {
 }
 
 async function build(): Promise<House> {
-  const fleet = await startTestFleet({ server: 'wire' });
+  const fleet = await startTestHost({ server: 'wire' });
   const proxy = await startTestProxy(fleet.address);
   const delay = { id: 'slow', metadata: SLOW };
   proxy.faults.add(faultWindow('rpc-delay', { delay: '300ms' }, delay));

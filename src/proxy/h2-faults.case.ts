@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { faultWindow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
+import { faultWindow, startTestHost, type TestFleet } from '../../test/support/fleet.js';
 import { startTestProxy, type TestProxy } from '../../test/support/proxy.js';
 import type { StatusName } from '../base/status.js';
 import type { faults } from '../faults/index.js';
@@ -170,7 +170,7 @@ export function frameFaultCases(
     let connected: FaultedClient;
 
     before(async () => {
-      fleet = await startTestFleet({ server: 'wire' });
+      fleet = await startTestHost({ server: 'wire' });
       proxy = await startTestProxy(fleet.address);
       for (const { name, fault } of CASES) {
         const [kind, options] = fault;

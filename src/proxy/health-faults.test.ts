@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createChatClient } from '../../test/support/chat-client.js';
-import { faultWindow, startTestFleet } from '../../test/support/fleet.js';
+import { faultWindow, startTestHost } from '../../test/support/fleet.js';
 import { startTestProxy } from '../../test/support/proxy.js';
 import { until } from '../../test/support/until.js';
 import { SERVER_KINDS } from '../targets/spec.js';
@@ -16,7 +16,7 @@ const statusesOf = ({ messages }: { messages: readonly { status: string }[] }) =
 
 for (const server of SERVER_KINDS) {
   test(`health of a ${server} server through a proxy is what faults make of it`, async () => {
-    await using fleet = await startTestFleet({ server });
+    await using fleet = await startTestHost({ server });
     using proxy = await startTestProxy(fleet.address);
     using client = createChatClient(proxy.address);
     const check = async (name: string) => (await client.check(name)).reply?.status;

@@ -81,7 +81,7 @@ function playFault(window: FaultWindow, options: FaultTimelineOptions): Played {
   };
   const start = () => {
     tell('fault.start', startNs);
-    end = options.act(window, { after: timerFrom(startNs, callAt), isRestarted });
+    end = options.act(window, { after: timerFrom(startNs, callAt, window.toNs), isRestarted });
     cancel = callAt(window.toNs, () => finish(true));
   };
   const isDue = startNs <= now();
@@ -99,14 +99,18 @@ function playFault(window: FaultWindow, options: FaultTimelineOptions): Played {
 /**
  * The timers of one fault. They count from the moment at which their caller was due, not from when it
  * ran, so that what repeats does not drift by each timer's lateness.
+ * @param endNs what is due at the fault's end or after it never comes.
  */
 export function timerFrom(
   startNs: number,
   callAt: FaultTimelineOptions['callAt'],
+  endNs = Number.POSITIVE_INFINITY,
 ): FaultTimer['after'] {
   let momentNs = startNs;
   return (delayNs, fire) => {
     const dueNs = momentNs + delayNs;
+    // A fault's end is not in it: of two timers for one moment either may be the first.
+    if (dueNs >= endNs) return () => {};
     return callAt(dueNs, () => {
       momentNs = dueNs;
       fire();

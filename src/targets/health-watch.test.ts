@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createChatClient } from '../../test/support/chat-client.js';
-import { beginNow, faultWindow, startTestFleet } from '../../test/support/fleet.js';
+import { beginNow, faultWindow, startTestHost } from '../../test/support/fleet.js';
 import { until } from '../../test/support/until.js';
 import { SERVER_KINDS } from './spec.js';
 
@@ -41,7 +41,7 @@ const statusesOf = ({ messages }: { messages: readonly { status: string }[] }) =
 
 for (const server of SERVER_KINDS) {
   test(`on ${server} it hits what runs and what begins, and then all is as before`, async () => {
-    await using fleet = await startTestFleet({ server, faults: FAULTS });
+    await using fleet = await startTestHost({ server, faults: FAULTS });
     using client = createChatClient(fleet.address);
     const [say, listen, chat, whole, nobody] = [
       client.watch(SAY),

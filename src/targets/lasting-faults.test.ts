@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createChatClient } from '../../test/support/chat-client.js';
 import { connectDriver } from '../../test/support/driver-client.js';
-import { beginNow, faultWindow, startTestFleet } from '../../test/support/fleet.js';
+import { beginNow, faultWindow, startTestHost } from '../../test/support/fleet.js';
 import { until } from '../../test/support/until.js';
 import { SERVER_KINDS } from './spec.js';
 
@@ -27,7 +27,7 @@ const dueInside = { id: { ordinal: 0, dueNs: 0 } };
 for (const server of SERVER_KINDS) {
   describe(`on ${server}`, () => {
     test('at the end of rpc-hang calls are served, at that of rpc-rate replies are sent', async () => {
-      await using fleet = await startTestFleet({
+      await using fleet = await startTestHost({
         server,
         faults: [
           faultWindow('rpc-hang', {}, { ...soonOver, metadata: { fault: 'hang' } }),
@@ -93,7 +93,7 @@ for (const server of SERVER_KINDS) {
     test('rpc-ignore-cancel keeps the slot that onExpired: stop frees; rpc-shed takes none', async () => {
       const serviceTime = { kind: 'fixed', ns: SERVICE_NS } as const;
       const capacity = { slots: 1, queue: 9, serviceTime, onExpired: 'stop' } as const;
-      await using fleet = await startTestFleet({
+      await using fleet = await startTestHost({
         server,
         specs: [{ name: 'b0', port: 0, capacity }],
         faults: [

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createChatClient } from '../../test/support/chat-client.js';
-import { beginNow, startTestFleet } from '../../test/support/fleet.js';
+import { beginNow, startTestHost } from '../../test/support/fleet.js';
 import { openListener, openRaw } from '../../test/support/raw-call.js';
 import { until } from '../../test/support/until.js';
 import { SERVER_KINDS } from './spec.js';
@@ -16,7 +16,7 @@ const BOUND = 20;
 for (const server of SERVER_KINDS) {
   test(`${server}: senders wait for a reader, and all that they say arrives`, async () => {
     const outbox = { messages: BOUND, whenFull: 'wait' } as const;
-    await using fleet = await startTestFleet({ server, specs: [{ name: 'b0', port: 0, outbox }] });
+    await using fleet = await startTestHost({ server, specs: [{ name: 'b0', port: 0, outbox }] });
     beginNow(fleet);
     using client = createChatClient(fleet.address);
     using session = openRaw(fleet.address);

@@ -1,12 +1,12 @@
 /** The suite of faults on calls, put into both servers. */
 import assert from 'node:assert/strict';
-import { beginNow, startTestFleet } from '../../test/support/fleet.js';
+import { beginNow, startTestHost } from '../../test/support/fleet.js';
 import { rpcFaultCases } from './rpc-faults.case.js';
 import { SERVER_KINDS } from './spec.js';
 
 for (const server of SERVER_KINDS) {
   rpcFaultCases(server, async (faults) => {
-    const fleet = await startTestFleet({ server, faults, intervalNs: 20e6 });
+    const fleet = await startTestHost({ server, faults, intervalNs: 20e6 });
     beginNow(fleet);
     return {
       address: fleet.address,

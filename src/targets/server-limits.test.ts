@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { createChatClient } from '../../test/support/chat-client.js';
-import { startTestFleet } from '../../test/support/fleet.js';
+import { startTestHost } from '../../test/support/fleet.js';
 import { openRaw } from '../../test/support/raw-call.js';
 import { limitAge } from './server-limits.js';
 import { SERVER_KINDS, targetsSchema } from './spec.js';
@@ -17,7 +17,7 @@ for (const server of SERVER_KINDS) {
         maxMessageSize: '1KiB',
         maxConnectionAge: '300ms',
       });
-      await using fleet = await startTestFleet({ specs });
+      await using fleet = await startTestHost({ specs });
       using session = openRaw(fleet.address);
       const goaway = once(session, 'goaway');
       await once(session, 'remoteSettings');

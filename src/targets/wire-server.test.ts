@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { createChatClient } from '../../test/support/chat-client.js';
-import { beginNow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
+import { beginNow, startTestHost, type TestFleet } from '../../test/support/fleet.js';
 import { frame, settingsFrame } from '../../test/support/http2-frames.js';
 import { openListener, openRaw } from '../../test/support/raw-call.js';
 import { until } from '../../test/support/until.js';
@@ -36,7 +36,7 @@ async function sent(address: string, ...octets: readonly Uint8Array[]): Promise<
 describe('octets that are no call', () => {
   let fleet: TestFleet;
   before(async () => {
-    fleet = await startTestFleet({ server: 'wire' });
+    fleet = await startTestHost({ server: 'wire' });
   });
   after(() => fleet[Symbol.asyncDispose]());
 
@@ -108,7 +108,7 @@ function wholeCall(): Buffer {
 
 describe('peers that do not read', () => {
   test('a listener that stops reading keeps the newest messages, and bounds the rest', async () => {
-    await using fleet = await startTestFleet({ server: 'wire' });
+    await using fleet = await startTestHost({ server: 'wire' });
     using client = createChatClient(fleet.address);
     using session = openRaw(fleet.address);
     const listener = openListener(session);
@@ -136,7 +136,7 @@ describe('peers that do not read', () => {
 
   test('a listener that stops reading is disconnected, where its server says so', async () => {
     const outbox = { messages: 50, whenFull: 'disconnect' } as const;
-    await using fleet = await startTestFleet({
+    await using fleet = await startTestHost({
       server: 'wire',
       specs: [{ name: 'b0', port: 0, outbox }],
     });
@@ -160,7 +160,7 @@ describe('peers that do not read', () => {
   });
 
   test('a client that reads no replies is not read either, and gets them all later', async () => {
-    await using fleet = await startTestFleet({ server: 'wire' });
+    await using fleet = await startTestHost({ server: 'wire' });
     // 60 MB of requests and 17 MB of replies: more than the system keeps for a socket.
     const calls = 500_000;
     let ended = 0;

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { beginNow, faultWindow, startTestFleet, type TestFleet } from '../../test/support/fleet.js';
+import { beginNow, faultWindow, startTestHost, type TestFleet } from '../../test/support/fleet.js';
 import { openRaw, type RawCall, rawCall } from '../../test/support/raw-call.js';
 import { framedMessage } from '../http2/grpc-message.js';
 import { SERVER_KINDS, type ServerKind } from './spec.js';
@@ -138,7 +138,7 @@ for (const server of SERVER_KINDS) {
   describe(`on ${server}`, () => {
     let fleet: TestFleet;
     before(async () => {
-      fleet = await startTestFleet({ server });
+      fleet = await startTestHost({ server });
     });
     after(() => fleet[Symbol.asyncDispose]());
 
@@ -156,7 +156,7 @@ for (const server of SERVER_KINDS) {
     }
 
     test('the server itself ends a call at its deadline, and counts it as given up', async () => {
-      await using hung = await startTestFleet({ server, faults: [faultWindow('rpc-hang', {})] });
+      await using hung = await startTestHost({ server, faults: [faultWindow('rpc-hang', {})] });
       beginNow(hung);
       using session = openRaw(hung.address);
       const calls = [

@@ -42,7 +42,7 @@ test('no scenario, an unknown option, an unknown command', async () => {
 
 test('all mistakes of a file at once, by file, line and column, and nothing started', async () => {
   const file = scenarioFile(`${SMALL.replace('50/s', '-50/s').replace('1s', '1')}
-client: { balancer: least_request }
+client: { balancer: least_connections }
 checks: [{ goodput: { phase: stedy, atLeast: 95% } }]
 gates: [{ p99: 50 }]
 colour: red

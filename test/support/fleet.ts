@@ -4,7 +4,8 @@ import type { FaultWindow } from '../../src/faults/fault.js';
 import { faults as catalogue } from '../../src/faults/index.js';
 import type { EventLine, RecordLine, TargetCounts } from '../../src/metrics/record.js';
 import { type Fleet, type FleetOptions, startFleet } from '../../src/targets/fleet.js';
-import type { ServerKind } from '../../src/targets/spec.js';
+import type { BackendSpec, ServerKind } from '../../src/targets/spec.js';
+import { startTarget } from '../../src/targets/target-server.js';
 
 export interface TestFleet extends Fleet {
   /** Address of the first backend. */
@@ -45,8 +46,52 @@ export async function startTestFleet({
   return {
     ...fleet,
     address: fleet.backends[0]?.address ?? '',
-    lines,
     lost,
+    ...readers(lines),
+  };
+}
+
+/**
+ * The same with one backend in the test's own process: most of a second less than one of its own, for
+ * tests that need no process.
+ */
+export async function startTestHost({
+  server = 'grpc-js',
+  specs = [{ name: 'b0', port: 0 }],
+  ...options
+}: TestFleetOptions = {}): Promise<TestFleet> {
+  const lines: RecordLine[] = [];
+  const [spec] = specs as readonly [BackendSpec];
+  const { name } = spec;
+  const { seed = 7, faults = [], intervalNs = 1e9 } = options;
+  const config = { backend: { server, ...spec }, seed, faults, intervalNs };
+  const target = await startTarget(config, {
+    snapshot: (snapshot) =>
+      lines.push({ type: 'target', variant: 'test', backend: name, ...snapshot }),
+    event: (event) => lines.push({ type: 'event', variant: 'test', ...event }),
+  });
+  const address = `127.0.0.1:${target.port}`;
+  let isStopped = false;
+  const stop = async () => {
+    if (!isStopped) target.stop();
+    isStopped = true;
+  };
+  return {
+    address,
+    backends: [{ name, address, pid: process.pid }],
+    behind: [],
+    clientTls: undefined,
+    lost: [],
+    begin: (zeroNs) => target.begin(zeroNs, 0, {}),
+    stop,
+    [Symbol.asyncDispose]: stop,
+    ...readers(lines),
+  };
+}
+
+function readers(lines: readonly RecordLine[]): Pick<TestFleet, 'lines' | 'events' | 'totals'> {
+  return {
+    lines,
     events: (kind) =>
       lines.filter((line): line is EventLine => line.type === 'event' && line.kind === kind),
     totals: (backend = 'b0') =>
