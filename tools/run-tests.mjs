@@ -2,12 +2,10 @@
 //
 //   node tools/run-tests.mjs [--interop] [WORD ...]     only the files whose path contains one of the words
 //
-// With --interop those that need programs which others wrote, or many seconds (*.interop.test.ts), and
-// else only the others.
-//
-// Two files at once; last, one after another, those that hold measured times against each other: a
-// neighbour on a small machine would disturb their figures. Node 20's runner takes no globs, hence the
-// list.
+// With --interop those that are whole runs, or need programs which others wrote (*.interop.test.ts), one
+// after another: a neighbour on a small machine would make a run call itself saturated. Else only the
+// others, two files at once, and last, alone, those that hold measured times closely against each other.
+// Node 20's runner takes no globs, hence the list.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -29,13 +27,9 @@ if (files.length === 0) {
   process.exit(1);
 }
 /** Files that compare times closely, by the ends of their paths. */
-const MEASURING = [
-  'src/base/due-queue.test.js',
-  'src/targets/service-wait.test.js',
-  'test/e2e/ground-truth.test.js',
-  'test/e2e/truth.interop.test.js',
-];
-const measures = (file) => MEASURING.some((end) => file.endsWith(join(...end.split('/'))));
+const MEASURING = ['src/base/due-queue.test.js', 'src/targets/service-wait.test.js'];
+const measures = (file) =>
+  isInterop || MEASURING.some((end) => file.endsWith(join(...end.split('/'))));
 
 function run(some, concurrency) {
   if (some.length === 0) return 0;
