@@ -1,6 +1,7 @@
 /** What is grpc-js's own: its policies, seen attempt by attempt. The rest is in driver.case.ts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../../test/support/until.js';
 import { monotonicNowNs } from '../../base/clock.js';
 import { statusName } from '../../base/status.js';
 import { encodeChatMessage, SAY_METHOD } from '../../calls/chat-codec.js';
@@ -94,19 +95,22 @@ test('each retry of a policy is an attempt of its own, balanced like any other',
     stage: 'trailers-only',
     message: 'x',
   });
-  const { told, backends } = await sayOnce(addressesOf(fleet), {
-    balancer: 'round_robin',
-    retryPolicy: {
-      maxAttempts: 4,
-      initialBackoff: '1ms',
-      maxBackoff: '1ms',
-      backoffMultiplier: 1,
-      retryableStatusCodes: ['UNAVAILABLE'],
-    },
-  });
   const no = 'UNAVAILABLE';
-  assert.deepEqual(told, ['first', no, 'retry', no, 'retry', no, 'retry', no, `call ${no}`]);
-  assert.equal(new Set(backends).size, 2);
+  // The first call may come while only one of the two connections is there.
+  await until('both backends are used', async () => {
+    const { told, backends } = await sayOnce(addressesOf(fleet), {
+      balancer: 'round_robin',
+      retryPolicy: {
+        maxAttempts: 4,
+        initialBackoff: '1ms',
+        maxBackoff: '1ms',
+        backoffMultiplier: 1,
+        retryableStatusCodes: ['UNAVAILABLE'],
+      },
+    });
+    assert.deepEqual(told, ['first', no, 'retry', no, 'retry', no, 'retry', no, `call ${no}`]);
+    return new Set(backends).size === 2;
+  });
 });
 
 test('hedges are told from retries, and the losers end as cancelled', async () => {
