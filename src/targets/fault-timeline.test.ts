@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createManualClock } from '../../test/support/manual-clock.js';
 import type { FaultWindow } from '../faults/fault.js';
-import { playFaults } from './fault-timeline.js';
+import { playFaults, timerFrom } from './fault-timeline.js';
 import { createHealthBoard } from './health-board.js';
 import { createHealthWatches } from './health-watches.js';
 import { actOnHost } from './host-faults.js';
@@ -130,4 +130,19 @@ test('who is started again plays what is not over: at once what goes on, the res
     [200, 500],
     'no start is told of as late that could not be earlier',
   );
+});
+
+test('what a fault plans for its own end never comes, whichever timer is the first', () => {
+  // A flap of 50 ns in 200 ns would begin a fifth time as it ends.
+  const flap = window('health-flap', 100, 300, { service: '', period: 50, duty: 0.5 });
+  const { clock, changes } = play([flap]);
+  clock.advanceTo(1_000);
+  const down = changes.filter(([, status]) => status === 'NOT_SERVING').map(([atNs]) => atNs);
+  assert.deepEqual(down, [100, 150, 200, 250]);
+  const { clock: own } = play([]);
+  const fired: number[] = [];
+  const after = timerFrom(0, own.callAt, 300);
+  for (const delayNs of [299, 300, 301]) after(delayNs, () => fired.push(delayNs));
+  own.advanceTo(1_000);
+  assert.deepEqual(fired, [299]);
 });

@@ -34,15 +34,22 @@ for (const pacing of PACINGS) {
     });
 
     test('what was cancelled does not happen, at any point of the wait', async () => {
-      const wait = createWait(pacing, monotonicNowNs);
-      const soonNs = monotonicNowNs() + 2e6;
+      // The waits' clock stands still until told: no pause of this process can end one before its cancel.
+      let nowNs = 0;
+      const wait = createWait(pacing, () => nowNs);
+      const ownWait = createWait(pacing, monotonicNowNs);
+      const passedMs = (ms: number) =>
+        new Promise<void>((resolve) => ownWait(monotonicNowNs() + ms * 1e6, resolve));
       const fired: string[] = [];
-      wait(soonNs, () => fired.push('at once'))();
-      const cancelLater = wait(soonNs + 3e6, () => fired.push('on the way'));
-      await new Promise<void>((resolve) => wait(soonNs, resolve));
-      cancelLater();
-      cancelLater();
-      await new Promise<void>((resolve) => wait(soonNs + 5e6, resolve));
+      wait(1e6, () => fired.push('at once'))();
+      const cancelFar = wait(4e6, () => fired.push('on a timer'));
+      const cancelNear = wait(0.2e6, () => fired.push('at the next turn'));
+      const kept = new Promise<void>((resolve) => wait(4e6, resolve));
+      await passedMs(2);
+      for (const cancel of [cancelFar, cancelNear, cancelFar]) cancel();
+      nowNs = 5e6;
+      await kept;
+      await passedMs(5);
       assert.deepEqual(fired, []);
     });
   });
