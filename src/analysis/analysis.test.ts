@@ -168,10 +168,10 @@ test('a run that stopped early has the phases it got to, as long as they lasted'
   assert.deepEqual([couldNotStart?.reason, couldNotStart?.phases], ['no connection', []]);
 });
 
-test('faults: counts add up over backends and intervals, fingerprints are XORed', () => {
+test('faults: counts add up over backends and intervals, fingerprints modulo 2^32', () => {
   const fault = { id: 'f', kind: 'rpc-abort', phase: 'baseline', fromNs: 0, toNs: 1, options: {} };
-  const counts = (hitFirstXor: number) => ({
-    faults: { f: { seen: 10, hit: 5, hitFirst: 4, seenFirst: 8, hitFirstXor } },
+  const counts = (hitFirstSum: number) => ({
+    faults: { f: { seen: 10, hit: 5, hitFirst: 4, seenFirst: 8, hitFirstSum } },
   });
   const { faults } = variantOf(
     aVariant('v', { faults: [fault] }),
@@ -179,7 +179,7 @@ test('faults: counts add up over backends and intervals, fingerprints are XORed'
     aTargetLine('v', 'b1', 1, counts(0x0f00_0003)),
     ended,
   );
-  const sums = { seen: 20, hit: 10, hitFirst: 8, hitSet: 'f0000002' };
+  const sums = { seen: 20, hit: 10, hitFirst: 8, hitSet: '0e000004' };
   assert.deepEqual(faults, [{ id: 'f', kind: 'rpc-abort', phase: 'baseline', ...sums }]);
 });
 

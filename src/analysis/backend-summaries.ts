@@ -36,8 +36,9 @@ export function countedByClient(
   });
 }
 
-/** The same by what the backends received, idle ones too. */
-export function countedByServers(
+/** The same by what the backends received, or were given by a proxy, idle ones too. */
+export function countedBeyond(
+  countedBy: 'servers' | 'proxy',
   served: ReadonlyMap<string, Served>,
   known: readonly KnownBackend[],
 ): BackendSummary[] {
@@ -46,6 +47,6 @@ export function countedByServers(
   return known.map(({ name, address }) => {
     const { attempts = 0, byCode = {} } = served.get(name) ?? {};
     const share = total === 0 ? {} : { share: attempts / total };
-    return { name, address, attempts, ...share, byCode, countedBy: 'servers' };
+    return { name, address, attempts, ...share, byCode, countedBy };
   });
 }

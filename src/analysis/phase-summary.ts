@@ -23,12 +23,12 @@ import type {
 import type { VariantPlan } from '../scenarios/plan.js';
 import type { PhaseWindow } from '../workers/spec.js';
 import { attemptCounts, sumAttempts, totalAttempts } from './attempt-tally.js';
-import { countedByClient, countedByServers, type KnownBackend } from './backend-summaries.js';
+import { countedBeyond, countedByClient, type KnownBackend } from './backend-summaries.js';
 import { emptyCallTally, mergeOf, sumCallCounts, withQueueFigures } from './call-tally.js';
 import { fairnessOf } from './fairness.js';
 import { littleOf } from './littles-law.js';
 import type { PhaseTally } from './phase-tally.js';
-import type { Served } from './served-tally.js';
+import type { ServedBackends } from './served-tally.js';
 import type { WastedWork } from './server-tally.js';
 import { summariseStreams } from './stream-tally.js';
 import { withDefined } from './with-defined.js';
@@ -41,7 +41,7 @@ export interface PhaseContext {
   /** In the plan's order. */
   readonly backends: readonly KnownBackend[];
   /** What they say that they received, where that alone tells them apart. */
-  readonly served?: ReadonlyMap<string, Served> | undefined;
+  readonly served?: ServedBackends | undefined;
   readonly proxy?: ProxySummary | undefined;
   /** When the variant ended on the load clock, or as far as it got. */
   readonly endNs: number;
@@ -71,7 +71,7 @@ export function summarisePhase(
   const backendSummaries =
     served === undefined
       ? countedByClient(tally, backends, totalAttempts(sorts))
-      : countedByServers(served, backends);
+      : countedBeyond(served.countedBy, served.backends, backends);
   return {
     name,
     fromMs,

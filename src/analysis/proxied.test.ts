@@ -99,6 +99,28 @@ test('behind a proxy that balances, the shares are the word of the servers', () 
   assert.equal(attempts.agree, true);
 });
 
+test('where servers do not count for us, the shares are the word of the proxy', () => {
+  const gave = (count: number) => ({ calls: count, answeredByCode: { OK: count } });
+  const { phases } = variantOf(
+    {
+      proxy: { balance: 'round_robin' },
+      backends: ['b0', 'b1'].map((name) => ({ name, port: 0, external: `${name}:1` })),
+    },
+    { ...aVariantLine('v'), proxy: { address: VIA } },
+    atProxy('calm', 8, 0),
+    proxyLine(0, { calls: 5, backends: { b0: gave(3), b1: gave(2) } }),
+    proxyLine(1, { calls: 3, backends: { b0: gave(3), b1: gave(0) } }),
+    END,
+  );
+  const backends = phases[0]?.backends.map(({ name, attempts, byCode, countedBy }) => [
+    ...[name, attempts, byCode, countedBy],
+  ]);
+  assert.deepEqual(backends, [
+    ['b0', 6, { OK: 6 }, 'proxy'],
+    ['b1', 2, { OK: 2 }, 'proxy'],
+  ]);
+});
+
 test('with a listener for each, backends keep their names by the addresses that clients know', () => {
   const { backends, ...line } = aVariantLine('v');
   const [first = assert.fail(), ...others] = backends;
@@ -115,7 +137,7 @@ test('with a listener for each, backends keep their names by the addresses that 
 
 test('what a proxy saw is added up by phase, and its faults with the others', () => {
   const id = 'storm/rpc-abort';
-  const hit = { seen: 4, hit: 2, hitFirst: 2, hitFirstXor: 5, seenFirst: 4 };
+  const hit = { seen: 4, hit: 2, hitFirst: 2, hitFirstSum: 5, seenFirst: 4 };
   const fault = { id, kind: 'rpc-abort', phase: 'storm', in: 'proxy', options: {} } as const;
   const { phases, faults, attempts } = variantOf(
     { proxy: {}, faults: [{ ...fault, fromNs: seconds(2), toNs: seconds(4) }] },
@@ -131,7 +153,7 @@ test('what a proxy saw is added up by phase, and its faults with the others', ()
     proxyLine(3, {
       answeredByCode: { OK: 2 },
       healthAnswers: { SERVING: 1 },
-      faults: { [id]: { ...hit, hitFirstXor: 6 } },
+      faults: { [id]: { ...hit, hitFirstSum: 6 } },
     }),
     aLoadLine('v', 0, { calls: [okCalls('calm', 4)] }),
     aLoadLine('v', 2, {
@@ -153,7 +175,7 @@ test('what a proxy saw is added up by phase, and its faults with the others', ()
   assert.deepEqual(storm.proxy?.byCode, { OK: 2 });
   const [found = assert.fail()] = faults;
   assert.deepEqual([found.in, found.seen, found.hit], ['proxy', 8, 4]);
-  assert.equal(found.hitSet, '00000003');
+  assert.equal(found.hitSet, '0000000b');
   assert.match(attempts.why ?? '', /faults in the proxy hit 4 attempts/);
 });
 

@@ -28,7 +28,7 @@ export function proxyTally(phases: readonly PhaseWindow[]): ProxyTally {
 }
 
 function seen(counts: ProxyCounts): ProxySummary {
-  const { faults: _, upstreamsLost, answeredByCode, ...alike } = counts;
+  const { faults: _, backends: __, upstreamsLost, answeredByCode, ...alike } = counts;
   return { ...alike, backendConnectionsLost: upstreamsLost, byCode: answeredByCode };
 }
 

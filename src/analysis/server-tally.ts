@@ -53,8 +53,8 @@ export function serverTally(
     }
   };
   return {
-    addProxy({ counts }) {
-      addFaults(counts?.faults ?? {});
+    addProxy({ counts, octets }) {
+      addFaults((counts ?? octets)?.faults ?? {});
     },
     add({ backend, fromNs, toNs, counts }) {
       const isFront = isCalledByClients(backend);
@@ -80,8 +80,8 @@ export function serverTally(
       Object.fromEntries([...received].sort(([a], [b]) => Number(a) - Number(b))),
     faults: () =>
       faultWindows.map(({ id, kind, phase, in: place }) => {
-        const { seen, hit, hitFirst, hitFirstXor } = faultCounts.get(id) ?? NO_HITS;
-        const hitSet = (hitFirstXor >>> 0).toString(16).padStart(8, '0');
+        const { seen, hit, hitFirst, hitFirstSum } = faultCounts.get(id) ?? NO_HITS;
+        const hitSet = (hitFirstSum >>> 0).toString(16).padStart(8, '0');
         const where = place === undefined ? {} : { in: place };
         return { id, kind, phase, ...where, seen, hit, hitSet, hitFirst };
       }),

@@ -157,6 +157,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
     case 'proxy':
       state.proxy.add(line);
       state.servers.addProxy(line);
+      state.served.addProxy(line);
       state.cpu.addProxy(line);
       break;
     case 'event':

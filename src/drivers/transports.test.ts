@@ -13,6 +13,7 @@ import {
 import { after, before, describe, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { channelOf, createWitness, startCall } from '../../test/support/call-witness.js';
+import { startTestTarget } from '../../test/support/target.js';
 import { encodeChatMessage } from '../calls/chat-codec.js';
 import { type Certificate, createCertificate } from '../targets/certificate.js';
 import { createSocketFolder, type SocketFolder } from '../targets/socket-folder.js';
@@ -203,3 +204,14 @@ describe('servers that a client with TLS cannot use', () => {
     }
   }
 });
+
+for (const driver of DRIVERS) {
+  test(`${driver}: a server by its name, and attempts under the name that was given`, async () => {
+    using server = await startTestTarget({ server: 'wire' });
+    const byName = `localhost:${server.address.split(':')[1]}`;
+    using client = createDriver([byName], clientSchema.parse({ driver }));
+    await client.ready(5_000);
+    assert.equal((await startCall(client, 5_000).ended).status, 'OK');
+    assert.equal(await backendOf(client), byName);
+  });
+}

@@ -4,7 +4,7 @@ import type { FaultCounts } from './record.js';
 export const NO_HITS: FaultCounts = {
   seen: 0,
   hit: 0,
-  hitFirstXor: 0,
+  hitFirstSum: 0,
   hitFirst: 0,
   seenFirst: 0,
 };
@@ -16,6 +16,6 @@ export function sumFaultCounts(a: FaultCounts = NO_HITS, b: FaultCounts = NO_HIT
     hitFirst: a.hitFirst + b.hitFirst,
     seenFirst: a.seenFirst + b.seenFirst,
     // Unsigned, so that the number is the same in every file and language.
-    hitFirstXor: (a.hitFirstXor ^ b.hitFirstXor) >>> 0,
+    hitFirstSum: (a.hitFirstSum + b.hitFirstSum) >>> 0,
   };
 }

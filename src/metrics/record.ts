@@ -273,10 +273,11 @@ export interface FaultCounts {
   readonly seen: number;
   readonly hit: number;
   /**
-   * Order-independent fingerprint of which first attempts were hit: the XOR of a hash of each
-   * call's number. Two runs that hit the same calls have the same; one call more or less differs.
+   * Order-independent fingerprint of which first attempts were hit: the sum of a hash of each call's
+   * number, modulo 2^32. Two runs that hit the same calls have the same; one call more or less differs,
+   * and one that is hit twice (a transparent retry declares no attempt before it) does not cancel out.
    */
-  readonly hitFirstXor: number;
+  readonly hitFirstSum: number;
   readonly hitFirst: number;
   readonly seenFirst: number;
 }
@@ -289,12 +290,26 @@ export interface ProxyLine {
   readonly toNs: number;
   /** CPU time of the proxy's process; absent where the system does not tell. */
   readonly cpuNs?: number;
-  /** Absent of a program that others wrote. */
+  /** Absent of a program that others wrote, and of one that sees octets only. */
   readonly counts?: ProxyCounts;
+  /** Of one that sees octets only. */
+  readonly octets?: OctetProxyCounts;
 }
+
+/** What a proxy counts that hands octets on and sees nothing in them. */
+export type OctetProxyCounts = Pick<
+  ProxyCounts,
+  'connectionsAccepted' | 'upstreamsLost' | 'faults'
+>;
 
 /** What servers said of their health, by status, as often as they said it. */
 export type HealthAnswers = Readonly<Partial<Record<ServingStatus, number>>>;
+
+/** What one backend was given by a proxy, and what it answered. */
+export interface BackendCalls {
+  readonly calls: number;
+  readonly answeredByCode: StatusCounts;
+}
 
 /** What our proxy saw of calls over one interval: all of them, health and reflection among them. */
 export interface ProxyCounts {
@@ -311,6 +326,8 @@ export interface ProxyCounts {
   readonly answeredByCode: StatusCounts;
   readonly resetsByClients: number;
   readonly resetsByServers: number;
+  /** Where it spreads calls: what each backend was given, by its name, and answered. */
+  readonly backends?: Readonly<Record<string, BackendCalls>>;
   /** Absent where none passed. */
   readonly healthAnswers?: HealthAnswers;
   /** Most octets that waited in streams at once. Does not add up: the largest counts. */

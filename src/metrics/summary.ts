@@ -233,7 +233,7 @@ export interface BackendSummary {
   readonly byCode: StatusCounts;
   readonly latencyUs?: DurationSummary;
   /** By the servers: clients of a proxy that balances do not see who serves. Absent: by the client. */
-  readonly countedBy?: 'servers';
+  readonly countedBy?: 'servers' | 'proxy';
 }
 
 /**

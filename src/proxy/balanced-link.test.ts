@@ -17,6 +17,14 @@ for (const driver of ['wire', 'grpc-js'] as const) {
     const calls = Array.from({ length: 90 }, (_, n) => startCall(n % 2 ? one : two, 5_000).ended);
     assert.ok(allOk((await Promise.all(calls)).map(({ status }) => status)));
     assert.equal(servers.proxy.counters.callsStarted, 90);
+    assert.deepEqual(
+      servers.proxy.upstreams.map(({ name, calls, statuses }) => [name, calls, statuses[0]]),
+      [
+        ['b0', 30, 30],
+        ['b1', 30, 30],
+        ['b2', 30, 30],
+      ],
+    );
     assert.deepEqual(servers.received(), [30, 30, 30]);
   });
 }

@@ -10,9 +10,11 @@ export class BalancedStream extends RelayStream {
 
   /** Puts it on a connection, instead of the one before, on which it was not started. */
   place(upstream: Upstream, end: RelayEnd): void {
+    if (this.#upstream !== undefined) this.#upstream.calls--;
     this.#leave();
     this.placements++;
     this.#upstream = upstream;
+    upstream.calls++;
     upstream.activeCalls++;
     this.end = end;
   }

@@ -32,6 +32,9 @@ export class Upstream implements Candidate {
   readonly name: string;
   readonly address: TransportAddress;
   activeCalls = 0;
+  /** Calls that it was given, from the start, and its answers by gRPC status code. */
+  calls = 0;
+  readonly statuses = new Array<number>(17).fill(0);
   isOut = false;
   /** On the balancer's clock. */
   outUntilNs = 0;

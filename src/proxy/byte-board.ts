@@ -10,6 +10,8 @@ import type { ByteFaults } from './bytes/byte-faults.js';
 import type { FaultBoard } from './fault-board.js';
 
 export interface ByteBoardOptions {
+  /** Whose faults these are, in what is told of them. */
+  readonly name: string;
   /** Carries them out. */
   readonly octets: Pick<ByteFaults, 'begin' | 'takeCounts'>;
   readonly now: NowNs;
@@ -31,14 +33,14 @@ export class ByteBoard implements FaultBoard {
 
   add(window: FaultWindow): void {
     const { id, kind, fromNs } = window;
-    const { octets, now, post } = this.#options;
+    const { name, octets, now, post } = this.#options;
     if (this.#played.has(id)) throw new RangeError(`there is a fault "${id}" already`);
     if (entryOf<FaultKind>(faults, kind).acts !== 'bytes') {
       throw new RangeError(`${kind} needs a proxy that sees more than octets`);
     }
     const stop = playFaults({
       windows: [window],
-      backend: 'proxy',
+      backend: name,
       now,
       fromNs: Math.max(now(), fromNs),
       callAt: (atNs, fire) => callAt(atNs, fire, now),

@@ -2,7 +2,7 @@
  * A proxy that hands octets on as they come and sees nothing in them: for TLS that must not end on the way,
  * or what is no HTTP/2 at all. Faults on octets are what it can carry out.
  */
-import { monotonicNowNs } from '../base/clock.js';
+import { monotonicNowNs, type NowNs } from '../base/clock.js';
 import type { TargetEvent } from '../targets/protocol.js';
 import { ByteBoard } from './byte-board.js';
 import { ByteRelay } from './bytes/byte-relay.js';
@@ -17,7 +17,11 @@ export interface PassThroughOptions {
   readonly upstream: { readonly host?: string; readonly port?: number; readonly path?: string };
   /** What faults draw from. */
   readonly seed: number;
-  /** Told when faults begin and end; their times are the monotonic clock's. */
+  /** Whose faults these are, in what is told of them: a backend's name; `proxy` unless told. */
+  readonly name?: string;
+  /** The clock that times of faults are of; the machine's monotonic one unless told. */
+  readonly now?: NowNs;
+  /** Told when faults begin and end. */
   readonly onEvent: (event: TargetEvent) => void;
   /** A connection ended because the server's could not be had or failed, or the port was lost. */
   readonly onLost: (reason: string) => void;
@@ -48,6 +52,7 @@ export interface RunningPassThrough {
 /** @throws Error of the system, when the port cannot be had. */
 export async function startPassThrough(options: PassThroughOptions): Promise<RunningPassThrough> {
   const { host, port, seed, upstream, onEvent, onLost } = options;
+  const { name = 'proxy', now = monotonicNowNs } = options;
   const counters = { connectionsAccepted: 0, upstreamsLost: 0, bytesUp: 0, bytesDown: 0 };
   const relays = new Map<ByteRelay, () => Omit<ProxyConnection, 'callCount'>>();
   const front = await startTcpFront({
@@ -75,7 +80,7 @@ export async function startPassThrough(options: PassThroughOptions): Promise<Run
     },
     onProblem: onLost,
   });
-  const faults = new ByteBoard({ octets: front.faults, now: monotonicNowNs, post: onEvent });
+  const faults = new ByteBoard({ name, octets: front.faults, now, post: onEvent });
   return {
     port: front.port,
     counters,

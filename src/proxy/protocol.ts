@@ -12,8 +12,10 @@
  * Times in messages to the conductor are ns on the load clock. When the channel closes, whoever is
  * left gives up: a proxy ends its process, and a program that it has started.
  */
+import type { ClientTls } from '../drivers/spec.js';
 import type { FaultWindow } from '../faults/fault.js';
 import type { ProxyLine } from '../metrics/record.js';
+import type { ServerTls } from '../targets/fleet-tls.js';
 import type { TargetEvent } from '../targets/protocol.js';
 import type { UpstreamPlace } from './balancer.js';
 import type { ProxySpec } from './spec.js';
@@ -23,6 +25,10 @@ export interface ProxyConfig {
   readonly spec: ProxySpec;
   /** The backends, in the order of the plan. */
   readonly upstreams: readonly UpstreamPlace[];
+  /** Shown to clients, who come over TLS then. */
+  readonly certificate?: ServerTls;
+  /** How backends are reached over TLS. */
+  readonly upstreamTls?: ClientTls;
   readonly seed: number;
   /** All that act in a proxy. */
   readonly faults: readonly FaultWindow[];

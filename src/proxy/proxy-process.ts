@@ -20,7 +20,11 @@ const REPORTER: ProxyReporter = {
 
 /** Loads what is asked for and no more: a program's host needs nothing of our proxy. */
 async function host(config: ProxyConfig): Promise<HostedProxy> {
-  const { program } = config.spec;
+  const { program, tls } = config.spec;
+  if (tls === 'pass-through') {
+    const { hostOctets } = await import('./octets-host.js');
+    return hostOctets(config, REPORTER);
+  }
   if (program === undefined) {
     const { hostRelay } = await import('./relay-host.js');
     return hostRelay(config, REPORTER);

@@ -1,10 +1,10 @@
 /** The proxy: a listener, and a link for each client that connects. */
 import { monotonicNowNs, type NowNs } from '../base/clock.js';
 import type { TransportAddress } from '../http2/socket-transport.js';
-import type { Certificate } from '../targets/certificate.js';
+import type { ServerTls } from '../targets/fleet-tls.js';
 import type { TargetEvent } from '../targets/protocol.js';
 import { type BalancedContext, BalancedLink } from './balanced-link.js';
-import { type BalancePolicy, Balancer, type UpstreamPlace } from './balancer.js';
+import { type BalancePolicy, Balancer, type Upstream, type UpstreamPlace } from './balancer.js';
 import type { ShapedSocket } from './bytes/shaped-socket.js';
 import { startTcpFront } from './bytes/tcp-front.js';
 import type { FaultBoard } from './fault-board.js';
@@ -29,7 +29,7 @@ export interface ProxyOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   /** Shown to clients, who come over TLS then; absent: they come in cleartext. */
-  readonly certificate?: Certificate | undefined;
+  readonly certificate?: ServerTls | undefined;
   /** The one server, or several that calls are spread over. With `tls` it is reached over TLS. */
   readonly upstream: TransportAddress | BalancedUpstreams;
   /** What faults draw from; 1 unless told. */
@@ -75,6 +75,8 @@ export interface ProxyConnection {
 export interface RunningProxy {
   readonly port: number;
   readonly counters: ProxyCounters;
+  /** Those that calls are spread over, with what each was given; none without `balance`. */
+  readonly upstreams: readonly Upstream[];
   readonly faults: FaultBoard;
   /** Octets that wait in it, of all connections. */
   readonly heldBytes: number;
@@ -126,9 +128,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       if (reason !== undefined) onUpstreamLost(reason);
     },
   };
-  const open = isBalanced(upstream)
-    ? balanced(upstream, { ...common, isSecure: certificate !== undefined })
-    : relayed(upstream, certificate !== undefined, common);
+  const isSecure = certificate !== undefined;
+  const balancer = isBalanced(upstream)
+    ? new Balancer(upstream.places, upstream.balance)
+    : undefined;
+  const open =
+    balancer === undefined
+      ? relayed(upstream as TransportAddress, isSecure, common)
+      : balanced({ ...common, balancer, isSecure });
   const serve = (socket: ShapedSocket) => {
     const id = ++counters.connectionsAccepted;
     const link = open(socket);
@@ -138,6 +145,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   return {
     port: front.port,
     counters,
+    upstreams: balancer?.upstreams ?? [],
     faults,
     get heldBytes() {
       let bytes = front.heldBytes;
@@ -179,10 +187,7 @@ function relayed(
   return (socket) => new RelayLink(socket, whole);
 }
 
-function balanced(
-  { places, balance }: BalancedUpstreams,
-  context: Omit<BalancedContext, 'balancer'>,
-): OpenLink {
-  const whole = { ...context, balancer: new Balancer(places, balance) };
-  return (socket) => new BalancedLink(socket, whole);
-}
+const balanced =
+  (context: BalancedContext): OpenLink =>
+  (socket) =>
+    new BalancedLink(socket, context);

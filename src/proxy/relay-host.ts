@@ -1,10 +1,9 @@
 /** Our own proxy in its process: its listeners, their faults, and what it counted. */
 import { callAt, loadClock } from '../base/clock.js';
 import { messageOf } from '../base/errors.js';
+import { tlsOptionsOf } from '../drivers/wire/wire-address.js';
 import { actsOn } from '../faults/decide.js';
 import type { FaultWindow } from '../faults/fault.js';
-import { sumFaultCounts } from '../metrics/fault-counts.js';
-import type { FaultCounts } from '../metrics/record.js';
 import { processCpu } from '../targets/process-cpu.js';
 import { SERVER_HOST } from '../targets/server.js';
 import { postSnapshots } from '../targets/snapshots.js';
@@ -13,7 +12,8 @@ import type { ProxyConfig } from './protocol.js';
 import { type ProxyOptions, type RunningProxy, startProxy } from './proxy.js';
 import { createProxyCounters } from './proxy-counters.js';
 import { PROXY_NAME } from './spec.js';
-import { takingCounts } from './taken-counts.js';
+import { summedFaults } from './summed-faults.js';
+import { takingBackends, takingCounts } from './taken-counts.js';
 
 interface Listener {
   /** The backend's that stands behind it, or one for all. */
@@ -33,13 +33,20 @@ export async function hostRelay(
   const proxies = await startAll(
     listeners.map((listener) => ({
       ...{ host: SERVER_HOST, port: 0, counters, seed: config.seed, ...listener },
+      certificate: config.certificate,
       now: () => now(),
       onEvent: reporter.event,
     })),
   );
-  const takeCounts = takingCounts(counters);
+  const takeCalls = takingCounts(counters);
+  const takeBackends = takingBackends(proxies.flatMap(({ upstreams }) => upstreams));
+  const takeCounts = () => ({
+    ...takeCalls(),
+    ...(isOneForAll ? { backends: takeBackends() } : {}),
+    faults: takeFaults(),
+  });
   const takeCpuNs = processCpu();
-  const takeFaults = () => summed(proxies.map(({ faults }) => faults.takeCounts()));
+  const takeFaults = () => summedFaults(proxies.map(({ faults }) => faults.takeCounts()));
   let stopSnapshots = () => {};
   return {
     ports: proxies.map(({ port }) => port),
@@ -55,7 +62,7 @@ export async function hostRelay(
         intervalNs: config.intervalNs,
         now,
         callAt: (atNs, fire) => callAt(zeroNs + atNs, fire),
-        take: () => ({ counts: { ...takeCounts(), faults: takeFaults() }, cpuNs: takeCpuNs() }),
+        take: () => ({ counts: takeCounts(), cpuNs: takeCpuNs() }),
         post: ({ counts: taken, ...stretch }) => reporter.snapshot({ ...stretch, ...taken }),
       });
     },
@@ -67,21 +74,13 @@ export async function hostRelay(
   };
 }
 
-function listenersOf({ spec: { balance }, upstreams }: ProxyConfig): Listener[] {
+function listenersOf({ spec: { balance }, upstreams, upstreamTls }: ProxyConfig): Listener[] {
+  // Made once: certificates are not read again for each connection.
+  const tls = upstreamTls === undefined ? {} : { tls: tlsOptionsOf(upstreamTls) };
+  const places = upstreams.map(({ name, address }) => ({ name, address: { ...address, ...tls } }));
   return balance === undefined
-    ? upstreams.map(({ name, address }) => ({ name, upstream: address }))
-    : [{ name: PROXY_NAME, upstream: { balance, places: upstreams } }];
-}
-
-type Counts = Readonly<Record<string, FaultCounts>>;
-
-/** A fault that acts at several listeners is one. */
-function summed(all: readonly Counts[]): Counts {
-  const sums: Record<string, FaultCounts> = {};
-  for (const [id, counts] of all.flatMap((one) => Object.entries(one))) {
-    sums[id] = sumFaultCounts(sums[id], counts);
-  }
-  return sums;
+    ? places.map(({ name, address }) => ({ name, upstream: address }))
+    : [{ name: PROXY_NAME, upstream: { balance, places } }];
 }
 
 async function startAll(all: readonly ProxyOptions[]): Promise<RunningProxy[]> {

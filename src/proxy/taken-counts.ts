@@ -1,11 +1,14 @@
 /** From a proxy's counters, which run on, to what an interval adds to the record. */
 import { SERVING_STATUSES, type ServingStatus } from '../base/serving-status.js';
 import { type StatusCounts, statusName } from '../base/status.js';
-import type { HealthAnswers, ProxyCounts } from '../metrics/record.js';
+import type { BackendCalls, HealthAnswers, ProxyCounts } from '../metrics/record.js';
+import type { Upstream } from './balancer.js';
 import type { ProxyCounters } from './proxy-counters.js';
 
 /** @returns gives what was counted since it was last called, or since now; faults aside. */
-export function takingCounts(counters: ProxyCounters): () => Omit<ProxyCounts, 'faults'> {
+export function takingCounts(
+  counters: ProxyCounters,
+): () => Omit<ProxyCounts, 'faults' | 'backends'> {
   let before = copyOf(counters);
   return () => {
     const now = copyOf(counters);
@@ -28,6 +31,25 @@ export function takingCounts(counters: ProxyCounters): () => Omit<ProxyCounts, '
       heldBytesMax,
       windowStalls: since('windowStalls'),
     };
+  };
+}
+
+/** @returns gives what each was given and answered since it was last called, or since now. */
+export function takingBackends(
+  upstreams: readonly Pick<Upstream, 'name' | 'calls' | 'statuses'>[],
+): () => Record<string, BackendCalls> {
+  const read = () => upstreams.map(({ calls, statuses }) => ({ calls, statuses: [...statuses] }));
+  let before = read();
+  return () => {
+    const last = before;
+    before = read();
+    return Object.fromEntries(
+      upstreams.map(({ name, calls, statuses }, index) => {
+        const then = last[index] ?? { calls: 0, statuses: [] };
+        const answeredByCode = statusesSince(statuses, then.statuses);
+        return [name, { calls: calls - then.calls, answeredByCode }];
+      }),
+    );
   };
 }
 

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
 import { messageOf } from '../base/errors.js';
-import type { Certificate } from '../targets/certificate.js';
+import type { ServerTls } from '../targets/fleet-tls.js';
 import { peerOf } from './peer-of.js';
 
 export interface TlsEntrance {
@@ -25,7 +25,7 @@ interface Entering {
 
 /** @param onRefused a client did not get through: its address, and why. */
 export function createTlsEntrance(
-  certificate: Certificate,
+  { clientAuthority, ...certificate }: ServerTls,
   onRefused: (reason: string) => void,
 ): TlsEntrance {
   /** By the addresses of their clients, of which each is there once. */
@@ -33,6 +33,7 @@ export function createTlsEntrance(
   // Never listens: it only shakes hands on sockets that it is given.
   const server = createServer({
     ...certificate,
+    ...(clientAuthority !== undefined && { ca: clientAuthority, requestCert: true }),
     ALPNProtocols: ['h2'],
     noDelay: true,
     pauseOnConnect: true,

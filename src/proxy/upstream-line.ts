@@ -79,6 +79,7 @@ export class UpstreamLine implements ServerEndOwner {
   onStatus(code: number): void {
     const { statuses } = this.counters;
     statuses[code] = (statuses[code] ?? 0) + 1;
+    this.upstream.statuses[code] = (this.upstream.statuses[code] ?? 0) + 1;
   }
 
   onServerGone(error: Error | undefined): void {

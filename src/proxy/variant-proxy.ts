@@ -5,9 +5,11 @@
 import { fileURLToPath } from 'node:url';
 import { monotonicNowNs } from '../base/clock.js';
 import { RunError } from '../base/errors.js';
+import type { ClientTls } from '../drivers/spec.js';
 import { wireAddresses } from '../drivers/wire/wire-address.js';
 import type { FaultWindow } from '../faults/fault.js';
 import type { RecordSink } from '../metrics/record.js';
+import type { ServerTls } from '../targets/fleet-tls.js';
 import { ForkedProcess } from '../targets/forked-process.js';
 import { SERVER_HOST } from '../targets/server.js';
 import type { FromProxy, ProxyConfig, ToProxy } from './protocol.js';
@@ -25,6 +27,9 @@ export interface VariantProxyOptions {
   readonly spec: ProxySpec;
   /** What stands behind it, in the order of the plan. */
   readonly backends: readonly Endpoint[];
+  /** Between it and its clients, and between it and the backends; absent: cleartext. */
+  readonly certificate?: ServerTls | undefined;
+  readonly upstreamTls?: ClientTls | undefined;
   /** Name of the variant, for the record. */
   readonly variant: string;
   readonly seed: number;
@@ -67,6 +72,7 @@ class ProxyProcess extends ForkedProcess<ToProxy, FromProxy> {
 /** Starts it and waits until it listens. @throws RunError when it does not. */
 export async function startVariantProxy(options: VariantProxyOptions): Promise<VariantProxy> {
   const { spec, backends, variant, seed, faults, intervalNs, sink } = options;
+  const { certificate, upstreamTls } = options;
   const clock = { zeroNs: undefined as number | undefined };
   let isLost = false;
   let stopped: Promise<void> | undefined;
@@ -86,7 +92,11 @@ export async function startVariantProxy(options: VariantProxyOptions): Promise<V
   let ports: readonly number[];
   try {
     const upstreams = backends.map(({ name, address }) => ({ name, address: placeOf(address) }));
-    ports = await process.listen({ spec, upstreams, seed, faults, intervalNs });
+    ports = await process.listen({
+      ...{ spec, upstreams, seed, faults, intervalNs },
+      ...(certificate === undefined ? {} : { certificate }),
+      ...(upstreamTls === undefined ? {} : { upstreamTls }),
+    });
   } catch (error) {
     await process.kill();
     throw error;

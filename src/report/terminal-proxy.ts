@@ -46,7 +46,7 @@ export function balancingSideBySide(
   variants: readonly VariantSummary[],
 ): string | undefined {
   const isBalanced = variants.some(({ phases }) =>
-    phases.some(({ backends }) => backends.some(({ countedBy }) => countedBy === 'servers')),
+    phases.some(({ backends }) => backends.some(({ countedBy }) => countedBy !== undefined)),
   );
   if (!isBalanced || variants.length < 2) return undefined;
   const judged = variants.flatMap(({ name, phases }) =>

@@ -4,12 +4,15 @@
  *
  *     load ──► endpoints ─── proxy ───► backends          load ──► endpoints = backends
  */
-import type { ReadNamedFile } from '../base/named-file.js';
+import { type ReadNamedFile, readNamedFile } from '../base/named-file.js';
 import type { ClientTls } from '../drivers/spec.js';
 import type { RecordedBackend, RecordSink } from '../metrics/record.js';
 import { type Endpoint, startVariantProxy, type VariantProxy } from '../proxy/variant-proxy.js';
 import type { Plan, VariantPlan } from '../scenarios/plan.js';
+import { hostOfExternal } from '../targets/external.js';
 import { startFleet } from '../targets/fleet.js';
+import { createFleetTls, externalTls } from '../targets/fleet-tls.js';
+import { type TlsSides, tlsSides } from './tls-sides.js';
 
 export interface GroundOptions {
   readonly plan: Plan;
@@ -37,7 +40,8 @@ export interface Ground extends AsyncDisposable {
 
 /** @throws UserError when a target's port is taken; RunError when a process does not start. */
 export async function startGround(options: GroundOptions): Promise<Ground> {
-  const { plan, variant, sink, interceptorModules, readFile, onLost } = options;
+  const { plan, variant, sink, interceptorModules, readFile = readNamedFile, onLost } = options;
+  const { tlsFiles: files } = variant.client;
   const common = { variant: variant.name, seed: plan.seed, intervalNs: plan.intervalNs, sink };
   const fleet = await startFleet({
     ...common,
@@ -45,7 +49,7 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
     ...(variant.tiers === undefined ? {} : { tiers: variant.tiers }),
     faults: variant.faults.filter((fault) => fault.in !== 'proxy'),
     interceptorModules,
-    clientTls: variant.client.tlsFiles,
+    clientTls: files,
     readFile,
     // The fleet records the backend's death itself.
     onLost: (backend, reason) => onLost(`backend ${backend} was lost: ${reason}`),
@@ -55,13 +59,22 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
   );
   const backends: readonly Endpoint[] = [...fleet.backends, ...external];
   let proxy: VariantProxy | undefined;
+  let tls: TlsSides;
   try {
+    tls = tlsSides({
+      proxy: variant.proxy,
+      fleet: fleet.tls,
+      external: tlsOfExternal(variant, readFile),
+      make: () => createFleetTls(true, {}, readFile),
+    });
     proxy =
       variant.proxy &&
       (await startVariantProxy({
         ...common,
         spec: variant.proxy,
         backends,
+        certificate: tls.listen,
+        upstreamTls: tls.upstream,
         faults: variant.faults.filter((fault) => fault.in === 'proxy'),
         onLost: (reason) => onLost(`the proxy was lost: it ${reason}`),
       }));
@@ -73,7 +86,7 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
   const isOneForAll = variant.proxy?.balance !== undefined;
   return {
     endpoints,
-    clientTls: fleet.clientTls,
+    clientTls: tls.clients,
     backends: [...backends, ...fleet.behind].map(({ name, address }, index) => {
       // There is one for each backend of the front tier, or one for all.
       const via = isOneForAll ? undefined : proxy?.endpoints[index]?.address;
@@ -92,4 +105,11 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
       await Promise.all([proxy?.[Symbol.asyncDispose](), fleet[Symbol.asyncDispose]()]);
     },
   };
+}
+
+/** All external targets speak alike. */
+function tlsOfExternal({ backends, client }: VariantPlan, read: ReadNamedFile) {
+  const secure = backends.find(({ external, tls }) => external !== undefined && tls !== undefined);
+  if (secure?.external === undefined) return undefined;
+  return externalTls(client.tlsFiles ?? {}, hostOfExternal(secure.external) ?? '', read);
 }

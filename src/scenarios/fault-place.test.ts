@@ -144,7 +144,36 @@ describe('targets of others, and proxies, in a plan', () => {
     });
     const wrong = mistakesIn([OURS, 'proxy: { balance: roundrobin }']);
     assert.match(wrong[0] ?? '', /^7:\d+: proxy.balance.*did you mean "round_robin"/);
-    const tls = mistakesIn(['targets: { tls: true }', 'proxy: {}']);
-    assert.match(tls[0] ?? '', /^7:\d+: the proxy of a scenario speaks cleartext/);
+  });
+
+  const SECURE = 'targets: { tls: true }';
+  const SECURE_EXTERNAL = 'targets: { tls: true, external: [api.example:443] }';
+  const tlsCases: [lines: string[], first: RegExp | undefined][] = [
+    [[SECURE, 'proxy: {}'], undefined],
+    [[SECURE, 'proxy: { tls: pass-through }'], undefined],
+    [[OURS, 'proxy: { tls: terminate }'], undefined],
+    [[SECURE_EXTERNAL, 'proxy: { tls: originate }'], undefined],
+    [[SECURE_EXTERNAL, 'client: { tls: { serverName: api } }'], undefined],
+    [[SECURE, 'proxy: { tls: terminate }'], /^7:\d+: terminate speaks cleartext with the targets/],
+    [[OURS, 'proxy: { tls: both }'], /^7:\d+: both speaks TLS with the targets.*tls: true/],
+    [[SECURE, 'proxy: { program: nginx }'], /^7:\d+: nginx speaks cleartext/],
+    [[OURS, 'proxy: { program: nginx, tls: terminate }'], /^7:\d+: proxy.tls: nginx is started in/],
+    [[OURS, 'proxy: { tls: pass-through, balance: round_robin }'], /^7:\d+: .*no calls/],
+    [['targets: { tls: {}, external: [a:1] }'], /^6:\d+: targets.tls: external .*tls: true/],
+    [['targets: { tls: true, external: [127.0.0.1:1] }'], /^6:\d+: .*address has none.*serverName/],
+    [['targets: { tls: true, external: [a:1, b:1] }'], /^6:\d+: .*different names/],
+  ];
+  for (const [lines, first] of tlsCases) {
+    test(`TLS: ${lines.join(' ')}`, () => {
+      const mistakes = mistakesIn(lines);
+      if (first === undefined) assert.deepEqual(mistakes, []);
+      else assert.match(mistakes[0] ?? '', first);
+    });
+  }
+
+  test('faults on calls cannot act where TLS passes through', () => {
+    const ground = [SECURE, 'proxy: { tls: pass-through }'];
+    assert.match(mistakesIn(ground, RST).join(), /h2-rst needs a proxy that sees more/);
+    assert.deepEqual(mistakesIn(ground, 'tcp-refuse: { phase: storm }'), []);
   });
 });

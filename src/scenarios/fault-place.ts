@@ -91,6 +91,10 @@ function withoutProxy(kind: string, { proxy }: Ground, path: Path): PlacedMistak
     const message = `${kind} needs a proxy between clients and targets, and the scenario has none`;
     return [{ path, message, hint: 'add "proxy: {}" to the scenario' }];
   }
+  if (proxy.tls === 'pass-through' && entryOf<FaultKind>(catalogue, kind).acts !== 'bytes') {
+    const message = `${kind} needs a proxy that sees more than octets, and this one passes TLS through`;
+    return [{ path, message, hint: 'proxy: { tls: both }, or a tcp-* fault' }];
+  }
   if (proxy.program === undefined) return [];
   const message = `${kind} acts in our proxy, and ${proxy.program} knows no faults`;
   return [{ path, message, hint: 'leave "program" out' }];

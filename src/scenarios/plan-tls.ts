@@ -1,5 +1,7 @@
 /** What the two sides of TLS say of each other: a client that could never be taken, on any hop. */
+import { isIP } from 'node:net';
 import type { WrittenClient } from '../drivers/client-schema.js';
+import { hostOfExternal } from '../targets/external.js';
 import type { BackendSpec } from '../targets/spec.js';
 import { formatPath } from './mistakes.js';
 import type { PlacedMistake } from './placed-mistake.js';
@@ -26,7 +28,22 @@ export function tlsMistakes(scenario: Pick<Scenario, 'client' | 'targets' | 'tie
     if (client === undefined || next === undefined) continue;
     mistakes.push(...hopMistakes({ path: [...tier.path, 'next'], client }, next));
   }
-  return mistakes;
+  return [...mistakes, ...namelessMistakes(scenario)];
+}
+
+/** A certificate is somebody's of a name, and one client goes by one. */
+function namelessMistakes({ client, targets }: Pick<Scenario, 'client' | 'targets'>) {
+  const hosts = targets.flatMap(({ external, tls }) =>
+    external === undefined || tls === undefined ? [] : [hostOfExternal(external)],
+  );
+  const [first] = hosts;
+  const isNamed = first !== undefined && isIP(first) === 0 && hosts.every((host) => host === first);
+  if (hosts.length === 0 || isNamed || client.tlsFiles?.serverName !== undefined) return [];
+  const message =
+    hosts.length > 1 && first !== undefined && isIP(first) === 0
+      ? 'external targets of different names have different certificates'
+      : 'the certificate of an external target is held to a name, and its address has none';
+  return [{ path: ['targets', 'tls'], message, hint: 'give client.tls a serverName' }];
 }
 
 function hopMistakes(

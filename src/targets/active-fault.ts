@@ -20,7 +20,7 @@ import { carries, type MetadataLookup } from '../faults/metadata-match.js';
 import type { FaultCounts } from '../metrics/record.js';
 import { AttemptTie } from './attempt-tie.js';
 
-const none = () => ({ seen: 0, hit: 0, seenFirst: 0, hitFirst: 0, hitFirstXor: 0 });
+const none = () => ({ seen: 0, hit: 0, seenFirst: 0, hitFirst: 0, hitFirstSum: 0 });
 
 export class ActiveFault {
   readonly window: FaultWindow;
@@ -84,7 +84,7 @@ export class ActiveFault {
     if (isFirst) {
       this.#counts.hitFirst++;
       // Unsigned, so that the number is the same in every file and language.
-      this.#counts.hitFirstXor = (this.#counts.hitFirstXor ^ hitFingerprint(window, call)) >>> 0;
+      this.#counts.hitFirstSum = (this.#counts.hitFirstSum + hitFingerprint(window, call)) >>> 0;
     }
     return this.#kind.effect(window.options, call, effectUnit(window, call, this.#seed));
   }

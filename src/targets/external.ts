@@ -1,4 +1,7 @@
-/** Targets that somebody else started: `external: [127.0.0.1:50051, { name: east, address: … }]`. */
+/**
+ * Targets that somebody else started: `external: [127.0.0.1:50051, { name: east, address: … }]`, in
+ * cleartext or, with `tls: true`, over TLS.
+ */
 import { z } from 'zod';
 
 /** `host:port`, `[::1]:port` or `unix:/path`. */
@@ -41,8 +44,16 @@ export const externalTargets = z
     targets.map((one) => ({ name: one.name ?? one.address, address: one.address })),
   );
 
-/** Keys of `targets:` beside `external:`, which has no meaning with any. */
+/** Keys of `targets:` beside `external:` that have no meaning with it: all but `tls: true`. */
 export function keysBesideExternal(targets: unknown): string[] {
   if (typeof targets !== 'object' || targets === null || !('external' in targets)) return [];
-  return Object.keys(targets).filter((key) => key !== 'external');
+  return Object.entries(targets).flatMap(([key, value]) =>
+    key === 'external' || (key === 'tls' && value === true) ? [] : [key],
+  );
+}
+
+/** The host of an address; undefined of a unix socket. */
+export function hostOfExternal(address: string): string | undefined {
+  if (address.startsWith('unix:')) return undefined;
+  return address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
 }

@@ -32,10 +32,7 @@ export function createFleetTls(
   read: ReadNamedFile,
 ): FleetTls {
   const given: TargetTls = target === true ? {} : target;
-  const textOf = ({ file }: PemFile) => read(file).text;
-  const pairOf = (certificate?: PemFile, key?: PemFile): Certificate | undefined =>
-    certificate && key && { cert: textOf(certificate), key: textOf(key) };
-
+  const { textOf, pairOf } = pemReader(read);
   const own = pairOf(given.certificate, given.key);
   const server = own ?? createCertificate();
   const isRequired = given.clients === 'required';
@@ -59,4 +56,27 @@ export function createFleetTls(
       serverName: client.serverName ?? LOCAL,
     },
   };
+}
+
+/**
+ * How clients speak with a server of somebody else's: the system's authorities judge it unless the user
+ * says who does, and it has to have the name by which it is called.
+ * @param host the server's.
+ * @throws when a file cannot be read.
+ */
+export function externalTls(client: ClientTlsFiles, host: string, read: ReadNamedFile): ClientTls {
+  const { textOf, pairOf } = pemReader(read);
+  const { authority, certificate, key, serverName = host } = client;
+  return {
+    ...(authority !== undefined && { ca: textOf(authority) }),
+    ...(certificate !== false && pairOf(certificate, key)),
+    serverName,
+  };
+}
+
+function pemReader(read: ReadNamedFile) {
+  const textOf = ({ file }: PemFile) => read(file).text;
+  const pairOf = (certificate?: PemFile, key?: PemFile): Certificate | undefined =>
+    certificate && key && { cert: textOf(certificate), key: textOf(key) };
+  return { textOf, pairOf };
 }

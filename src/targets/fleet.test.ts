@@ -165,7 +165,7 @@ test('TLS and unix sockets: an address and a certificate to trust, and no trace 
   try {
     const addresses = fleet.backends.map(({ address }) => address);
     assert.deepEqual(addresses, [`unix:${folder}/0.sock`, `unix:${folder}/1.sock`]);
-    assert.ok(new X509Certificate(fleet.clientTls?.ca ?? '').checkHost('localhost'));
+    assert.ok(new X509Certificate(fleet.tls?.client.ca ?? '').checkHost('localhost'));
     // One that is killed leaves its socket; the folder goes with the fleet all the same.
     process.kill(fleet.backends[0]?.pid ?? 0, 'SIGKILL');
     await until('it is gone', () => fleet.lost.length === 1);

@@ -5,7 +5,6 @@
 import { monotonicNowNs } from '../base/clock.js';
 import { type Mistake, UserError } from '../base/errors.js';
 import { type ReadNamedFile, readNamedFile } from '../base/named-file.js';
-import type { ClientTls } from '../drivers/spec.js';
 import type { ClientTlsFiles } from '../drivers/tls-schema.js';
 import type { FaultWindow } from '../faults/fault.js';
 import { callLogLine } from '../metrics/call-log.js';
@@ -60,8 +59,8 @@ export interface Fleet extends AsyncDisposable {
   readonly backends: readonly Backend[];
   /** All others, in the order of their tiers. */
   readonly behind: readonly Backend[];
-  /** How clients speak with backends that serve over TLS; undefined: in cleartext. */
-  readonly clientTls: ClientTls | undefined;
+  /** Between the front tier's backends and their clients; undefined: cleartext. */
+  readonly tls: FleetTls | undefined;
   /**
    * Starts the load clock: faults are played on it, and each backend reports once an interval.
    * @param zeroNs its zero on the monotonic clock; may lie ahead. Called once.
@@ -129,7 +128,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   return {
     backends: backends.slice(0, specs.length),
     behind: backends.slice(specs.length),
-    clientTls: ways.clientTls,
+    tls: ways.tls,
     begin(zeroNs) {
       record.begin(zeroNs);
       const peers = Object.fromEntries(backends.map(({ name, address }) => [name, address]));
@@ -219,10 +218,9 @@ function createWays(
     const tls = createFleetTls(asked, caller ? (caller.tlsFiles ?? {}) : clientTls, readFile);
     for (const backend of backends) tlsOf.set(backend, tls);
   }
-  const clientsOf = (tier: TierPlan | undefined) =>
-    tier?.backends.map((backend) => tlsOf.get(backend)).find((tls) => tls !== undefined)?.client;
+  const front = tiers[0]?.backends ?? [];
   return {
-    clientTls: clientsOf(tiers[0]),
+    tls: front.map((backend) => tlsOf.get(backend)).find((tls) => tls !== undefined),
     of(spec: BackendSpec, index: number) {
       const tls = tlsOf.get(spec);
       return {

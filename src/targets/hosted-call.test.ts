@@ -60,7 +60,7 @@ for (const server of SERVER_KINDS) {
         assert.deepEqual(answeredByCode, { OK: 40 + 2 * calls - hit, UNAVAILABLE: hit });
         assert.deepEqual(receivedByPreviousAttempts, { 0: 40 + 2 * calls });
         assert.equal(cancelled, 0);
-        const { hitFirstXor: _, ...counts } = faults[abort.id] ?? assert.fail('it was not counted');
+        const { hitFirstSum: _, ...counts } = faults[abort.id] ?? assert.fail('it was not counted');
         assert.deepEqual(counts, { seen: 120, seenFirst: 120, hit, hitFirst: hit });
       });
 
@@ -74,7 +74,7 @@ for (const server of SERVER_KINDS) {
             ordinals.map((ordinal) => client.say('', { id: { ordinal, dueNs: 0 } })),
           );
           await fleet.stop();
-          return fleet.totals().faults[abort.id]?.hitFirstXor;
+          return fleet.totals().faults[abort.id]?.hitFirstSum;
         };
         const forth = Array.from({ length: 100 }, (_, ordinal) => ordinal);
         const expected = forth

@@ -203,7 +203,11 @@ export const targetsSchemaOf = (prefix: string) =>
     })
     .transform((targets): WrittenBackend[] => {
       if (targets.external !== undefined) {
-        return targets.external.map(({ name, address }) => ({ name, port: 0, external: address }));
+        const { tls } = targets;
+        return targets.external.map(({ name, address }) => ({
+          ...{ name, port: 0, external: address },
+          ...(tls === undefined ? {} : { tls }),
+        }));
       }
       return namedBackends(targets, prefix).map(({ name, zone, capacity: chosen }, index) => {
         const checks = checksOf(name, targets.health?.checks ?? []);
@@ -237,7 +241,9 @@ export const targetsSchema = z
   .superRefine((targets: unknown, context) => {
     for (const key of keysBesideExternal(targets)) {
       const message = 'external targets are as they are: only their addresses can be given';
-      context.addIssue({ code: 'custom', path: [key], message });
+      const hint = key === 'tls' ? 'tls: true, and client.tls says whom to trust' : undefined;
+      const params = hint === undefined ? {} : { params: { hint } };
+      context.addIssue({ code: 'custom', path: [key], message, ...params });
     }
   })
   .pipe(targetsSchemaOf(FRONT_PREFIX));

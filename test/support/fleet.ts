@@ -80,7 +80,7 @@ export async function startTestHost({
     address,
     backends: [{ name, address, pid: process.pid }],
     behind: [],
-    clientTls: undefined,
+    tls: undefined,
     lost: [],
     begin: (zeroNs) => target.begin(zeroNs, 0, {}),
     stop,
@@ -147,10 +147,10 @@ function added(sum: Totals, { queueTime: _, ...counts }: TargetCounts): Totals {
   );
   const faults = { ...sum.faults };
   for (const [id, count] of Object.entries(counts.faults)) {
-    const before = faults[id] ?? { seen: 0, hit: 0, seenFirst: 0, hitFirst: 0, hitFirstXor: 0 };
+    const before = faults[id] ?? { seen: 0, hit: 0, seenFirst: 0, hitFirst: 0, hitFirstSum: 0 };
     faults[id] = {
       ...addedMaps({ ...before }, { ...count }),
-      hitFirstXor: (before.hitFirstXor ^ count.hitFirstXor) >>> 0,
+      hitFirstSum: (before.hitFirstSum + count.hitFirstSum) >>> 0,
     } as typeof count;
   }
   return {

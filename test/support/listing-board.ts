@@ -33,7 +33,7 @@ export function createListingBoard(): ListingBoard {
     },
     clear: () => void windows.splice(0),
     count(id, seen, hit) {
-      counts[id] = { seen, hit, seenFirst: seen, hitFirst: hit, hitFirstXor: 0 };
+      counts[id] = { seen, hit, seenFirst: seen, hitFirst: hit, hitFirstSum: 0 };
     },
     refuse(because) {
       reason = because;

@@ -171,7 +171,7 @@ function targetLine(variant: string, index: number, backend: number): TargetLine
       seen: first + retries,
       hit,
       hitFirst,
-      hitFirstXor: 77 * (index + backend),
+      hitFirstSum: 77 * (index + backend),
       seenFirst: first,
     },
   };

@@ -3,10 +3,11 @@
  * ones do: under the channel, on what its resolver tells its balancer. It is used for clients of
  * variants with such faults only.
  *
- * Resolvers of grpc-js are experimental: this file and `unix-resolver.ts` are all that touch them.
+ * Resolvers of grpc-js are experimental: this file and `fixed-resolver.ts` are all that touch them.
  */
 import { experimental, Metadata } from '@grpc/grpc-js';
 import type { Discovery, DiscoveryClient, Resolution } from '../discovery.js';
+import { subchannelAddress } from './fixed-resolver.js';
 
 const SCHEME = 'squall-discovery';
 const UNIX = 'unix:';
@@ -77,14 +78,8 @@ function resultOf(said: Resolution): experimental.StatusOr<experimental.Endpoint
   if ('code' in said) {
     return experimental.statusOrFromError({ ...said, metadata: new Metadata() });
   }
-  const endpoints = said.backends.map(({ address }) => ({ addresses: [placeOf(address)] }));
+  const endpoints = said.backends.map(({ address }) => ({
+    addresses: [subchannelAddress(address)],
+  }));
   return experimental.statusOrFromValue(endpoints);
-}
-
-/** @param address `host:port` or `unix:/path`. */
-function placeOf(address: string): experimental.SubchannelAddress {
-  if (address.startsWith(UNIX)) return { path: address.slice(UNIX.length) };
-  const { host, port } = experimental.splitHostPort(address) ?? {};
-  if (host === undefined || port === undefined) throw new Error(`"${address}" has no port`);
-  return { host, port };
 }

@@ -31,10 +31,10 @@ import type { ClientSpec, ClientTls } from '../spec.js';
 import type { TicketOptions } from './attempt-balancer.js';
 import { balancingOptions } from './balancing-context.js';
 import { discoveryTarget } from './discovery-resolver.js';
+import { registerFixedResolver, targetOf } from './fixed-resolver.js';
 import { lastErrorOf } from './last-error.js';
 import { registerPolicies } from './register-policies.js';
 import { hearReplies, NO_MESSAGE } from './replies.js';
-import { isUnix, registerUnixResolver, unixTarget } from './unix-resolver.js';
 
 const UNKNOWN = statusCode('UNKNOWN');
 
@@ -65,7 +65,7 @@ export function createGrpcJsDriver(
   { interceptors = [], discovery, ...context }: Partial<DriverContext> = {},
 ): Driver {
   registerPolicies();
-  registerUnixResolver();
+  registerFixedResolver();
   const options = {
     'grpc.service_config': JSON.stringify(spec.serviceConfig),
     // Otherwise channels of one thread share connections, whatever `channels` says.
@@ -134,10 +134,6 @@ function messageOptions({ receiveBytesMax, sendBytesMax, compression }: ClientSp
       ? {}
       : { [OPTION_OF_KEY.compression]: compressionAlgorithms[compression] }),
   };
-}
-
-function targetOf(addresses: readonly string[]): string {
-  return isUnix(addresses) ? unixTarget(addresses) : `ipv4:${addresses.join(',')}`;
 }
 
 /** What a channel needs to speak TLS with our targets, or cleartext. */

@@ -16,7 +16,8 @@ const UNIX = 'unix:';
 /** The authority of a server without a host: what gRPC says for unix sockets. */
 const LOCAL = 'localhost';
 
-function tlsOptionsOf({ ca, cert, key, serverName }: ClientTls): ConnectionOptions {
+/** The context in it is made here, once for all connections. */
+export function tlsOptionsOf({ ca, cert, key, serverName }: ClientTls): ConnectionOptions {
   return {
     secureContext: createSecureContext({ ca, cert, key }),
     ...(serverName !== undefined && { servername: serverName }),
