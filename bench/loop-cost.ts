@@ -18,6 +18,8 @@ export interface LoopOptions {
   readonly client?: Readonly<Record<string, unknown>>;
   /** In place of a closed loop of them. */
   readonly arrivals?: LoadSpec['arrivals'];
+  /** Of a call; 1 unless told. */
+  readonly deadlineSeconds?: number;
   /** In place of unary calls. */
   readonly load?: LoadSpec;
   readonly pacing?: Pacing;

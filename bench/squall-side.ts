@@ -11,11 +11,10 @@ import type { Snapshot } from '../src/workers/protocol.js';
 import type { LoadSpec } from '../src/workers/spec.js';
 import { type LoopOptions, loopOptions, report, startCost, WARM_UP_SECONDS } from './loop-cost.js';
 
-const SAY: Pick<LoadSpec, 'name' | 'call' | 'inFlightMax' | 'deadlineNs'> = {
+const SAY: Pick<LoadSpec, 'name' | 'call' | 'inFlightMax'> = {
   name: 'say',
   call: { kind: 'unary', options: { messageSize: 33, payload: 'same' } },
   inFlightMax: 100_000,
-  deadlineNs: 1e9,
 };
 
 /** Everything that was counted in the measured stretch. */
@@ -52,7 +51,8 @@ const FOR_EVER_NS = 3600e9;
 async function main(options: LoopOptions): Promise<void> {
   const { address, seconds, inFlight = 1, client = {}, pacing = 'relaxed' } = options;
   const { arrivals = { kind: 'closed', options: inFlight } } = options;
-  const { load = { ...SAY, arrivals } } = options;
+  const { deadlineSeconds = 1 } = options;
+  const { load = { ...SAY, arrivals, deadlineNs: deadlineSeconds * 1e9 } } = options;
   const { untilCalls = 0, warmUpSeconds = WARM_UP_SECONDS } = options;
   const tally = new Tally();
   let snapshots = 0;

@@ -45,6 +45,8 @@ async function timeCalls(address: string, seconds: number): Promise<Percentiles>
   } = await runLoop('squall-side', {
     address,
     seconds,
+    // So that a proxy which falls behind has long times to show, and not none.
+    deadlineSeconds: 30,
     client: { driver: 'wire', channels: 2 },
     pacing: 'precise',
     arrivals: { kind: 'constant', options: RATE_PER_SECOND },

@@ -51,7 +51,7 @@ async function idleStreamsOf(
   upstream: string,
   folder: string,
 ): Promise<IdleStreams> {
-  await using side = await kind.start(folder, upstream);
+  await using side = await kind.start(folder, upstream, STREAMS);
   const rssBytesBefore = rssBytesOf(side.pid) ?? 0;
   // The streams are gone when the load has reported: what counts are looks while they stand.
   const looks: number[] = [];

@@ -19,8 +19,9 @@ export interface ProxyKind {
   /**
    * @param folder for files of its own.
    * @param upstream `host:port` of the server behind it.
+   * @param streamsMax open at once on a client's connection, as far as it is the proxy that says so.
    */
-  start(folder: string, upstream: string): Promise<RunningSide>;
+  start(folder: string, upstream: string, streamsMax?: number): Promise<RunningSide>;
 }
 
 /** Starts a program that listens on a port, and ends it with a signal. */
