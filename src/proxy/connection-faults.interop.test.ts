@@ -20,12 +20,12 @@ interface House extends AsyncDisposable {
   fault(kind: keyof typeof faults, options: object): void;
 }
 
-async function build(): Promise<House> {
+async function build(channelArguments: Readonly<Record<string, number>> = {}): Promise<House> {
   const fleet = await startTestHost({ server: 'wire' });
   const proxy = await startTestProxy(fleet.address);
   const delay = { id: 'slow', metadata: SLOW };
   proxy.faults.add(faultWindow('rpc-delay', { delay: '300ms' }, delay));
-  const client = startPythonClient(proxy.address);
+  const client = startPythonClient(proxy.address, channelArguments);
   return {
     fleet,
     proxy,
@@ -107,6 +107,21 @@ describe('connection faults, core', {
     house.proxy.faults.remove('storm/h2-connection-stall');
     assert.deepEqual(await Promise.all(large), ['OK', 'OK', 'OK', 'OK']);
     assert.equal(house.proxy.counters.connectionsAccepted, 1);
+  });
+
+  test('pings without an answer: UNAVAILABLE within time and timeout, then a new connection', async () => {
+    await using house = await build({
+      'grpc.keepalive_time_ms': 400,
+      'grpc.keepalive_timeout_ms': 300,
+    });
+    const hang = faultWindow('rpc-hang', {}, { id: 'hang', metadata: { is: 'hung' } });
+    house.proxy.faults.add(hang);
+    assert.equal(await house.status(), 'OK');
+    house.fault('h2-ping-drop', {});
+    assert.equal(await house.status({ is: 'hung' }, 15_000), 'UNAVAILABLE');
+    house.proxy.faults.remove('storm/h2-ping-drop');
+    assert.equal(await house.status(), 'OK');
+    assert.equal(house.proxy.counters.connectionsAccepted, 2);
   });
 
   test('a storm of settings is acknowledged, and calls go on', async () => {

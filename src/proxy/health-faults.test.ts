@@ -54,6 +54,10 @@ for (const server of SERVER_KINDS) {
     assert.equal((await chat.status).code, INTERNAL);
     assert.equal((await late.status).code, INTERNAL);
     assert.equal((await client.watch(CHAT).status).code, INTERNAL, 'who comes meets it, too');
+    // The server's own word, whatever became of it on the way: two Checks, and each Watch's first.
+    const { healthAnswers } = proxy.counters;
+    assert.ok(healthAnswers.SERVING >= 4, `${healthAnswers.SERVING}`);
+    assert.deepEqual([healthAnswers.NOT_SERVING, healthAnswers.SERVICE_UNKNOWN], [0, 1]);
     proxy.faults.clear();
     const again = client.watch(CHAT);
     await until('all is as before', () => again.messages.length === 1);
