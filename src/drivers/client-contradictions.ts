@@ -12,6 +12,7 @@ import { BACKOFF_OPTIONS } from './wire/connection-backoff.js';
 /** grpc-js caps attempts at 5 and says nothing, unless this channel option raises the cap. */
 const ATTEMPTS_LIMIT_OPTION = 'grpc-node.retry_max_attempts_limit';
 const ATTEMPTS_LIMIT = 5;
+const RETRIES_OPTION = 'grpc.enable_retries';
 
 const POLICIES = ['retryPolicy', 'hedgingPolicy'] as const;
 
@@ -52,7 +53,7 @@ export function clientContradictions(client: Client): Contradiction[] {
     const hint = 'use serviceConfig to retry some methods and hedge others';
     found.push({ path: ['hedgingPolicy'], message, params: { hint } });
   }
-  found.push(...idleThrottling(client));
+  found.push(...idleThrottling(client), ...retriesOff(client));
   for (const [key, option] of Object.entries(OPTION_OF_KEY)) {
     if (client[key as keyof typeof OPTION_OF_KEY] !== undefined && option in client.options) {
       found.push({ path: [key], message: `give ${key} or options "${option}", not both` });
@@ -122,6 +123,17 @@ function idleThrottling(client: Client): Contradiction[] {
   const message = 'retryThrottling without a retryPolicy throttles nothing';
   const hint = 'give a retryPolicy; the interceptor retry has a budget of its own';
   return [{ path, message, params: { hint } }];
+}
+
+/** Policies that a channel argument puts out of force. */
+function retriesOff(client: Client): Contradiction[] {
+  if (client.options[RETRIES_OPTION] !== 0) return [];
+  const [first] = attemptLimits(client);
+  if (first === undefined) return [];
+  const [path] = first;
+  const message = `options "${RETRIES_OPTION}" is 0: there would be no attempt but the first`;
+  const hint = 'leave it out; it ends transparent retries, too';
+  return [{ path: path.slice(0, -1), message, params: { hint } }];
 }
 
 function attemptLimits(client: Client): [path: string[], attempts: number][] {

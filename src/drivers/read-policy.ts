@@ -148,6 +148,11 @@ function parseOptions(kind: string, schema: z.ZodType, config: unknown): Parsed 
   };
 }
 
+/** Whether a client's balancer, anywhere in it, goes by the health of backends. */
+export function watchesHealth(serviceConfig: Readonly<Record<string, unknown>>): boolean {
+  return JSON.stringify(serviceConfig).includes(`"${HEALTH_AWARE}":`);
+}
+
 /** The zones that balancers of a service config go by, wherever in it they stand. */
 export function zonesAskedFor(serviceConfig: Readonly<Record<string, unknown>>): string[] {
   const { kind } = balancers['zone-aware'];

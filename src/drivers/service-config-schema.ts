@@ -56,6 +56,7 @@ const methodConfig = z
   .refine((config) => !(config.retryPolicy && config.hedgingPolicy), {
     message: 'a method has a retryPolicy or a hedgingPolicy, not both',
     path: ['hedgingPolicy'],
+    params: { hint: 'leave one of them' },
   });
 
 /** gRFC A2 */
