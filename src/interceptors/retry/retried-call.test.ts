@@ -4,81 +4,15 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  Metadata,
-  ServerInterceptingCall,
-  type ServerInterceptor,
-  type ServerListener,
-} from '@grpc/grpc-js';
 import { makeChains } from '../../../test/support/chains.js';
 import { type Echo, startEcho } from '../../../test/support/echo.js';
+import { type SeenAttempt, type Step, scripted } from '../../../test/support/scripted-attempts.js';
 import { until } from '../../../test/support/until.js';
 import { KeptRequests, Room } from './kept-requests.js';
 
 const CODE = { ok: 0, cancelled: 1, deadline: 4, aborted: 10, unavailable: 14 };
 
-/** What becomes of an attempt; of `answer`: it goes on to the handler. */
-type Step =
-  | 'answer'
-  | 'hang'
-  | {
-      readonly code: number;
-      readonly trailers?: Readonly<Record<string, string>>;
-      /** Headers go first. */
-      readonly withHeaders?: true;
-      /** So many requests are read before. */
-      readonly afterMessages?: number;
-    };
-
 const down: Step = { code: CODE.unavailable };
-
-interface SeenAttempt {
-  readonly previous: string | undefined;
-  /** Infinity without a deadline. */
-  readonly givenMs: number;
-  readonly messages: string[];
-}
-
-function scripted(steps: readonly Step[], last: Step) {
-  const seen: SeenAttempt[] = [];
-  const intercept: ServerInterceptor = (_method, call) => {
-    const step = steps[seen.length] ?? last;
-    const messages: string[] = [];
-    const fail = () => {
-      if (typeof step === 'string') return;
-      const metadata = new Metadata();
-      for (const [key, value] of Object.entries(step.trailers ?? {})) metadata.set(key, value);
-      if (step.withHeaders) call.sendMetadata(new Metadata());
-      call.sendStatus({ code: step.code, details: 'as scripted', metadata });
-    };
-    return new ServerInterceptingCall(call, {
-      start(next) {
-        const listener: ServerListener = {
-          onReceiveMetadata(metadata, onward) {
-            seen.push({
-              previous: metadata.get('grpc-previous-rpc-attempts')[0]?.toString(),
-              givenMs: Number(call.getDeadline()) - Date.now(),
-              messages,
-            });
-            if (step === 'answer') onward(metadata);
-            else if (step !== 'hang' && step.afterMessages === undefined) fail();
-            else call.startRead();
-          },
-          onReceiveMessage(message: Buffer, onward) {
-            messages.push(message.toString());
-            if (step === 'answer') onward(message);
-            else if (typeof step === 'object' && messages.length === step.afterMessages) fail();
-            else call.startRead();
-          },
-          onReceiveHalfClose: (onward) => (step === 'answer' ? onward() : undefined),
-          onCancel: () => {},
-        };
-        next(listener);
-      },
-    });
-  };
-  return { intercept, seen };
-}
 
 interface Retried extends AsyncDisposable {
   readonly echo: Echo;
