@@ -66,6 +66,16 @@ test('a DEADLINE_EXCEEDED of the server is retried, the own deadline of the call
   assert.deepEqual(late, { status: 'DEADLINE_EXCEEDED', attempts: ['first'] });
 });
 
+test('headers commit a call; a wait that the deadline ends is waited for until then', async () => {
+  await using server = await startScripted([{ code: CODE.unavailable, withHeaders: true }], {
+    code: CODE.unavailable,
+  });
+  const committed = await server.call(clientSchema.parse(eager));
+  assert.deepEqual(committed, { status: 'UNAVAILABLE', attempts: ['first'] });
+  const waited = await server.call(clientSchema.parse(patient), 60);
+  assert.deepEqual(waited, { status: 'DEADLINE_EXCEEDED', attempts: ['first'] });
+});
+
 test('a negative pushback to one hedge cancels those that are in flight', async () => {
   const hedgingPolicy = {
     maxAttempts: 3,
