@@ -93,6 +93,22 @@ test('CPU time is divided by the calls of the same intervals, unless streams sha
   assert.deepEqual(fill(streams).in('baseline'), { clientMs: 1000, serverMs: 100 });
 });
 
+test('what an interceptor did adds up, also where it counted no calls', () => {
+  const did = (events: Record<string, number>) => ({
+    interceptor: 'retry',
+    method: '/chat.ChatService/Say',
+    byCode: {},
+    events,
+  });
+  const tally = interceptorTally(PHASES, tierOf);
+  tally.addLoad(aLoadLine('v', 1, { interceptors: [did({ retry: 3, 'no retry: budget': 1 })] }));
+  tally.addLoad(aLoadLine('v', 0, { worker: 1, interceptors: [did({ retry: 4 })] }));
+  tally.addLoad(aLoadLine('v', 2, { interceptors: [did({ 'no retry: deadline': 9 })] }));
+  const events = (phase: string) => tally.in(phase)?.map((summary) => summary.events);
+  assert.deepEqual(events('baseline'), [{ 'no retry: budget': 1, retry: 7 }]);
+  assert.deepEqual(events('storm'), [{ 'no retry: deadline': 9 }]);
+});
+
 test("what one tier's interceptors counted is told apart from another's", () => {
   const tally = interceptorTally(PHASES, tierOf);
   tally.addTarget(aTargetLine('v', 'b0', 0, { interceptors: [cell('metrics', 5)] }));

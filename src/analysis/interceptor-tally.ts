@@ -20,6 +20,7 @@ interface Tally {
   readonly method: string;
   byCode: StatusCounts;
   readonly duration: MergedDurations;
+  readonly events: Map<string, number>;
 }
 
 export interface InterceptorTally {
@@ -44,7 +45,7 @@ export function interceptorTally(
     const phase = phaseAt(phases, (fromNs + toNs) / 2);
     if (phase === undefined || cells.length === 0) return;
     const tallies = entry(byPhase, phase.name, () => new Map<string, Tally>());
-    for (const { interceptor, method, byCode, duration } of cells) {
+    for (const { interceptor, method, byCode, duration, events = {} } of cells) {
       const key = `${side} ${tier ?? ''} ${interceptor} ${method}`;
       const tally = entry<Tally>(tallies, key, () => ({
         side,
@@ -53,9 +54,13 @@ export function interceptorTally(
         method,
         byCode: {},
         duration: mergedDurations(),
+        events: new Map(),
       }));
       tally.byCode = sumStatusCounts([tally.byCode, byCode]);
       tally.duration.add(duration);
+      for (const [event, count] of Object.entries(events)) {
+        tally.events.set(event, (tally.events.get(event) ?? 0) + count);
+      }
     }
   };
   return {
@@ -69,10 +74,16 @@ export function interceptorTally(
       if (tallies === undefined) return undefined;
       return [...tallies.entries()]
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, { duration, tier, ...counted }]) => ({
+        .map(([, { duration, tier, events, ...counted }]) => ({
           ...counted,
           ...withDefined({ tier, durationUs: duration.summarise() }),
+          ...(events.size === 0 ? {} : { events: sorted(events) }),
         }));
     },
   };
+}
+
+/** By name, so that a summary is the same however its lines were merged. */
+function sorted(events: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...events].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -11,8 +11,9 @@ export interface JudgedPlan {
   readonly backends: readonly JudgedBackend[];
   /** How many clients choose from: one where a proxy balances. */
   readonly choices: number;
-  /** Whether the client's service config has a policy of that kind. */
+  /** Whether the client's service config hedges. */
   readonly hedges: boolean;
+  /** Whether the client retries: its service config does, or its interceptor `retry`. */
   readonly retries: boolean;
 }
 

@@ -67,7 +67,8 @@ test('balancers that grpc-js would silently replace are refused, with the reason
     ['maglev', /no balancer "maglev": grpc-js would silently use pick_first/],
     ['round_robbin', /did you mean \\"round_robin\\"/],
     [{ round_robin: { weight: 1 } }, /does not read "weight"/],
-    [{ outlier_detection: { interval: '1s' } }, /reads "interval" as \{ seconds, nanos \}/],
+    [{ outlier_detection: { interval: 'soon' } }, /"interval\\" is a duration, got \\"soon\\"/],
+    [{ outlier_detection: { interval: 1 } }, /"interval\\" is a duration, got 1: grpc-js would/],
     [
       { outlier_detection: { maxEjectionPercent: 50 } },
       /does not read "maxEjectionPercent".*max_ejection_percent/s,
@@ -78,6 +79,89 @@ test('balancers that grpc-js would silently replace are refused, with the reason
     [7, /expected a map such as/],
   ];
   for (const [balancer, message] of table) assert.match(messagesFor({ balancer }), message);
+});
+
+test('durations of policies become what grpc-js reads: in seconds and nanos, or in text', () => {
+  const periods = { oob_load_reporting_period: '100ms', blackout_period: '0.5s' };
+  const weighted = { weighted_round_robin: { enable_oob_load_report: true, ...periods } };
+  const balancer = {
+    outlier_detection: {
+      interval: '1.5s',
+      base_ejection_time: '500ms',
+      max_ejection_time: { seconds: 30, nanos: 0 },
+      child_policy: [weighted],
+    },
+  };
+  const { serviceConfig } = clientSchema.parse({ balancer });
+  const [first] = serviceConfig['loadBalancingConfig'] as { squall_attempts: object }[];
+  assert.deepEqual(first?.squall_attempts, {
+    child_policy: {
+      outlier_detection: {
+        interval: { seconds: 1, nanos: 500_000_000 },
+        base_ejection_time: { seconds: 0, nanos: 500_000_000 },
+        max_ejection_time: { seconds: 30, nanos: 0 },
+        child_policy: [
+          {
+            weighted_round_robin: {
+              enable_oob_load_report: true,
+              oob_load_reporting_period: '0.100000000s',
+              blackout_period: '0.500000000s',
+            },
+          },
+        ],
+      },
+    },
+  });
+});
+
+test('throttling that would throttle nothing is refused', () => {
+  const retryThrottling = { maxTokens: 10, tokenRatio: 0.1 };
+  const hedgingPolicy = { maxAttempts: 3 };
+  const name = [{ service: 'chat.ChatService' }];
+  const table: [client: object, message: RegExp][] = [
+    [{ retryThrottling }, /^retryThrottling: .*without a retryPolicy throttles nothing.*budget/],
+    [{ retryThrottling, hedgingPolicy }, /^retryThrottling: grpc-js does not throttle hedges/],
+    [{ serviceConfig: { retryThrottling } }, /^serviceConfig.retryThrottling: .*without a retryP/],
+    [
+      { serviceConfig: { retryThrottling, methodConfig: [{ name, hedgingPolicy }] } },
+      /^serviceConfig.retryThrottling: grpc-js does not throttle hedges/,
+    ],
+  ];
+  for (const [client, message] of table) assert.match(messagesFor(client), message);
+  const methodConfig = [
+    { name, hedgingPolicy },
+    { name: [{}], retryPolicy },
+  ];
+  const mixed = { serviceConfig: { retryThrottling, methodConfig } };
+  assert.equal(clientSchema.safeParse(mixed).success, true);
+});
+
+test('connectBackoff becomes channel arguments, and what has none is for the wire driver', () => {
+  const connectBackoff = { initial: '50ms', maximum: '1.5s' };
+  const expected = {
+    'grpc.keepalive_time_ms': 5,
+    'grpc.initial_reconnect_backoff_ms': 50,
+    'grpc.max_reconnect_backoff_ms': 1500,
+  };
+  const options = { 'grpc.keepalive_time_ms': 5 };
+  const spec = clientSchema.parse({ connectBackoff, options });
+  assert.deepEqual([spec.channelOptions, spec.connectBackoff], [expected, undefined]);
+  const spread = { ...connectBackoff, multiplier: 3, jitter: '50%' };
+  const wire = clientSchema.parse({ driver: 'wire', connectBackoff: spread });
+  assert.deepEqual(wire.connectBackoff, { multiplier: 3, jitter: 0.5 });
+  const table: [client: object, message: RegExp][] = [
+    [{ connectBackoff: { multiplier: 3 } }, /connectBackoff.multiplier: .*is its own: 1.6.*wire/],
+    [
+      { connectBackoff: { jitter: '0%' } },
+      /connectBackoff.jitter: the jitter of grpc-js is its own/,
+    ],
+    [{ connectBackoff: { initial: '2s', maximum: '1s' } }, /maximum is below the initial/],
+    [
+      { connectBackoff, options: { 'grpc.initial_reconnect_backoff_ms': 5 } },
+      /give connectBackoff.initial or options/,
+    ],
+  ];
+  for (const [client, message] of table) assert.match(messagesFor(client), message);
 });
 
 test('policies that grpc-js accepts are accepted', () => {

@@ -6,8 +6,10 @@
  * here, with what grpc-js wants instead. `read-policy.ts` puts this together with balancers of ours.
  */
 import type { z } from 'zod';
+import { NS_PER_SECOND } from '../base/clock.js';
 import { didYouMean } from '../base/nearest.js';
-import { kindOf } from '../base/units.js';
+import { kindOf, parseDurationNs } from '../base/units.js';
+import { serviceConfigDuration } from './config-duration.js';
 
 /** A mistake at a place inside the policy. */
 export interface PolicyMistake {
@@ -24,17 +26,20 @@ interface Keys {
 }
 
 const leaf: Keys = {};
+/** grpc-js wants it in seconds and nanos; text is made that. */
 const nanosDuration: Keys = { seconds: leaf, nanos: leaf };
+/** grpc-js reads it as seconds with a point, and nothing else. */
+const textDuration: Keys = {};
 
 const POLICIES: Readonly<Record<string, Keys>> = {
   pick_first: { shuffleAddressList: leaf },
   round_robin: {},
   weighted_round_robin: {
     enable_oob_load_report: leaf,
-    oob_load_reporting_period: leaf,
-    blackout_period: leaf,
-    weight_expiration_period: leaf,
-    weight_update_period: leaf,
+    oob_load_reporting_period: textDuration,
+    blackout_period: textDuration,
+    weight_expiration_period: textDuration,
+    weight_update_period: textDuration,
     error_utilization_penalty: leaf,
   },
   ring_hash: { min_ring_size: leaf, max_ring_size: leaf, request_hash_header: leaf },
@@ -108,15 +113,34 @@ function unknownKeys(
         },
       ];
     }
-    if (nested === nanosDuration && typeof inner === 'string') {
-      return [
-        {
-          path: [...path, key],
-          message: `grpc-js reads "${key}" as { seconds, nanos }, not as text: ${SILENT}`,
-          hint: 'for example { seconds: 1, nanos: 0 }',
-        },
-      ];
+    if (isDuration(nested) && typeof inner !== 'object') {
+      const isRead = typeof inner === 'string' && parseDurationNs(inner) !== undefined;
+      const message = `"${key}" is a duration, got ${kindOf(inner)}: ${SILENT}`;
+      return isRead ? [] : [{ path: [...path, key], message, hint: 'for example 500ms or 1.5s' }];
     }
-    return nested === leaf ? [] : unknownKeys(inner, nested, [...path, key]);
+    return nested === leaf || nested === textDuration
+      ? []
+      : unknownKeys(inner, nested, [...path, key]);
   });
+}
+
+function isDuration(keys: Keys): boolean {
+  return keys === nanosDuration || keys === textDuration;
+}
+
+/** The options of one of its policies as it reads them: durations that are text in its own forms. */
+export function asGrpcJsReads(name: string, config: unknown): unknown {
+  return withDurations(config, POLICIES[name] ?? {});
+}
+
+function withDurations(value: unknown, keys: Keys): unknown {
+  if (typeof value === 'string' && isDuration(keys)) {
+    const ns = parseDurationNs(value) ?? Number.NaN;
+    if (keys === textDuration) return serviceConfigDuration(ns);
+    return { seconds: Math.floor(ns / NS_PER_SECOND), nanos: ns % NS_PER_SECOND };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withDurations(inner, keys[key] ?? leaf)]),
+  );
 }

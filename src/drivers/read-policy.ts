@@ -20,6 +20,7 @@ import { HOSTED_BALANCER, type HostedPolicy } from './grpc-js/hosted-balancer.js
 import { registerPolicies } from './grpc-js/register-policies.js';
 import { KEYED_RING, RING_HASH, ringHashMistake } from './grpc-js/ring-hash.js';
 import {
+  asGrpcJsReads,
   grpcJsPolicyMistakes,
   POLICY_NAMES,
   type PolicyMistake,
@@ -91,13 +92,14 @@ function readHealthAware(name: string, config: unknown, options: ReadPolicyOptio
   return { policy: { [HEALTH_AWARE]: { service, child_policy: read.policy } } };
 }
 
-function readGrpcJs(name: string, config: unknown, options: ReadPolicyOptions): ReadPolicy {
+function readGrpcJs(name: string, written: unknown, options: ReadPolicyOptions): ReadPolicy {
   if (!POLICY_NAMES.includes(name)) {
     const message = `there is no balancer "${name}": ${SILENT}`;
     return wrong([name], message, didYouMean(name, BALANCER_NAMES));
   }
-  const mistakes = grpcJsPolicyMistakes(name, config);
+  const mistakes = grpcJsPolicyMistakes(name, written);
   if (mistakes.length > 0) return { mistakes };
+  const config = asGrpcJsReads(name, written);
   if (name === RING_HASH) return readRingHash(config);
   const { child_policy: children } = config as { child_policy?: unknown };
   if (!Array.isArray(children)) return parsedByGrpcJs(name, { [name]: config });
@@ -144,6 +146,11 @@ function parseOptions(kind: string, schema: z.ZodType, config: unknown): Parsed 
       issue,
     })),
   };
+}
+
+/** Whether a client's balancer, anywhere in it, goes by the health of backends. */
+export function watchesHealth(serviceConfig: Readonly<Record<string, unknown>>): boolean {
+  return JSON.stringify(serviceConfig).includes(`"${HEALTH_AWARE}":`);
 }
 
 /** The zones that balancers of a service config go by, wherever in it they stand. */

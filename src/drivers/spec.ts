@@ -16,6 +16,13 @@ export interface ClientTls {
   readonly serverName?: string;
 }
 
+/** How waits after failed connections grow, and how they are spread. */
+export interface ConnectBackoffSpread {
+  readonly multiplier: number;
+  /** Fraction of a wait, up or down. */
+  readonly jitter: number;
+}
+
 /** A client, resolved. */
 export interface ClientSpec {
   /** `grpc-js`, the real client; `wire`, our own, for load on a server. */
@@ -56,6 +63,8 @@ export interface ClientSpec {
   readonly watchHealth?: readonly string[];
   /** What calls pass on their way, in this order; absent: nothing. grpc-js only. */
   readonly interceptors?: readonly InterceptorSpec[];
+  /** What of the backoff of connections has no channel argument; absent: gRPC's. Only of the wire driver. */
+  readonly connectBackoff?: ConnectBackoffSpread;
   /** Channel arguments, by gRPC's names (`grpc.keepalive_time_ms`). */
   readonly channelOptions: Readonly<Record<string, string | number>>;
 }

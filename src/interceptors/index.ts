@@ -8,6 +8,7 @@ import type { AnyInterceptorKind } from './interceptor.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
 import { pass } from './pass.js';
+import { retry } from './retry.js';
 
 export const interceptors = {
   auth,
@@ -17,4 +18,5 @@ export const interceptors = {
   logging,
   metrics,
   pass,
+  retry,
 } satisfies Catalogue<AnyInterceptorKind>;

@@ -9,6 +9,7 @@ import type * as grpc from '@grpc/grpc-js';
 import type { z } from 'zod';
 import type { CatalogueEntry } from '../base/catalogue.js';
 import type { NowNs } from '../base/clock.js';
+import type { Rng } from '../base/rng.js';
 import type { LoggedCall } from '../metrics/call-log.js';
 
 /** Which end of a call. On the server an interceptor sees attempts, on the client whole calls. */
@@ -19,14 +20,18 @@ export interface InterceptorContext {
   /** Its name in the chain: its kind, `metrics`, or `metrics#2` for the second of a kind. */
   readonly name: string;
   readonly side: Side;
-  /** The run's. */
+  /** The run's: what follows from it alone is the same on both sides, and on every worker. */
   readonly seed: number;
+  /** A sequence of its own, on each worker and each backend, from the seed. */
+  readonly random: Rng;
   /** Monotonic. */
   readonly now: NowNs;
   /** gRPC's library, for interceptors that cannot import it from where they are. */
   readonly grpc: typeof grpc;
   /** Counts a call that ended, for the record. @param method `/chat.ChatService/Say` */
   count(method: string, code: number, durationNs: number): void;
+  /** Counts something that it did to a call, in a few words that are the same each time. */
+  countEvent(method: string, event: string): void;
   /**
    * Puts a call into the log of the run.
    * @param perIntervalMax as many of an interval are kept; what comes after them is dropped.

@@ -23,6 +23,7 @@ const examples: Record<keyof typeof interceptors, InterceptorExample> = {
   logging: { options: { share: '100%' } },
   metrics: { options: {} },
   pass: { options: {} },
+  retry: { options: { attempts: 3, backoff: { initial: '1ms', maximum: '2ms' } } },
 };
 
 for (const [kind, entry] of Object.entries(interceptors)) {
@@ -198,4 +199,8 @@ test('however many methods an interceptor names, so many are counted apart and n
   const cells = saw.takeCounts();
   assert.equal(cells.length, 101);
   assert.deepEqual(cells.at(-1)?.byCode, { OK: 200 });
+  for (let event = 0; event < 300; event++) saw.countEvent('own', '/a/m0', `event ${event}`);
+  const { events = {} } = saw.takeCounts()[0] ?? {};
+  assert.deepEqual([Object.keys(events).length, events['other events']], [51, 250]);
+  assert.deepEqual(saw.takeCounts(), []);
 });

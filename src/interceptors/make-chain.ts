@@ -2,6 +2,7 @@
 import * as grpc from '@grpc/grpc-js';
 import { type Catalogue, entryOf } from '../base/catalogue.js';
 import { monotonicNowNs } from '../base/clock.js';
+import { createRng } from '../base/rng.js';
 import type {
   AnyInterceptorKind,
   InterceptorContext,
@@ -12,6 +13,8 @@ import type { ChainObservations } from './observations.js';
 
 export interface ChainSurroundings {
   readonly seed: number;
+  /** The worker or backend that it is for; names its random sequences. */
+  readonly place: string;
   /** All kinds that the plan may name: ours, and those of the user's modules. */
   readonly kinds: Catalogue<AnyInterceptorKind>;
   readonly observations: ChainObservations;
@@ -42,15 +45,17 @@ export function serverChain(
 function contextOf(
   { name }: InterceptorSpec,
   side: Side,
-  { seed, observations }: ChainSurroundings,
+  { seed, place, observations }: ChainSurroundings,
 ): InterceptorContext {
   return {
     name,
     side,
     seed,
+    random: createRng(seed, `interceptors/${place}/${name}`),
     grpc,
     now: monotonicNowNs,
     count: (method, code, durationNs) => observations.count(name, method, code, durationNs),
+    countEvent: (method, event) => observations.countEvent(name, method, event),
     log: (call, perIntervalMax) => observations.log(call, perIntervalMax),
   };
 }

@@ -11,12 +11,16 @@ import type { InterceptorCell } from '../metrics/record.js';
 /** Methods that are counted apart, by one interceptor; a user's own may call anything a method. */
 const METHODS_MAX = 100;
 const OTHER_METHODS = 'other methods';
+/** Events that are counted apart, of one interceptor and method; a user's own may call one anything. */
+const EVENTS_MAX = 50;
+const OTHER_EVENTS = 'other events';
 
 interface Cell {
   readonly interceptor: string;
   readonly method: string;
   readonly byCode: StatusCounts;
   readonly duration: DurationHistogram;
+  readonly events: Map<string, number>;
 }
 
 export class ChainObservations implements Disposable {
@@ -24,10 +28,17 @@ export class ChainObservations implements Disposable {
   #logged = new Map<string, LoggedCall[]>();
 
   count(interceptor: string, method: string, code: number, durationNs: number): void {
-    const cell = this.#cells.get(interceptor)?.get(method) ?? this.#add(interceptor, method);
+    const cell = this.#cell(interceptor, method);
     const status = statusName(code);
     cell.byCode[status] = (cell.byCode[status] ?? 0) + 1;
     cell.duration.record(durationNs);
+  }
+
+  countEvent(interceptor: string, method: string, event: string): void {
+    const { events } = this.#cell(interceptor, method);
+    const isApart = events.has(event) || events.size < EVENTS_MAX;
+    const name = isApart ? event : OTHER_EVENTS;
+    events.set(name, (events.get(name) ?? 0) + 1);
   }
 
   /** @param max as many of one interceptor are kept until they are taken. */
@@ -42,10 +53,17 @@ export class ChainObservations implements Disposable {
   takeCounts(): InterceptorCell[] {
     const taken: InterceptorCell[] = [];
     for (const methods of this.#cells.values()) {
-      for (const { interceptor, method, byCode, duration } of methods.values()) {
-        if (duration.count === 0) continue;
-        taken.push({ interceptor, method, byCode: { ...byCode }, duration: duration.encode() });
+      for (const { interceptor, method, byCode, duration, events } of methods.values()) {
+        if (duration.count === 0 && events.size === 0) continue;
+        taken.push({
+          interceptor,
+          method,
+          byCode: { ...byCode },
+          ...(duration.count === 0 ? {} : { duration: duration.encode() }),
+          ...(events.size === 0 ? {} : { events: Object.fromEntries(events) }),
+        });
         duration.reset();
+        events.clear();
         for (const status of Object.keys(byCode)) delete byCode[status as keyof StatusCounts];
       }
     }
@@ -68,13 +86,23 @@ export class ChainObservations implements Disposable {
     this.#cells.clear();
   }
 
+  #cell(interceptor: string, method: string): Cell {
+    return this.#cells.get(interceptor)?.get(method) ?? this.#add(interceptor, method);
+  }
+
   #add(interceptor: string, method: string): Cell {
     const methods = this.#cells.get(interceptor) ?? new Map<string, Cell>();
     this.#cells.set(interceptor, methods);
     const name = methods.size < METHODS_MAX ? method : OTHER_METHODS;
     const known = methods.get(name);
     if (known !== undefined) return known;
-    const cell: Cell = { interceptor, method: name, byCode: {}, duration: new DurationHistogram() };
+    const cell: Cell = {
+      interceptor,
+      method: name,
+      byCode: {},
+      duration: new DurationHistogram(),
+      events: new Map(),
+    };
     methods.set(name, cell);
     return cell;
   }

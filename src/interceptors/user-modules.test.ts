@@ -45,7 +45,7 @@ test('what a module exports can be used by its name, on the sides that it has', 
   const observations = new ChainObservations();
   const specs = [{ name: 'stamp#2', kind: 'stamp', options: { text: 'x' } }];
   await using echo = await startEcho({
-    client: clientChain(specs, { seed: 1, kinds, observations }),
+    client: clientChain(specs, { seed: 1, place: 'test', kinds, observations }),
   });
   assert.equal((await echo.unary('hi')).code, grpc.status.OK);
   assert.deepEqual(echo.seen[0]?.get('stamp'), ['stamp#2 client x']);
@@ -94,7 +94,7 @@ test('one that throws, or makes nothing of use, is named', async () => {
       export const late = { client: () => () => { throw new Error('no tenant'); } };
       export const empty = { client: () => () => ({}) };`),
   ]);
-  const around = { seed: 1, kinds, observations: new ChainObservations() };
+  const around = { seed: 1, place: 'test', kinds, observations: new ChainObservations() };
   const make = (kind: string) => clientChain([{ name: kind, kind, options: {} }], around);
   assert.throws(() => make('thrower'), /interceptor "thrower" \(client\): no config/);
   assert.throws(() => make('nothing'), /"nothing" \(client\): what it made is no function/);

@@ -146,6 +146,8 @@ export interface InterceptorCell {
   readonly byCode: StatusCounts;
   /** From passing the interceptor to the end. */
   readonly duration?: EncodedHistogram;
+  /** What it did to calls, when it did it; absent when nothing: `retry`, `no retry: budget`. */
+  readonly events?: Readonly<Record<string, number>>;
 }
 
 /**

@@ -329,6 +329,8 @@ export interface InterceptorSummary {
   readonly byCode: StatusCounts;
   /** From passing the interceptor to the end. */
   readonly durationUs?: DurationSummary;
+  /** What it did to calls, by when it did it; absent when nothing: `retry`, `no retry: budget`. */
+  readonly events?: Readonly<Record<string, number>>;
 }
 
 /** Names of the interceptors that calls pass, in their order. */

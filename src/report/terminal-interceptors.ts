@@ -1,6 +1,6 @@
 /** The terminal report's tables of interceptors: what they counted, and what chains of them cost. */
 import { formatCount } from '../metrics/figures.js';
-import type { PhaseSummary, VariantSummary } from '../metrics/summary.js';
+import type { InterceptorSummary, PhaseSummary, VariantSummary } from '../metrics/summary.js';
 import { us } from './terminal-phases.js';
 import { left, right, type Style, table } from './terminal-style.js';
 
@@ -12,18 +12,20 @@ export function interceptorTable(
   const rows = phases
     .filter(({ discard }) => !discard)
     .flatMap(({ name, interceptors = [] }) =>
-      interceptors.map(({ side, tier = side, interceptor, method, byCode, durationUs }, index) => {
-        const total = Object.values(byCode).reduce((sum, count) => sum + count, 0);
-        return [
-          index === 0 ? name : '',
-          `${tier} ${interceptor}`,
-          method.split('/').at(-1) ?? method,
-          formatCount(total),
-          formatCount(total - (byCode.OK ?? 0)),
-          us(durationUs?.p50),
-          us(durationUs?.p99),
-        ];
-      }),
+      interceptors
+        .filter(hasCalls)
+        .map(({ side, tier = side, interceptor, method, byCode, durationUs }, index) => {
+          const total = Object.values(byCode).reduce((sum, count) => sum + count, 0);
+          return [
+            index === 0 ? name : '',
+            `${tier} ${interceptor}`,
+            method.split('/').at(-1) ?? method,
+            formatCount(total),
+            formatCount(total - (byCode.OK ?? 0)),
+            us(durationUs?.p50),
+            us(durationUs?.p99),
+          ];
+        }),
     );
   if (rows.length === 0) return undefined;
   const columns = [
@@ -34,6 +36,37 @@ export function interceptorTable(
     right('not OK'),
     right('p50'),
     right('p99'),
+  ];
+  return table(style, columns, rows);
+}
+
+const hasCalls = ({ byCode }: InterceptorSummary) => Object.keys(byCode).length > 0;
+
+/** What interceptors did to calls in each phase that is not discarded; undefined when nothing. */
+export function interceptorEvents(
+  style: Style,
+  phases: readonly PhaseSummary[],
+): string | undefined {
+  const rows = phases
+    .filter(({ discard }) => !discard)
+    .flatMap(({ name, interceptors = [] }) => {
+      const told = interceptors.flatMap(({ side, tier = side, interceptor, method, events = {} }) =>
+        Object.entries(events).map(([event, count]) => [
+          `${tier} ${interceptor}`,
+          method.split('/').at(-1) ?? method,
+          event,
+          formatCount(count),
+        ]),
+      );
+      return told.map((row, index) => [index === 0 ? name : '', ...row]);
+    });
+  if (rows.length === 0) return undefined;
+  const columns = [
+    left('phase'),
+    left('interceptor'),
+    left('method'),
+    left('what it did'),
+    right('times'),
   ];
   return table(style, columns, rows);
 }

@@ -15,7 +15,7 @@ import { backpressureBlock } from './terminal-backpressure.js';
 import { checkTable } from './terminal-claims.js';
 import { discoveryLine } from './terminal-discovery.js';
 import { healthBlock } from './terminal-health.js';
-import { interceptorTable } from './terminal-interceptors.js';
+import { interceptorEvents, interceptorTable } from './terminal-interceptors.js';
 import { callTable, deadlineTable, endingTable, streamTable } from './terminal-phases.js';
 import { proxyTable } from './terminal-proxy.js';
 import { readerTable } from './terminal-readers.js';
@@ -45,6 +45,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
           backpressureBlock(style, phases),
           proxyTable(style, phases),
           interceptorTable(style, phases),
+          interceptorEvents(style, phases),
           phases.some(({ discard }) => discard)
             ? `  ${paint.dim('* discarded: measured, and not judged unless it is named')}`
             : undefined,

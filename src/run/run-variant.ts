@@ -20,6 +20,7 @@ import { isOfDiscovery } from '../workers/client-discovery.js';
 import { startWorkerPool, type WorkerPool } from '../workers/pool.js';
 import type { Place, ShardTask, WorkerLoss } from '../workers/protocol.js';
 import { type HealthView, startHealthView } from './health-view.js';
+import { requireHealth } from './require-health.js';
 import { type Ground, startGround } from './start-ground.js';
 
 /** Time for `begin` to reach every process and thread before the clock passes zero. */
@@ -62,6 +63,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
       ...{ plan, variant, sink, interceptorModules, readFile },
       onLost: (reason) => cut({ reason }),
     });
+    await requireHealth(variant, ground.endpoints, ground.clientTls);
     using view = startHealthView({
       backends: ground.endpoints,
       client: clientOf(variant, ground),

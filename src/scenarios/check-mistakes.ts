@@ -75,7 +75,8 @@ function judgedPlan(plan: VariantPlan): JudgedPlan {
       })),
     choices: namesForClients(plan).length,
     hedges: has('hedgingPolicy'),
-    retries: has('retryPolicy'),
+    retries:
+      has('retryPolicy') || client.interceptors?.some(({ kind }) => kind === 'retry') === true,
   };
 }
 

@@ -18,6 +18,7 @@ import { type Chained, planChains } from './plan-chains.js';
 import { planTiers } from './plan-tiers.js';
 import { zoneMistakes } from './plan-zones.js';
 import { proxyMistakes } from './proxy-conflicts.js';
+import { retryMistakes } from './retry-conflicts.js';
 import type { Scenario } from './scenario-schema.js';
 
 /** However much a variant is shortened, no phase gets shorter than this. */
@@ -80,6 +81,7 @@ export function planVariant(
       ...mistakes,
       ...proxyMistakes(scenario),
       ...chains.mistakes,
+      ...retryMistakes(scenario, chains.client.interceptors),
       ...zoneMistakes(scenario),
     ],
   };

@@ -60,7 +60,7 @@ test('without interceptors nothing of them is in the plan', () => {
 });
 
 const NAMES =
-  'one of: auth, deadline-propagation, delay, error-mapping, logging, metrics, pass, tenant, use';
+  'one of: auth, deadline-propagation, delay, error-mapping, logging, metrics, pass, retry, tenant, use';
 
 const MISTAKES: Readonly<Record<string, readonly [text: string, ...mistakes: string[]]>> = {
   'an unknown interceptor': [

@@ -6,7 +6,9 @@
  */
 import { z } from 'zod';
 import { positiveDuration } from '../base/units.js';
-import { clientContradictions, clientShape, clientSpecOf } from '../drivers/client-schema.js';
+import { clientContradictions } from '../drivers/client-contradictions.js';
+import { clientSpecOf } from '../drivers/client-schema.js';
+import { clientShape } from '../drivers/client-shape.js';
 import type { ClientSpec } from '../drivers/spec.js';
 
 /** How much time a call to the next tier has. */
@@ -48,6 +50,8 @@ const clientKeys = clientShape.pick({
   hedgingPolicy: true,
   retryThrottling: true,
   serviceConfig: true,
+  waitForReady: true,
+  connectBackoff: true,
   maxReceiveMessageSize: true,
   maxSendMessageSize: true,
   compression: true,

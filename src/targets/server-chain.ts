@@ -40,7 +40,7 @@ export async function openServerChain(
   if (specs.length === 0) return undefined;
   const kinds = { ...ours, ...(await loadInterceptorModules(interceptorModules)) };
   const observations = new ChainObservations();
-  const chain = serverChain(specs, { seed, kinds, observations });
+  const chain = serverChain(specs, { seed, place: backend.name, kinds, observations });
   const nothing = () => {};
   return {
     interceptors: [countingInterceptor(counters), ...chain].map(onChatOnly),

@@ -13,10 +13,12 @@ export interface ClientChain {
 
 /** @throws UserError when a module that was there for the plan cannot be loaded any more. */
 export async function openClientChain(task: ShardTask): Promise<ClientChain> {
-  const { client, seed, interceptorModules = [] } = task;
+  const { client, seed, worker, interceptorModules = [] } = task;
   const observations = new ChainObservations();
   const { interceptors: specs = [] } = client;
   if (specs.length === 0) return { interceptors: [], observations };
   const kinds = { ...ours, ...(await loadInterceptorModules(interceptorModules)) };
-  return { interceptors: clientChain(specs, { seed, kinds, observations }), observations };
+  const place = `worker-${worker}`;
+  const interceptors = clientChain(specs, { seed, place, kinds, observations });
+  return { interceptors, observations };
 }

@@ -72,6 +72,51 @@ gates: ['p(99){phase:stedy} < 50ms', 'p(99) < 50']
   assert.match(stderr, /:8: gate "p\(99\) < 50", character \d+: /);
 });
 
+test('retries that would multiply, be cut down, or throttle nothing; names that nobody has', async () => {
+  const policy =
+    'initialBackoff: 1ms, maxBackoff: 1s, backoffMultiplier: 2, retryableStatusCodes: [ABORTED]';
+  const four = `retryPolicy: { maxAttempts: 4, ${policy} }`;
+  const throttling = 'retryThrottling: { maxTokens: 10, tokenRatio: 0.1 }';
+  const wrongClients: [client: string, mistake: RegExp][] = [
+    [
+      `${four}, hedgingPolicy: { maxAttempts: 2 }`,
+      /retryPolicy or a hedgingPolicy, not both \(use/,
+    ],
+    [
+      `${four}, interceptors: [{ retry: { attempts: 3 } }]`,
+      /retry and a retryPolicy: .*\(leave one/,
+    ],
+    ['hedgingPolicy: { maxAttempts: 9 }', /at most 5 attempts, not 9 \(set options/],
+    [throttling, /without a retryPolicy throttles nothing \(give a retryPolicy/],
+    [
+      `hedgingPolicy: { maxAttempts: 3 }, ${throttling}`,
+      /does not throttle hedges.*\(leave it out/,
+    ],
+    [
+      `${four}, options: { grpc.enable_retries: 0 }`,
+      /"grpc.enable_retries" is 0: .*\(leave it out/,
+    ],
+  ];
+  const variants = wrongClients.map(([client], at) => `  v${at}: { client: { ${client} } }`);
+  const named = 'checks: [{ hedging-gain: { phase: stedy, against: v9, gainAtLeast: 1% } }]';
+  const file = scenarioFile(`${SMALL}variants:\n${variants.join('\n')}\n`);
+  const names = scenarioFile(`${SMALL}${named}\n`);
+  const { exitCode, stderr } = await squall('validate', file, names);
+  assert.equal(exitCode, 2);
+  const lines = stderr.trimEnd().split('\n');
+  for (const [at, [, mistake]] of wrongClients.entries()) {
+    const place = `scenario.yaml:${at + 6}:`;
+    const told = lines.filter((line) => line.includes(place));
+    assert.equal(told.length, 1, `${place}\n${stderr}`);
+    assert.match(told[0] ?? '', mistake);
+  }
+  assert.match(
+    stderr,
+    /:5:\d+: hedging-gain: there is no phase "stedy" \(did you mean "steady"\?\)/,
+  );
+  assert.match(stderr, /:5:\d+: hedging-gain: there is no variant "v9"/);
+});
+
 test('a port in use is named, with what to do', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

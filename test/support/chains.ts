@@ -25,7 +25,7 @@ export function makeChains(chains: {
 } {
   const clientSaw = new ChainObservations();
   const serverSaw = new ChainObservations();
-  const common = { seed: 7, kinds: interceptors };
+  const common = { seed: 7, place: 'test', kinds: interceptors };
   const { client = [], server = [] } = chains;
   return {
     client: clientChain(chainSpecs(client, 'client'), { ...common, observations: clientSaw }),

@@ -14,7 +14,7 @@ import {
 } from '@grpc/grpc-js';
 
 const asIs = (bytes: Buffer) => bytes;
-const UNARY = '/test.Echo/Unary';
+export const UNARY = '/test.Echo/Unary';
 const STREAM = '/test.Echo/Stream';
 
 const method = (path: string, isStream: boolean) => ({
@@ -50,6 +50,8 @@ export interface EchoStream {
 }
 
 export interface Echo extends AsyncDisposable {
+  /** For other clients. */
+  readonly address: string;
   /** What the handlers were given, in the order of the calls. */
   readonly seen: readonly Metadata[];
   /** Streams that handlers saw cancelled. */
@@ -94,6 +96,7 @@ export async function startEcho({ client = [], server = [] }: EchoChains): Promi
     interceptors: [...client],
   });
   return {
+    address: `127.0.0.1:${port}`,
     seen,
     cancelled: () => cancelled,
     unary: (text, settings = {}) => callUnary(caller, text, settings),

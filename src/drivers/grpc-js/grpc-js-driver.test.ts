@@ -122,3 +122,24 @@ test('hedges are told from retries, and the losers end as cancelled', async () =
   assert.deepEqual(told.slice(0, 3), ['first', 'hedge', 'hedge']);
   assert.deepEqual(told.slice(3).toSorted(), ['CANCELLED', 'CANCELLED', 'OK', 'call OK']);
 });
+
+test('hedges are not throttled, however many fail: what a client says of it is refused', async () => {
+  await using fleet = await fleetWith('rpc-abort', {
+    code: 'UNAVAILABLE',
+    stage: 'trailers-only',
+    message: 'x',
+  });
+  const parsed = clientSchema.parse({
+    hedgingPolicy: { maxAttempts: 3, hedgingDelay: '0s', nonFatalStatusCodes: ['UNAVAILABLE'] },
+  });
+  const retryThrottling = { maxTokens: 2, tokenRatio: 0.1 };
+  const spec = { ...parsed, serviceConfig: { ...parsed.serviceConfig, retryThrottling } };
+  using driver = createGrpcJsDriver(addressesOf(fleet), spec);
+  await driver.ready(5000);
+  for (let call = 0; call < 4; call++) {
+    const { ticket, ended } = witness(true);
+    driver.channels[0]?.unary(SAY_METHOD, REQUEST, ticket, undefined);
+    const told = await ended;
+    assert.equal(told.filter((what) => what === 'hedge').length, 2, `call ${call}: ${told}`);
+  }
+});

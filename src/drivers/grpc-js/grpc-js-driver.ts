@@ -28,6 +28,7 @@ import type { Driver, DriverContext } from '../driver.js';
 import { keepaliveOptions } from '../keepalive-schema.js';
 import { metadataOfSpec, OPTION_OF_KEY } from '../message-schema.js';
 import type { ClientSpec, ClientTls } from '../spec.js';
+import { type WaitsForReady, waitForReadyOf } from '../wait-for-ready.js';
 import type { TicketOptions } from './attempt-balancer.js';
 import { balancingOptions } from './balancing-context.js';
 import { discoveryTarget } from './discovery-resolver.js';
@@ -85,6 +86,7 @@ export function createGrpcJsDriver(
     ...(interceptors.length === 0 ? {} : { interceptors: [...interceptors] }),
   };
   const metadata = metadataOfSpec(spec);
+  const waits = waitForReadyOf(spec.serviceConfig);
   const discovered = discovery === undefined ? undefined : discoveryTarget(discovery, addresses);
   const target = discovered?.target ?? targetOf(addresses);
   const clients = Array.from(
@@ -93,7 +95,7 @@ export function createGrpcJsDriver(
   );
   return {
     channels: clients.map((client) =>
-      channelOf(client, { callIds: spec.callIds ?? true, metadata }),
+      channelOf(client, { callIds: spec.callIds ?? true, metadata, waits }),
     ),
     async ready(timeoutMs) {
       const connect = (client: Client) =>
@@ -122,6 +124,8 @@ interface Common {
   /** Whether calls say which they are. */
   readonly callIds: boolean;
   readonly metadata: CallMetadata;
+  /** Undefined: none does. */
+  readonly waits: WaitsForReady | undefined;
 }
 
 function messageOptions({ receiveBytesMax, sendBytesMax, compression }: ClientSpec) {
@@ -151,7 +155,7 @@ function channelOf(client: Client, common: Common): CallChannel {
         asIs,
         parserOf(onReply),
         request,
-        metadataOf(ticket, common, metadata),
+        metadataOf(method, ticket, common, metadata),
         optionsOf(deadlineNs),
         (error) => end(ticket, error),
       );
@@ -163,7 +167,7 @@ function channelOf(client: Client, common: Common): CallChannel {
         asIs,
         asIs,
         request,
-        metadataOf(ticket, common, metadata),
+        metadataOf(method, ticket, common, metadata),
         optionsOf(deadlineNs),
       );
       ticket.carrier = call;
@@ -174,7 +178,7 @@ function channelOf(client: Client, common: Common): CallChannel {
         method,
         asIs,
         asIs,
-        metadataOf(ticket, common, metadata),
+        metadataOf(method, ticket, common, metadata),
         optionsOf(deadlineNs),
         (error, reply) => {
           if (reply !== undefined) onReply?.(reply, 0, reply.length);
@@ -189,7 +193,7 @@ function channelOf(client: Client, common: Common): CallChannel {
         method,
         asIs,
         asIs,
-        metadataOf(ticket, common, metadata),
+        metadataOf(method, ticket, common, metadata),
         optionsOf(deadlineNs),
       );
       ticket.carrier = call;
@@ -205,11 +209,14 @@ function optionsOf(deadlineNs: number | undefined): { deadline?: number } {
 }
 
 function metadataOf(
+  method: string,
   ticket: CallTicket,
   common: Common,
   entries: CallMetadata | undefined,
 ): Metadata {
-  const options: TicketOptions = { ticket };
+  const options: TicketOptions = common.waits?.(method)
+    ? { ticket, waitForReady: true }
+    : { ticket };
   const metadata = new Metadata(options);
   if (common.callIds) {
     const { ordinal, dueNs, owner } = ticket;

@@ -3,11 +3,13 @@
  * (the gRPC documentation, doc/connection-backoff.md), and its words for it.
  */
 import type { Rng } from '../../base/rng.js';
+import type { ClientSpec } from '../spec.js';
 
 const FIRST_MS = 1_000;
-const MULTIPLIER = 1.6;
+export const BACKOFF_MULTIPLIER = 1.6;
 const MS_MAX = 120_000;
-const JITTER = 0.2;
+/** Fraction of a wait, up or down. */
+export const BACKOFF_JITTER = 0.2;
 const CONNECT_MS_MIN = 20_000;
 
 /** Channel arguments of gRPC that the wire driver knows, and what each is. */
@@ -20,17 +22,25 @@ export const BACKOFF_OPTIONS = {
 export interface BackoffTimes {
   readonly firstMs: number;
   readonly msMax: number;
+  readonly multiplier: number;
+  /** Fraction of a wait, up or down. */
+  readonly jitter: number;
   /** An attempt that is not ready by then has failed. */
   readonly connectMs: number;
 }
 
-/** The times that channel arguments ask for. */
-export function backoffTimes(options: Readonly<Record<string, string | number>>): BackoffTimes {
+/** What a client asks for: times by channel arguments, the rest in its spec. */
+export function backoffTimes({
+  channelOptions: options,
+  connectBackoff,
+}: Pick<ClientSpec, 'channelOptions' | 'connectBackoff'>): BackoffTimes {
   const ms = (name: keyof typeof BACKOFF_OPTIONS, fallback: number) =>
     Number(options[name] ?? fallback);
   return {
     firstMs: ms('grpc.initial_reconnect_backoff_ms', FIRST_MS),
     msMax: ms('grpc.max_reconnect_backoff_ms', MS_MAX),
+    multiplier: connectBackoff?.multiplier ?? BACKOFF_MULTIPLIER,
+    jitter: connectBackoff?.jitter ?? BACKOFF_JITTER,
     connectMs: ms('grpc.min_reconnect_backoff_ms', CONNECT_MS_MIN),
   };
 }
@@ -41,7 +51,7 @@ export class ConnectionBackoff {
   readonly #random: Rng;
   #failures = 0;
 
-  /** @param random spreads the waits of many clients: a fifth up or down. */
+  /** @param random spreads the waits of many clients. */
   constructor(times: BackoffTimes, random: Rng) {
     this.#times = times;
     this.#random = random;
@@ -49,10 +59,10 @@ export class ConnectionBackoff {
 
   /** An attempt has failed. @returns how long to wait before the next, in ms. */
   nextMs(): number {
-    const { firstMs, msMax } = this.#times;
-    const exactMs = Math.min(firstMs * MULTIPLIER ** this.#failures, msMax);
+    const { firstMs, msMax, multiplier, jitter } = this.#times;
+    const exactMs = Math.min(firstMs * multiplier ** this.#failures, msMax);
     this.#failures++;
-    return exactMs * (1 + JITTER * (2 * this.#random() - 1));
+    return exactMs * (1 + jitter * (2 * this.#random() - 1));
   }
 
   /** A connection was of use. */

@@ -189,7 +189,7 @@ test('an endpoint that is left is told to be gone once, when its last call has e
   assert.ok(address);
   const context: EndpointContext = {
     connections: 2,
-    times: backoffTimes({}),
+    times: backoffTimes({ channelOptions: {} }),
     keepalive: undefined,
     setup: {},
     random: () => 0.5,

@@ -33,6 +33,8 @@ export class WireCall implements Expiring, ReadingSide {
   isPrompt = true;
   /** Where it waits for a stream. */
   waitingIn: WaitingCalls | undefined;
+  /** Without any connection it waits for one, and does not fail at once. */
+  waitsForReady = false;
   /** It has waited for a stream before. */
   wasQueued = false;
   /** A stream that the server refused untouched is tried once more (gRFC A6). */

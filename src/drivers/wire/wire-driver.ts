@@ -15,9 +15,11 @@ import type { CallTicket } from '../../calls/ticket.js';
 import { WindowWaits } from '../../http2/window-waits.js';
 import type { Driver, DriverContext } from '../driver.js';
 import type { ClientSpec } from '../spec.js';
+import { type WaitsForReady, waitForReadyOf } from '../wait-for-ready.js';
 import { backoffTimes } from './connection-backoff.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { type Follower, followDiscovery } from './follow-discovery.js';
+import { WaitingCalls } from './waiting-calls.js';
 import { type WireAddress, wireAddresses } from './wire-address.js';
 import { WireCall } from './wire-call.js';
 import { type EndpointContext, failLater, WireEndpoint } from './wire-endpoint.js';
@@ -38,7 +40,7 @@ export function createWireDriver(
   const windowWaits = new WindowWaits();
   const context: EndpointContext = {
     connections: spec.connections ?? 1,
-    times: backoffTimes(spec.channelOptions),
+    times: backoffTimes(spec),
     random,
     keepalive: spec.keepalive,
     setup: {
@@ -50,9 +52,10 @@ export function createWireDriver(
     waiting: { now: 0 },
     onLost: onConnectionLost,
   };
+  const waits = waitForReadyOf(spec.serviceConfig);
   const channels = Array.from(
     { length: spec.channels },
-    () => new WireChannel(places, deadlines, new WireRequests(spec), context),
+    () => new WireChannel(places, deadlines, new WireRequests(spec), context, waits),
   );
   const unfollow =
     discovery === undefined
@@ -102,6 +105,9 @@ class WireChannel implements CallChannel, Follower {
   readonly #deadlines: Deadlines;
   readonly #requests: WireRequests;
   readonly #sendBytesMax: number;
+  readonly #waits: WaitsForReady | undefined;
+  /** Those that wait for a connection to anybody. */
+  readonly #waitingForReady: WaitingCalls;
   #next = 0;
   #onReady: () => void = () => {};
 
@@ -110,11 +116,14 @@ class WireChannel implements CallChannel, Follower {
     deadlines: Deadlines,
     requests: WireRequests,
     context: EndpointContext,
+    waits: WaitsForReady | undefined,
   ) {
     this.#deadlines = deadlines;
     this.#requests = requests;
     this.#sendBytesMax = requests.format.sendBytesMax;
     this.#context = context;
+    this.#waits = waits;
+    this.#waitingForReady = new WaitingCalls(context.waiting);
     this.#endpoints = addresses.map((address) => this.#connect(address));
   }
 
@@ -129,6 +138,7 @@ class WireChannel implements CallChannel, Follower {
       this.#left.add(endpoint);
       endpoint.leave(() => this.#left.delete(endpoint));
     }
+    this.#sendWaiting();
   }
 
   unary(
@@ -140,7 +150,8 @@ class WireChannel implements CallChannel, Follower {
     onReply?: OnReply,
   ): void {
     const request = this.#requests.ofMessage(method, message, deadlineNs, metadata);
-    this.#openUnlessTooLarge(new WireCall(ticket, request, onReply), message, deadlineNs);
+    const call = new WireCall(ticket, request, onReply);
+    this.#openUnlessTooLarge(call, method, message, deadlineNs);
   }
 
   serverStream(
@@ -153,7 +164,7 @@ class WireChannel implements CallChannel, Follower {
   ): ReadingSide {
     const request = this.#requests.ofMessage(method, message, deadlineNs, metadata);
     const call = new WireCall(ticket, request, onMessage, true);
-    this.#openUnlessTooLarge(call, message, deadlineNs);
+    this.#openUnlessTooLarge(call, method, message, deadlineNs);
     return call;
   }
 
@@ -165,7 +176,7 @@ class WireChannel implements CallChannel, Follower {
     onReply?: OnReply,
   ): WireStream {
     const request = this.#requests.ofStream(method, deadlineNs, metadata);
-    return this.#openStream(new WireCall(ticket, request, onReply), deadlineNs);
+    return this.#openStream(new WireCall(ticket, request, onReply), method, deadlineNs);
   }
 
   stream(
@@ -176,7 +187,7 @@ class WireChannel implements CallChannel, Follower {
     onMessage: OnReply,
   ): WireStream {
     const request = this.#requests.ofStream(method, deadlineNs, metadata);
-    return this.#openStream(new WireCall(ticket, request, onMessage, true), deadlineNs);
+    return this.#openStream(new WireCall(ticket, request, onMessage, true), method, deadlineNs);
   }
 
   async ready(timeoutMs: number): Promise<void> {
@@ -201,6 +212,7 @@ class WireChannel implements CallChannel, Follower {
 
   close(): void {
     for (const endpoint of [...this.#endpoints, ...this.#left]) endpoint.close();
+    for (const call of this.#waitingForReady.takeAll()) failLater(call);
   }
 
   #connect(address: WireAddress): WireEndpoint {
@@ -208,27 +220,36 @@ class WireChannel implements CallChannel, Follower {
       address,
       this.#context,
       (call) => this.#dispatch(call),
-      () => this.#onReady(),
+      () => {
+        this.#onReady();
+        this.#sendWaiting();
+      },
     );
   }
 
-  #openUnlessTooLarge(call: WireCall, { length }: Buffer, deadlineNs: number | undefined): void {
+  #openUnlessTooLarge(
+    call: WireCall,
+    method: string,
+    { length }: Buffer,
+    deadlineNs: number | undefined,
+  ): void {
     if (length <= this.#sendBytesMax) {
-      this.#open(call, deadlineNs);
+      this.#open(call, method, deadlineNs);
       return;
     }
     call.ticket.carrier = call;
     setImmediate(() => call.stop(RESOURCE_EXHAUSTED));
   }
 
-  #openStream(call: WireCall, deadlineNs: number | undefined): WireStream {
+  #openStream(call: WireCall, method: string, deadlineNs: number | undefined): WireStream {
     const stream = new WireStream(call);
-    this.#open(call, deadlineNs);
+    this.#open(call, method, deadlineNs);
     return stream;
   }
 
-  #open(call: WireCall, deadlineNs: number | undefined): void {
+  #open(call: WireCall, method: string, deadlineNs: number | undefined): void {
     call.ticket.carrier = call;
+    if (this.#waits?.(method)) call.waitsForReady = true;
     if (deadlineNs !== undefined) this.#deadlines.add(call, deadlineNs);
     this.#dispatch(call);
   }
@@ -241,13 +262,25 @@ class WireChannel implements CallChannel, Follower {
       const endpoint = this.#endpoints[this.#next];
       if (endpoint === undefined) {
         // Name resolution names nobody.
-        failLater(call);
+        this.#nobodyTakes(call);
         return;
       }
       this.#next = (this.#next + 1) % length;
-      if (endpoint.isInBackoff && tried < length) continue;
-      endpoint.dispatch(call);
+      if (endpoint.isInBackoff) {
+        if (tried < length) continue;
+        this.#nobodyTakes(call);
+      } else endpoint.dispatch(call);
       return;
     }
+  }
+
+  #nobodyTakes(call: WireCall): void {
+    if (call.waitsForReady) this.#waitingForReady.push(call);
+    else failLater(call);
+  }
+
+  #sendWaiting(): void {
+    if (this.#waitingForReady.count === 0) return;
+    for (const call of this.#waitingForReady.takeAll()) this.#dispatch(call);
   }
 }

@@ -1,0 +1,50 @@
+/**
+ * The keys of `client:`, and what each may be; for others that are clients, too. What contradicts each other in
+ * it says `client-contradictions.ts`, what becomes of it `client-schema.ts`.
+ */
+import { z } from 'zod';
+import { positiveDuration, windowSize } from '../base/units.js';
+import { chainSchema } from '../interceptors/chain-schema.js';
+import { writtenPolicy } from './client-policy.js';
+import { connectBackoffSchema } from './connect-backoff-schema.js';
+import { keepaliveSchema } from './keepalive-schema.js';
+import { messageKeys } from './message-schema.js';
+import {
+  hedgingPolicy,
+  retryPolicy,
+  retryThrottling,
+  serviceConfig,
+} from './service-config-schema.js';
+import { clientTlsSchema } from './tls-schema.js';
+import { watchHealthSchema } from './watch-health-schema.js';
+
+export const clientShape = z.strictObject({
+  driver: z.enum(['grpc-js', 'wire']).default('grpc-js'),
+  deadline: positiveDuration().optional(),
+  channels: z.int().min(1).max(1000).default(1),
+  /** Of each channel to each address. */
+  connections: z.int().min(1).max(1000).default(1),
+  /** What the server may send on a stream before it is read. */
+  streamWindow: windowSize().optional(),
+  balancer: writtenPolicy.optional(),
+  retryPolicy: retryPolicy.optional(),
+  hedgingPolicy: hedgingPolicy.optional(),
+  retryThrottling: retryThrottling.optional(),
+  serviceConfig: serviceConfig.optional(),
+  /** Calls without a connection wait for one, up to their deadline, and do not fail at once. */
+  waitForReady: z.boolean().optional(),
+  connectBackoff: connectBackoffSchema.optional(),
+  interceptors: chainSchema.optional(),
+  ...messageKeys,
+  tls: clientTlsSchema.optional(),
+  keepalive: keepaliveSchema.optional(),
+  watchHealth: watchHealthSchema,
+  options: z
+    .record(
+      z.string().regex(/^grpc[\w.-]*\./, 'a channel argument begins with "grpc." or "grpc-node."'),
+      z.union([z.string(), z.number()]),
+    )
+    .default({}),
+});
+
+export type Client = z.output<typeof clientShape>;

@@ -1,0 +1,118 @@
+/**
+ * What grpc-js does of gRFC A6, and what it does otherwise: docs/client-behaviour.md says what is expected. A
+ * test that goes red here is a client that has changed.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Client, credentials } from '@grpc/grpc-js';
+import { createWitness } from '../../../test/support/call-witness.js';
+import { startEcho, UNARY } from '../../../test/support/echo.js';
+import { type Step, scripted } from '../../../test/support/scripted-attempts.js';
+import { clientSchema } from '../client-schema.js';
+import { createDriver } from '../create-driver.js';
+import type { ClientSpec } from '../spec.js';
+
+const CODE = { deadline: 4, unavailable: 14 };
+const NEVER = '600s';
+
+/** A retry that its backoff would hold back for longer than any test. */
+const patient = {
+  retryPolicy: {
+    maxAttempts: 4,
+    initialBackoff: NEVER,
+    maxBackoff: NEVER,
+    backoffMultiplier: 1,
+    retryableStatusCodes: ['UNAVAILABLE', 'DEADLINE_EXCEEDED'],
+  },
+};
+const eager = { retryPolicy: { ...patient.retryPolicy, initialBackoff: '1ms', maxBackoff: '1ms' } };
+
+async function startScripted(steps: readonly Step[], last: Step) {
+  const { intercept, seen } = scripted(steps, last);
+  const echo = await startEcho({ server: [intercept] });
+  const call = async (client: ClientSpec, deadlineMs = 30_000) => {
+    using driver = createDriver([echo.address], client);
+    await driver.ready(5_000);
+    const { ticket, ended } = createWitness();
+    driver.channels[0]?.unary(UNARY, Buffer.from('hi'), ticket, deadlineMs * 1e6);
+    return await ended;
+  };
+  return { call, seen, [Symbol.asyncDispose]: () => echo[Symbol.asyncDispose]() };
+}
+
+const pushback = (ms: string): Step => ({
+  code: CODE.unavailable,
+  trailers: { 'grpc-retry-pushback-ms': ms },
+});
+
+test('pushback: a number is waited for, a negative one ends retries, what is none is retried at once', async () => {
+  const table: [value: string, status: string, attempts: string[]][] = [
+    ['5', 'OK', ['first', 'retry']],
+    ['-1', 'UNAVAILABLE', ['first']],
+    // A6: an unparsable one is as a negative one.
+    ['soon', 'OK', ['first', 'retry']],
+  ];
+  for (const [value, status, attempts] of table) {
+    await using server = await startScripted([pushback(value)], 'answer');
+    assert.deepEqual(await server.call(clientSchema.parse(patient)), { status, attempts }, value);
+  }
+});
+
+test('a DEADLINE_EXCEEDED of the server is retried, the own deadline of the call is not', async () => {
+  await using server = await startScripted([{ code: CODE.deadline }, 'answer'], 'hang');
+  const client = clientSchema.parse(eager);
+  assert.deepEqual(await server.call(client), { status: 'OK', attempts: ['first', 'retry'] });
+  const late = await server.call(client, 60);
+  assert.deepEqual(late, { status: 'DEADLINE_EXCEEDED', attempts: ['first'] });
+});
+
+test('headers commit a call; a wait that the deadline ends is waited for until then', async () => {
+  await using server = await startScripted([{ code: CODE.unavailable, withHeaders: true }], {
+    code: CODE.unavailable,
+  });
+  const committed = await server.call(clientSchema.parse(eager));
+  assert.deepEqual(committed, { status: 'UNAVAILABLE', attempts: ['first'] });
+  const waited = await server.call(clientSchema.parse(patient), 60);
+  assert.deepEqual(waited, { status: 'DEADLINE_EXCEEDED', attempts: ['first'] });
+});
+
+test('a negative pushback to one hedge cancels those that are in flight', async () => {
+  const hedgingPolicy = {
+    maxAttempts: 3,
+    hedgingDelay: '20ms',
+    nonFatalStatusCodes: ['UNAVAILABLE'],
+  };
+  await using server = await startScripted(['hang'], pushback('-1'));
+  // A6: no further hedges; the one that hangs goes on, here to its deadline.
+  const { status, attempts } = await server.call(clientSchema.parse({ hedgingPolicy }), 20_000);
+  assert.equal(status, 'UNAVAILABLE');
+  assert.equal(attempts.length, 2);
+});
+
+test('the tokens of a throttle are those of a target, for all channels of the process', async () => {
+  await using server = await startScripted([], { code: CODE.unavailable });
+  const client = clientSchema.parse({
+    ...eager,
+    retryThrottling: { maxTokens: 4, tokenRatio: 0.1 },
+  });
+  assert.deepEqual((await server.call(client)).attempts, ['first', 'retry']);
+  assert.deepEqual((await server.call(client)).attempts, ['first'], 'a channel of its own');
+});
+
+test('waitForReady of a service config is read, and not done', async () => {
+  const methodConfig = [{ name: [{}], waitForReady: true }];
+  const { serviceConfig } = clientSchema.parse({ serviceConfig: { methodConfig } });
+  const own = { ...serviceConfig, loadBalancingConfig: [{ pick_first: {} }] };
+  const client = new Client('ipv4:127.0.0.1:1', credentials.createInsecure(), {
+    'grpc.service_config': JSON.stringify(own),
+  });
+  const asIs = (bytes: Buffer) => bytes;
+  const code = await new Promise((resolve) => {
+    const deadline = Date.now() + 20_000;
+    client.makeUnaryRequest(UNARY, asIs, asIs, Buffer.alloc(0), { deadline }, (error) =>
+      resolve(error?.code),
+    );
+  });
+  client.close();
+  assert.equal(code, CODE.unavailable);
+});
