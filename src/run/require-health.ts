@@ -9,7 +9,7 @@
 import { Client, type StatusObject } from '@grpc/grpc-js';
 import { type Mistake, UserError } from '../base/errors.js';
 import { statusCode } from '../base/status.js';
-import { registerFixedResolver, targetOf } from '../drivers/grpc-js/fixed-resolver.js';
+import { targetOf } from '../drivers/grpc-js/fixed-resolver.js';
 import { credentialsOf, tlsOptions } from '../drivers/grpc-js/grpc-js-driver.js';
 import { encodeHealthRequest, WATCH_PATH } from '../drivers/grpc-js/health-messages.js';
 import { watchesHealth } from '../drivers/read-policy.js';
@@ -48,7 +48,6 @@ export async function requireHealth(
 
 /** Asks as `health-aware` does: a Watch of the whole server. */
 function lacksHealth({ address }: Endpoint, tls: ClientTls | undefined): Promise<boolean> {
-  registerFixedResolver();
   const client = new Client(targetOf([address]), credentialsOf(tls), {
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_channelz': 0,

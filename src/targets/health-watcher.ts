@@ -13,6 +13,7 @@
 import { type ChannelOptions, Client, Metadata, type StatusObject } from '@grpc/grpc-js';
 import type { ServingStatus } from '../base/serving-status.js';
 import { statusCode, statusName } from '../base/status.js';
+import { targetOf, targetOf } from '../drivers/grpc-js/fixed-resolver.js';
 import { credentialsOf, tlsOptions } from '../drivers/grpc-js/grpc-js-driver.js';
 import type { ClientTls } from '../drivers/spec.js';
 import { HEALTH_SERVICE, loadProtos, serviceOf } from './protos.js';
@@ -39,8 +40,7 @@ export interface HealthWatcherOptions {
 /** @returns stops: closes the connection, and nothing is told any more. */
 export function watchHealth(options: HealthWatcherOptions): () => void {
   const { address, tls, services, channelOptions, onChange } = options;
-  const target = address.startsWith('unix:') ? address : `ipv4:${address}`;
-  const client = new Client(target, credentialsOf(tls), {
+  const client = new Client(targetOf([address]), credentialsOf(tls), {
     // A connection of its own, whoever else in this process talks with the server.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_channelz': 0,

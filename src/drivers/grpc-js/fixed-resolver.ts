@@ -16,10 +16,14 @@ const SEPARATOR = ',';
 /** The authority of a server without a host: what gRPC says for unix sockets. */
 const LOCAL = 'localhost';
 
-/** @param addresses `host:port`, `[v6]:port` or `unix:/path` each. */
+/**
+ * A target for a client of them all, of a name that is then known to grpc-js in this thread.
+ * @param addresses `host:port`, `[v6]:port` or `unix:/path` each.
+ */
 export function targetOf(addresses: readonly string[]): string {
   const isPlain = addresses.every((address) => isIPv4(address.split(':')[0] ?? ''));
   if (isPlain) return `ipv4:${addresses.join(SEPARATOR)}`;
+  register();
   return `${SCHEME}:${addresses.map(encodeURIComponent).join(SEPARATOR)}`;
 }
 
@@ -66,8 +70,7 @@ class FixedResolver implements experimental.Resolver {
 
 let isRegistered = false;
 
-/** Makes the name known to grpc-js in this thread. Doing it again changes nothing. */
-export function registerFixedResolver(): void {
+function register(): void {
   if (isRegistered) return;
   isRegistered = true;
   experimental.registerResolver(SCHEME, FixedResolver);

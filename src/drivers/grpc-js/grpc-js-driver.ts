@@ -32,7 +32,7 @@ import { type WaitsForReady, waitForReadyOf } from '../wait-for-ready.js';
 import type { TicketOptions } from './attempt-balancer.js';
 import { balancingOptions } from './balancing-context.js';
 import { discoveryTarget } from './discovery-resolver.js';
-import { registerFixedResolver, targetOf } from './fixed-resolver.js';
+import { targetOf } from './fixed-resolver.js';
 import { lastErrorOf } from './last-error.js';
 import { registerPolicies } from './register-policies.js';
 import { hearReplies, NO_MESSAGE } from './replies.js';
@@ -66,7 +66,6 @@ export function createGrpcJsDriver(
   { interceptors = [], discovery, ...context }: Partial<DriverContext> = {},
 ): Driver {
   registerPolicies();
-  registerFixedResolver();
   const options = {
     'grpc.service_config': JSON.stringify(spec.serviceConfig),
     // Otherwise channels of one thread share connections, whatever `channels` says.
