@@ -13,7 +13,7 @@
 import { type ChannelOptions, Client, Metadata, type StatusObject } from '@grpc/grpc-js';
 import type { ServingStatus } from '../base/serving-status.js';
 import { statusCode, statusName } from '../base/status.js';
-import { targetOf, targetOf } from '../drivers/grpc-js/fixed-resolver.js';
+import { targetOf } from '../drivers/grpc-js/fixed-resolver.js';
 import { credentialsOf, tlsOptions } from '../drivers/grpc-js/grpc-js-driver.js';
 import type { ClientTls } from '../drivers/spec.js';
 import { HEALTH_SERVICE, loadProtos, serviceOf } from './protos.js';
