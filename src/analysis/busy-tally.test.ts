@@ -22,6 +22,7 @@ test('service time over slots and time, of those that have slots and told', () =
     { name: 'b0', port: 0, capacity: capacity(1) },
     { name: 'b1', port: 0, capacity: capacity(4) },
     { name: 'b2', port: 0 },
+    { name: 'b3', port: 0, capacity: capacity(1) },
     { name: 'silent', port: 0, capacity: capacity(1) },
   ];
   const phases = phasesOf(['calm', 1], ['storm', 2]);
@@ -35,6 +36,7 @@ test('service time over slots and time, of those that have slots and told', () =
     aTargetLine('v', 'b0', 1, { busyNs: seconds(1) }),
     aTargetLine('v', 'b0', 2, { busyNs: seconds(0.5) }),
     aTargetLine('v', 'b1', 1, { busyNs: seconds(2) }),
+    aTargetLine('v', 'b3', 1, { busyNs: seconds(2.1) }),
     aTargetLine('v', 'b2', 1, { busyNs: 0 }),
     { type: 'variant-end' as const, variant: 'v', atNs: seconds(3), complete: true },
   ]) {
@@ -47,6 +49,7 @@ test('service time over slots and time, of those that have slots and told', () =
       ['b0', 0.75],
       ['b1', 0.25],
       ['b2', undefined],
+      ['b3', 1],
       ['silent', undefined],
     ],
   );

@@ -44,6 +44,7 @@ export function withUtilisation(
     const busyNs = times.get(summary.name);
     const of = slots.get(summary.name);
     if (busyNs === undefined || of === undefined || lengthNs <= 0) return summary;
-    return { ...summary, utilisation: busyNs / (of * lengthNs) };
+    // A service counts where it ends, so one that began before the phase may be too much for it.
+    return { ...summary, utilisation: Math.min(1, busyNs / (of * lengthNs)) };
   });
 }

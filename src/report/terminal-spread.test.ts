@@ -54,11 +54,13 @@ test('a herd of connections is told of, also where all go to the same backends',
   assert.match(text, /back +v0 +b0 50 %, b1 50 % +20 +200\/s\n +v1 +b0 50 %, b1 50 % +9 +90\/s/);
 });
 
-test('of many backends the busiest, and how many more; of none a dash', () => {
+test('of many backends the busiest, and how many more; chance is not told', () => {
   const many = Object.fromEntries(
     Array.from({ length: 8 }, (_, index) => [`b${index}`, 10 + index]),
   );
-  const text = told([phase('steady', many)], [phase('steady', { b0: 0 })]) ?? '';
-  assert.match(text.replace(/\s+/g, ' '), /b2 11.1 %, .* b7 \d+\.\d %, 2 more v1 –/);
+  const text = told([phase('steady', many)], [phase('steady', { b0: 108 })]) ?? '';
+  assert.match(text.replace(/\s+/g, ' '), /b2 11.1 %, .* b7 \d+\.\d %, 2 more v1 b0 100 %/);
   assert.equal(told([phase('steady', many)]), undefined, 'one variant stands beside nothing');
+  const few = [[phase('steady', { b0: 11, b1: 9 })], [phase('steady', { b0: 7, b1: 13 })]];
+  assert.equal(told(...few), undefined, 'a fifth of 20 attempts may be chance');
 });

@@ -14,7 +14,9 @@ import { BACKENDS_LISTED } from './terminal-phases.js';
 import { ABSENT, left, right, type Style, table, wrap } from './terminal-style.js';
 
 /** Of the attempts: two variants whose shares of a backend are no further apart did the same. */
-const SHARE_APART = 0.05;
+const SHARE_APART_MIN = 0.05;
+/** And what chance may put between them: three standard deviations, at most 3 · 1/2 · 1/√n. */
+const BY_CHANCE = 1.5;
 /** Fewer connections than this are not worth telling. */
 const CONNECTIONS_MIN = 10;
 /** Columns for everything but the backends: phase, variant, two numbers, and what lies between. */
@@ -67,14 +69,21 @@ function rowsOf(name: string, variants: readonly VariantSummary[]): Row[] {
 }
 
 /** Whether a backend's share differs, or one variant has backends that another has not. */
-function isSpreadDifferently(rows: readonly Row[]): boolean {
+function isSpreadDifferently(all: readonly Row[]): boolean {
+  const rows = all.filter(({ phase }) => attemptsOf(phase) > 0);
+  const fewest = Math.min(...rows.map(({ phase }) => attemptsOf(phase)));
+  const apart = Math.max(SHARE_APART_MIN, BY_CHANCE / Math.sqrt(fewest));
   const names = new Set(rows.flatMap(({ phase }) => phase.backends.map((one) => one.name)));
   return [...names].some((name) => {
     const shares = rows.map(
       ({ phase }) => phase.backends.find((one) => one.name === name)?.share ?? 0,
     );
-    return Math.max(...shares) - Math.min(...shares) > SHARE_APART;
+    return Math.max(...shares) - Math.min(...shares) > apart;
   });
+}
+
+function attemptsOf({ backends }: PhaseSummary): number {
+  return backends.reduce((sum, { attempts }) => sum + attempts, 0);
 }
 
 function hasManyConnections(rows: readonly Row[]): boolean {
