@@ -197,6 +197,7 @@ function summarise(state: VariantState): VariantFindings {
   const contradictions = contradictionsOf(phaseSummaries);
   return {
     name: plan.name,
+    ...withDefined({ about: plan.about }),
     driver: plan.client.driver,
     complete,
     ...withDefined({ chains: chainsOf(plan) }),

@@ -37,6 +37,8 @@ export interface RunSummary {
 
 export interface VariantSummary {
   readonly name: string;
+  /** What the scenario says of it; absent when that is nothing. */
+  readonly about?: string;
   readonly driver: string;
   /** Absent where there are no interceptors. */
   readonly chains?: ChainSummary;

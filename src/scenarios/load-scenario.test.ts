@@ -89,6 +89,18 @@ test('a variant is laid over the base, and over what it extends', () => {
   assert.equal(variantOf(plan, 'throttled').client.deadlineNs, 500e6);
 });
 
+test('what a variant says of itself is its own, not that of one which extends it', () => {
+  const text = SCENARIO.replace('plain: {}', 'plain: { about: As it is. }').replace(
+    'extends: retry',
+    'extends: plain',
+  );
+  const { variants } = load(text);
+  assert.deepEqual(
+    variants.map(({ about }) => about),
+    ['As it is.', undefined, undefined],
+  );
+});
+
 test('the same file and options give the same plan, byte for byte', () => {
   assert.equal(JSON.stringify(load(SCENARIO)), JSON.stringify(load(SCENARIO)));
 });
