@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { someEvidence } from '../../test/support/evidence.js';
-import { aPhase, someFindings } from '../../test/support/findings.js';
+import { aPhase, aPoint, someFindings } from '../../test/support/findings.js';
 import { durationsOf } from '../../test/support/record-lines.js';
 import type { BackendSummary, PhaseSummary } from '../metrics/summary.js';
 import { backendShare } from './backend-share.js';
@@ -127,7 +127,7 @@ test('utilisation: the mean of those named, as far as they told', () => {
   assert.equal(judge(['b2'], 0.6).verdict, 'inconclusive');
 });
 
-/** 40 calls of 100 ended well; `back` served 80 requests to the end in 800 ms, and gave up 200 ms more. */
+/** So many of 100 calls ended well, in the phase; `back` served 80 requests to the end in 800 ms, and gave up 200 ms more. */
 const chain = (good: number) => {
   const tier = (name: string, attempts: number) => ({
     name,
@@ -139,7 +139,13 @@ const chain = (good: number) => {
     wastedServerMs: 200,
     wastedRequests: 0,
   });
-  return variant('chain', 100, good, { tiers: [tier('front', 100), tier('back', 90)] });
+  const tiers = [tier('front', 100), tier('back', 90)];
+  const point = (index: number, ended: number) => aPoint(index, 50, ended);
+  return {
+    // Those due in the phase are none of its business.
+    ...variant('chain', 100, 0, { tiers }),
+    series: [point(0, good), point(1, 0), point(2, 7)],
+  };
 };
 
 test('wasted-work of a tier: what it gave up, and what it served for calls that had failed', () => {

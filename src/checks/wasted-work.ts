@@ -14,7 +14,7 @@
 import { z } from 'zod';
 import { share } from '../base/units.js';
 import { countOf, formatCount, formatMs, formatShare } from '../metrics/figures.js';
-import type { PhaseSummary } from '../metrics/summary.js';
+import type { PhaseSummary, SeriesPoint } from '../metrics/summary.js';
 import {
   type Bounds,
   describeBounds,
@@ -23,7 +23,7 @@ import {
   isWithin,
   OUT_OF_ORDER,
 } from './bounds.js';
-import { defineCheck, type Judgement, phaseNamed } from './check.js';
+import { defineCheck, type Judgement, phaseNamed, type VariantFindings } from './check.js';
 import type { JudgedPlan } from './judged-plan.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
 
@@ -55,7 +55,7 @@ export const wastedWork = defineCheck<Options>({
     const expected = describeBounds(options, formatShare);
     const phase = phaseNamed(findings, options.phase);
     if (phase === undefined) return undecided(expected, UNIT, notReached(options.phase));
-    if (options.tier !== undefined) return ofTier(options.tier, phase, options, expected);
+    if (options.tier !== undefined) return ofTier(options.tier, phase, findings, options, expected);
     const where = nameWithTimes(phase);
     const { busyMs = 0, wastedMs = 0 } = phase.server ?? {};
     if (busyMs === 0) {
@@ -80,7 +80,13 @@ export const wastedWork = defineCheck<Options>({
   },
 });
 
-function ofTier(name: string, phase: PhaseSummary, bounds: Bounds, expected: string): Judgement {
+function ofTier(
+  name: string,
+  phase: PhaseSummary,
+  { series }: VariantFindings,
+  bounds: Bounds,
+  expected: string,
+): Judgement {
   const where = nameWithTimes(phase);
   const tier = phase.tiers?.find((one) => one.name === name);
   const { busyServerMs: busyMs = 0, wastedServerMs: wastedMs = 0, byCode = {} } = tier ?? {};
@@ -89,7 +95,7 @@ function ofTier(name: string, phase: PhaseSummary, bounds: Bounds, expected: str
     return undecided(expected, UNIT, why);
   }
   const ok = byCode.OK ?? 0;
-  const { good } = phase.calls;
+  const good = goodEndedIn(phase, series);
   const inVain = Math.max(0, ok - good);
   const value = (wastedMs + (ok === 0 ? 0 : ((busyMs - wastedMs) * inVain) / ok)) / busyMs;
   return {
@@ -102,6 +108,16 @@ function ofTier(name: string, phase: PhaseSummary, bounds: Bounds, expected: str
       `answered ${countOf(ok, 'request')} OK, of which ${formatCount(Math.min(ok, good))} were for ` +
       `calls that ended well and in time: ${formatShare(value)} of its service was for nobody`,
   };
+}
+
+/** By when they ended, as servers count: calls due in the phase may end in another. */
+function goodEndedIn({ fromMs, toMs }: PhaseSummary, series: readonly SeriesPoint[]): number {
+  return series
+    .filter((point) => {
+      const middleMs = (point.fromMs + point.toMs) / 2;
+      return middleMs >= fromMs && middleMs < toMs;
+    })
+    .reduce((sum, { good, longLived }) => sum + good - (longLived?.good ?? 0), 0);
 }
 
 function refusal({ tier }: Options, { tiers, backends }: JudgedPlan): string | undefined {
