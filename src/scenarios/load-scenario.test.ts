@@ -90,14 +90,11 @@ test('a variant is laid over the base, and over what it extends', () => {
 });
 
 test('what a variant says of itself is its own, not that of one which extends it', () => {
-  const text = SCENARIO.replace('plain: {}', 'plain: { about: As it is. }').replace(
-    'extends: retry',
-    'extends: plain',
-  );
+  const text = SCENARIO.replace('  retry:\n', '  retry:\n    about: It tries again.\n');
   const { variants } = load(text);
   assert.deepEqual(
     variants.map(({ about }) => about),
-    ['As it is.', undefined, undefined],
+    [undefined, 'It tries again.', undefined],
   );
 });
 
