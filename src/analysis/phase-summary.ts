@@ -24,6 +24,7 @@ import type { VariantPlan } from '../scenarios/plan.js';
 import type { PhaseWindow } from '../workers/spec.js';
 import { attemptCounts, sumAttempts, totalAttempts } from './attempt-tally.js';
 import { countedBeyond, countedByClient, type KnownBackend } from './backend-summaries.js';
+import { type BusyTimes, withUtilisation } from './busy-tally.js';
 import { emptyCallTally, mergeOf, sumCallCounts, withQueueFigures } from './call-tally.js';
 import { fairnessOf } from './fairness.js';
 import { littleOf } from './littles-law.js';
@@ -42,6 +43,8 @@ export interface PhaseContext {
   readonly backends: readonly KnownBackend[];
   /** What they say that they received, where that alone tells them apart. */
   readonly served?: ServedBackends | undefined;
+  /** How long each backend was in service. */
+  readonly busy: BusyTimes;
   readonly proxy?: ProxySummary | undefined;
   /** When the variant ended on the load clock, or as far as it got. */
   readonly endNs: number;
@@ -68,10 +71,12 @@ export function summarisePhase(
   const counts = sumCallCounts(tallies.map((one) => one.counts));
   const calls = withQueueFigures(counts, plan.client.driver);
   const sorts = sumAttempts([...tally.attempts.values()].map((one) => one.counts));
-  const backendSummaries =
+  const counted =
     served === undefined
       ? countedByClient(tally, backends, totalAttempts(sorts))
       : countedBeyond(served.countedBy, served.backends, backends);
+  const lengthNs = (toMs - fromMs) * NS_PER_MS;
+  const backendSummaries = withUtilisation(counted, plan.backends, context.busy, lengthNs);
   return {
     name,
     fromMs,

@@ -61,6 +61,7 @@ const LINES: readonly RecordLine[] = [
     cancelled: 10,
     wasted: 3,
     outlived: 2,
+    busyNs: 9e6,
     wastedNs: 5e6,
     messagesReceived: 4,
   }),
@@ -79,7 +80,7 @@ const LINES: readonly RecordLine[] = [
 test('attempts of each tier for every call, by hop and altogether', () => {
   for (const lines of [LINES, LINES.toReversed()]) {
     const { phases } = variantOf(lines);
-    const nothingWasted = { cancelled: 0, wastedServerMs: 0, wastedRequests: 0 };
+    const nothingWasted = { cancelled: 0, wastedServerMs: 0, wastedRequests: 0, busyServerMs: 0 };
     assert.deepEqual(phases[1]?.tiers, [
       {
         name: 'front',
@@ -97,6 +98,7 @@ test('attempts of each tier for every call, by hop and altogether', () => {
         hopAmplification: 3,
         byCode: { UNAVAILABLE: 80 },
         cancelled: 10,
+        busyServerMs: 9,
         wastedServerMs: 5,
         wastedRequests: 3,
         outlived: 2,

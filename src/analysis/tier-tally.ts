@@ -21,6 +21,7 @@ interface Tally {
   attempts: number;
   cancelled: number;
   byCode: StatusCounts;
+  busyNs: number;
   wastedNs: number;
   wastedRequests: number;
   outlived: number;
@@ -58,6 +59,7 @@ export function tierTally(plan: VariantPlan): TierTally {
       tally.attempts += sumOf(Object.values(counts.receivedByPreviousAttempts));
       tally.cancelled += counts.cancelled;
       tally.byCode = sumStatusCounts([tally.byCode, counts.answeredByCode]);
+      tally.busyNs += counts.busyNs;
       tally.wastedNs += counts.wastedNs;
       tally.wastedRequests += counts.wasted;
       tally.outlived += counts.outlived ?? 0;
@@ -67,7 +69,7 @@ export function tierTally(plan: VariantPlan): TierTally {
       let before = calls;
       return names.map((name, index): TierSummary => {
         const tally = byPhase.get(phase)?.get(name) ?? emptyTally();
-        const { attempts, cancelled, byCode, wastedNs, wastedRequests, outlived } = tally;
+        const { attempts, cancelled, byCode, busyNs, wastedNs, wastedRequests, outlived } = tally;
         const ratios = {
           amplification: calls === 0 ? undefined : attempts / calls,
           hopAmplification: before === 0 ? undefined : attempts / before,
@@ -79,6 +81,7 @@ export function tierTally(plan: VariantPlan): TierTally {
           ...withDefined(ratios),
           byCode,
           cancelled,
+          busyServerMs: busyNs / NS_PER_MS,
           wastedServerMs: wastedNs / NS_PER_MS,
           wastedRequests,
           ...(index < names.length - 1 && { outlived }),
@@ -89,7 +92,15 @@ export function tierTally(plan: VariantPlan): TierTally {
 }
 
 function emptyTally(): Tally {
-  return { attempts: 0, cancelled: 0, byCode: {}, wastedNs: 0, wastedRequests: 0, outlived: 0 };
+  return {
+    attempts: 0,
+    cancelled: 0,
+    byCode: {},
+    busyNs: 0,
+    wastedNs: 0,
+    wastedRequests: 0,
+    outlived: 0,
+  };
 }
 
 function sumOf(numbers: readonly number[]): number {

@@ -21,6 +21,7 @@ import { FRONT } from '../targets/tier.js';
 import { agreeOnAttempts } from './attempt-agreement.js';
 import { sumAttempts } from './attempt-tally.js';
 import { type BackendSeries, backendSeries } from './backend-series.js';
+import { type BusyTally, busyTally } from './busy-tally.js';
 import { type CpuTally, cpuTally } from './cpu-tally.js';
 import { type DiscoveryTally, discoveryTally } from './discovery-tally.js';
 import { durationsIn } from './durations.js';
@@ -76,6 +77,7 @@ interface VariantState {
   readonly windows: WindowTally;
   readonly proxy: ProxyTally;
   readonly served: ServedTally;
+  readonly busy: BusyTally;
   readonly interceptors: InterceptorTally;
   readonly events: EventSummary[];
   readonly health: HealthTally;
@@ -104,6 +106,7 @@ export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): Va
     windows: windowTally(plan.phases),
     proxy: proxyTally(plan.phases),
     served: servedTally(plan.phases),
+    busy: busyTally(plan.phases),
     interceptors: interceptorTally(plan.phases, tierOf),
     events: [],
     health: healthTally(plan),
@@ -149,6 +152,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       state.servers.add(line);
       state.tiers.add(line);
       state.served.add(line);
+      state.busy.add(line);
       state.service.add(line);
       state.cpu.addTarget(line);
       state.windows.addTarget(line);
@@ -193,6 +197,7 @@ function summarise(state: VariantState): VariantFindings {
   const contradictions = contradictionsOf(phaseSummaries);
   return {
     name: plan.name,
+    ...withDefined({ about: plan.about }),
     driver: plan.client.driver,
     complete,
     ...withDefined({ chains: chainsOf(plan) }),
@@ -257,6 +262,7 @@ function summarisePhases(state: VariantState): PhaseSummary[] {
         plan,
         backends: known(names),
         served,
+        busy: state.busy.in(phase.name),
         endNs: end,
         proxy: state.proxy.in(phase.name),
         wasted: servers.wastedIn(phase.name),

@@ -31,6 +31,8 @@ export interface CheckKind<Options> extends CatalogueEntry {
   variantsNamed?(options: Options): readonly string[];
   loadsNamed?(options: Options): readonly string[];
   backendsNamed?(options: Options): readonly string[];
+  /** Of a chain: `front` and those behind it. */
+  tiersNamed?(options: Options): readonly string[];
   /**
    * Why a variant planned like this can never have the data, as a sentence without its kind; undefined
    * when it can. Asked only where all names are known.

@@ -1,5 +1,6 @@
 /** The kinds of check there are. To add one: a file, and a line here. */
 import { type Catalogue, chosenFrom } from '../base/catalogue.js';
+import { backendShare } from './backend-share.js';
 import { backpressureBound } from './backpressure-bound.js';
 import type { AnyCheckKind } from './check.js';
 import { deadlineOvershoot } from './deadline-overshoot.js';
@@ -18,6 +19,8 @@ import { retryAmplification } from './retry-amplification.js';
 import { statusTable } from './status-table.js';
 import { successRate } from './success-rate.js';
 import { timeToDetect } from './time-to-detect.js';
+import { utilisation } from './utilisation.js';
+import { versus } from './versus.js';
 import { wastedWork } from './wasted-work.js';
 
 export const checks = {
@@ -31,6 +34,8 @@ export const checks = {
   'time-to-detect': timeToDetect,
   misroutes,
   fairness,
+  'backend-share': backendShare,
+  utilisation,
   'deadline-overshoot': deadlineOvershoot,
   'wasted-work': wastedWork,
   'lost-calls': lostCalls,
@@ -38,6 +43,7 @@ export const checks = {
   'head-of-line': headOfLine,
   'reconnect-rate': reconnectRate,
   'hedging-gain': hedgingGain,
+  versus,
   'littles-law': littlesLaw,
 } satisfies Catalogue<AnyCheckKind>;
 

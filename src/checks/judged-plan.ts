@@ -7,6 +7,8 @@ export interface JudgedPlan {
   readonly variant: string;
   readonly loads: readonly JudgedLoad[];
   readonly faults: readonly JudgedFault[];
+  /** Names, the front one first. */
+  readonly tiers: readonly string[];
   /** Of all tiers. */
   readonly backends: readonly JudgedBackend[];
   /** How many clients choose from: one where a proxy balances. */
@@ -34,6 +36,7 @@ export interface JudgedFault {
 
 export interface JudgedBackend {
   readonly name: string;
+  readonly tier: string;
   /** Whether service takes time, and a queue. */
   readonly hasCapacity: boolean;
   /** Whether checks of its own set its health. */

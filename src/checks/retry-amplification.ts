@@ -1,6 +1,7 @@
 /**
  * How much extra load retries and hedges made: attempts ÷ calls started, over the calls due in a
- * phase. 1 is none; with n attempts allowed and everything failing, n.
+ * phase. 1 is none; with n attempts allowed and everything failing, n. Of a `tier` behind others it is the
+ * attempts that this tier received: n^L when each of L hops makes n.
  */
 import { z } from 'zod';
 import { countOf, formatRatio } from '../metrics/figures.js';
@@ -14,6 +15,8 @@ const UNIT = 'attempts/call';
 const schema = z
   .strictObject({
     phase: z.string(),
+    /** Attempts that this tier received; those that clients made when absent. */
+    tier: z.string().optional(),
     /** Attempts per call, at most. */
     atMost: z.number().min(0).optional(),
     /** Attempts per call, at least: for a claim that retries do happen. */
@@ -28,12 +31,18 @@ export const retryAmplification = defineCheck<z.output<typeof schema>>({
   schema,
   restsOnTiming: false,
   phasesNamed: ({ phase }) => [phase],
+  tiersNamed: ({ tier }) => (tier === undefined ? [] : [tier]),
+  refusal: ({ tier }, { tiers }) =>
+    tier !== undefined && tiers.length === 1
+      ? 'there is one tier, which clients call; leave tier out'
+      : undefined,
   judge(options, findings) {
     const expected = describeBounds(options, formatRatio);
     const phase = phaseNamed(findings, options.phase);
     if (phase === undefined) return undecided(expected, UNIT, notReached(options.phase));
     const { attempts, calls } = phase;
-    const value = attempts.amplification;
+    const tier = phase.tiers?.find(({ name }) => name === options.tier);
+    const value = options.tier === undefined ? attempts.amplification : tier?.amplification;
     const where = nameWithTimes(phase);
     if (value === undefined) {
       const why = `no call was started in ${where}; load in that phase would decide it`;
@@ -46,7 +55,9 @@ export const retryAmplification = defineCheck<z.output<typeof schema>>({
       unit: UNIT,
       why:
         `${countOf(calls.started, 'call')} started in ${where} made ` +
-        `${countOf(attempts.total, 'attempt')}, ${formatRatio(value)} per call${extras(attempts)}`,
+        (tier === undefined
+          ? `${countOf(attempts.total, 'attempt')}, ${formatRatio(value)} per call${extras(attempts)}`
+          : `${countOf(tier.attempts, 'attempt')} at ${tier.name}, ${formatRatio(value)} per call`),
     };
   },
 });

@@ -37,6 +37,8 @@ export interface RunSummary {
 
 export interface VariantSummary {
   readonly name: string;
+  /** What the scenario says of it; absent when that is nothing. */
+  readonly about?: string;
   readonly driver: string;
   /** Absent where there are no interceptors. */
   readonly chains?: ChainSummary;
@@ -202,7 +204,9 @@ export interface TierSummary {
   readonly byCode: StatusCounts;
   /** Attempts that were cancelled, or whose deadline passed, before they were answered. */
   readonly cancelled: number;
-  /** Service time spent on requests that nobody waited for. */
+  /** Service time altogether; absent in records that do not have it by tier. */
+  readonly busyServerMs?: number;
+  /** The part of it that was for requests which nobody waited for, as far as the tier knows. */
   readonly wastedServerMs: number;
   /** Requests whose deadline had passed before their service began. */
   readonly wastedRequests: number;
@@ -232,6 +236,8 @@ export interface BackendSummary {
   readonly share?: number;
   readonly byCode: StatusCounts;
   readonly latencyUs?: DurationSummary;
+  /** Service time ÷ (slots × length of the phase); absent without a capacity, or when it told nothing. */
+  readonly utilisation?: number;
   /** By the servers: clients of a proxy that balances do not see who serves. Absent: by the client. */
   readonly countedBy?: 'servers' | 'proxy';
 }

@@ -11,7 +11,7 @@ import type { BackendSummary, CallCounts, PhaseSummary } from '../metrics/summar
 import { ABSENT, left, right, type Style, table, wrap } from './terminal-style.js';
 
 /** Backends that are listed by name; of more, the busiest are. */
-const BACKENDS_LISTED = 6;
+export const BACKENDS_LISTED = 6;
 
 export const us = (value: number | undefined) => (value === undefined ? ABSENT : formatUs(value));
 export const ratio = (value: number | undefined) =>

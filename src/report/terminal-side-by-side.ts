@@ -1,5 +1,5 @@
 /** The terminal report's table of all variants beside each other, phase by phase: the story. */
-import { formatMs, formatPerSecond } from '../metrics/figures.js';
+import { formatCount, formatMs, formatPerSecond, formatShare } from '../metrics/figures.js';
 import type { PhaseSummary, VariantSummary } from '../metrics/summary.js';
 import { okShare, ratio, us } from './terminal-phases.js';
 import { ABSENT, left, right, type Style, table } from './terminal-style.js';
@@ -41,13 +41,28 @@ export function sideBySide(style: Style, variants: readonly VariantSummary[]): s
   return `${title}${rule}\n\n${table(style, columns, rows)}`;
 }
 
-function figuresOf({ calls, rates, latencyUs, attempts, deadline }: PhaseSummary): string[] {
+function figuresOf(phase: PhaseSummary): string[] {
+  const { calls, rates, latencyUs, attempts } = phase;
   return [
     formatPerSecond(rates.goodputPerSecond),
     okShare(calls),
     us(latencyUs?.p50),
     us(latencyUs?.p99),
     ratio(attempts.amplification),
-    deadline?.wastedServerMs === undefined ? ABSENT : formatMs(deadline.wastedServerMs),
+    wasted(phase),
   ];
+}
+
+/**
+ * `1.2 s (41 %)`: of the time that servers served, as far as they know. Of what tiers served and nobody
+ * waited for, which they cannot know, the number of calls: `0 ms + 38 for nobody`.
+ */
+function wasted({ deadline, server, tiers = [] }: PhaseSummary): string {
+  const wastedMs = deadline?.wastedServerMs;
+  if (wastedMs === undefined) return ABSENT;
+  const busyMs = server?.busyMs ?? 0;
+  const share = wastedMs === 0 || busyMs === 0 ? '' : ` (${formatShare(wastedMs / busyMs)})`;
+  const outlived = tiers.reduce((sum, { outlived: count = 0 }) => sum + count, 0);
+  const inVain = outlived === 0 ? '' : ` + ${formatCount(outlived)} for nobody`;
+  return `${formatMs(wastedMs)}${share}${inVain}`;
 }

@@ -32,7 +32,10 @@ export function variantSection(style: Style, variant: VariantSummary): string {
   if (variant.skipped) return `── ${paint.bold(variant.name)}  skipped: ${variant.reason}`;
   const title = `── ${paint.bold(variant.name)} (${variant.driver}) ${paint.dim(rule)}`;
   const blocks = [
-    variant.complete ? undefined : paint.yellow(indentedReason(style, variant.reason)),
+    variant.about === undefined ? undefined : indented(style, variant.about),
+    variant.complete
+      ? undefined
+      : paint.yellow(indented(style, `not complete: ${variant.reason ?? 'no reason given'}`)),
     ...(phases.length === 0
       ? []
       : [
@@ -59,8 +62,8 @@ export function variantSection(style: Style, variant: VariantSummary): string {
   return [title, ...blocks.filter((block) => block !== undefined)].join('\n\n');
 }
 
-function indentedReason({ width }: Style, reason: string | undefined): string {
-  return wrap(`not complete: ${reason ?? 'no reason given'}`, width - 2)
+function indented({ width }: Style, text: string): string {
+  return wrap(text, width - 2)
     .map((line) => `  ${line}`)
     .join('\n');
 }

@@ -51,6 +51,16 @@ test('control characters from servers and files do not reach the terminal', () =
   for (const control of '\u0007\u001b\r\u202e') assert.ok(!text.includes(control));
 });
 
+test('what a variant says of itself stands under its name', () => {
+  const summary = syntheticSummary();
+  const variants = summary.variants.map((one) => ({ ...one, about: `says ${'much '.repeat(30)}` }));
+  const text = renderTerminal({ ...summary, variants }, { colour: false, width: 100 });
+  assert.match(
+    text,
+    /── no-retry \(grpc-js\) ─+\n\n {2}says much much .*much\n {2}much .*\n\n {2}phase/,
+  );
+});
+
 test('calls that waited for a stream are told beside how calls ended', () => {
   const summary = syntheticSummary();
   const variants = summary.variants.map((variant) => ({

@@ -6,6 +6,7 @@ import { gateTable } from './terminal-claims.js';
 import { chainCosts } from './terminal-interceptors.js';
 import { balancingSideBySide } from './terminal-proxy.js';
 import { sideBySide } from './terminal-side-by-side.js';
+import { spreadSideBySide } from './terminal-spread.js';
 import { type Style, styleOf, wrap } from './terminal-style.js';
 import { variantSection } from './terminal-variant.js';
 
@@ -25,6 +26,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
     heading(style, plain),
     ...plain.variants.map((variant) => variantSection(style, variant)),
     sideBySide(style, plain.variants),
+    spreadSideBySide(style, plain.variants),
     balancingSideBySide(style, plain.variants),
     chainCosts(style, plain.variants),
     plain.gates.length === 0 ? undefined : gateTable(style, plain.gates),

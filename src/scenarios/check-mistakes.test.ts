@@ -46,6 +46,9 @@ test('names that nobody has, with the nearest that there is', () => {
     ],
     ['time-to-detect: { phase: storm, backend: b7, atMost: 1s }', /there is no backend "b7"/],
     ['metastability: { after: storm, shed: calm, restored: lull }', /no phase "lull"/],
+    ['wasted-work: { phase: storm, tier: frnt, atMost: 1% }', /no tier "frnt" .*front/],
+    ['versus: { phase: storm, against: plian, atMost: 1 }', /no variant "plian" .*plain/],
+    ['backend-share: { phase: storm, backends: [b0, b2], atMost: 1% }', /no backend "b2"/],
   ] as const;
   for (const [check, message] of cases) assert.match(refused(check), message);
 });
@@ -54,6 +57,10 @@ test('data that the plan can never have', () => {
   const closed = `load:\n  - { name: say, call: unary, arrivals: { closed: 2 } }`;
   const cases = [
     ['misroutes: { phase: storm, atMost: 0 }', /no backend can be unhealthy or gone/],
+    ['wasted-work: { phase: storm, tier: front, atMost: 1% }', /there is one tier/],
+    ['retry-amplification: { phase: storm, tier: front, atMost: 1 }', /there is one tier/],
+    ['versus: { phase: storm, against: other, atMost: 1 }', /other is compared with itself/],
+    ['utilisation: { phase: storm, backends: [b0], atMost: 1% }', /b0 has no capacity/],
     [
       'misroutes: { phase: storm, service: a/B, atMost: 0 }',
       /a method's own health is not counted/,

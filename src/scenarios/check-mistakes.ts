@@ -29,6 +29,7 @@ export function checkMistakes(
     variant: variants,
     load: plan.loads.map(({ name }) => name),
     backend: namesForClients(plan),
+    tier: tiersOf(plan).map(({ name }) => name),
   };
   return plan.checks.flatMap(({ kind, options }, index) => {
     const entry = entryOf<AnyCheckKind>(catalogue, kind);
@@ -38,6 +39,7 @@ export function checkMistakes(
       variant: entry.variantsNamed?.(options) ?? [],
       load: entry.loadsNamed?.(options) ?? [],
       backend: entry.backendsNamed?.(options) ?? [],
+      tier: entry.tiersNamed?.(options) ?? [],
     };
     const unknown = (Object.keys(named) as (keyof typeof named)[]).flatMap((what) =>
       named[what]
@@ -66,13 +68,15 @@ function judgedPlan(plan: VariantPlan): JudgedPlan {
       hasDeadline: load.deadlineNs !== undefined,
     })),
     faults: faults.map(({ kind, phase }) => ({ kind, phase })),
-    backends: tiersOf(plan)
-      .flatMap(({ backends }) => backends)
-      .map((backend) => ({
+    tiers: tiersOf(plan).map((tier) => tier.name),
+    backends: tiersOf(plan).flatMap((tier) =>
+      tier.backends.map((backend) => ({
         name: backend.name,
+        tier: tier.name,
         hasCapacity: backend.capacity !== undefined,
         hasHealthChecks: (backend.healthChecks ?? []).length > 0,
       })),
+    ),
     choices: namesForClients(plan).length,
     hedges: has('hedgingPolicy'),
     retries:

@@ -89,6 +89,15 @@ test('a variant is laid over the base, and over what it extends', () => {
   assert.equal(variantOf(plan, 'throttled').client.deadlineNs, 500e6);
 });
 
+test('what a variant says of itself is its own, not that of one which extends it', () => {
+  const text = SCENARIO.replace('  retry:\n', '  retry:\n    about: It tries again.\n');
+  const { variants } = load(text);
+  assert.deepEqual(
+    variants.map(({ about }) => about),
+    [undefined, 'It tries again.', undefined],
+  );
+});
+
 test('the same file and options give the same plan, byte for byte', () => {
   assert.equal(JSON.stringify(load(SCENARIO)), JSON.stringify(load(SCENARIO)));
 });

@@ -56,6 +56,7 @@ export function planVariant(
   const loads = scenario.load.map((resolve) => resolve(scenario.client.deadlineNs));
   const plan: VariantPlan = {
     name,
+    ...(scenario.about === undefined ? {} : { about: scenario.about }),
     durationNs: phases.at(-1)?.toNs ?? 0,
     phases,
     backends: front?.backends ?? [],

@@ -37,6 +37,8 @@ export interface Plan {
 /** One way of running the scenario; variants are run one after another, each with its own targets. */
 export interface VariantPlan {
   readonly name: string;
+  /** What it says of itself, for people. */
+  readonly about?: string;
   readonly durationNs: number;
   readonly phases: readonly PhaseWindow[];
   /** The front tier's: those that the client knows. */

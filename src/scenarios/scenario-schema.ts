@@ -32,6 +32,8 @@ export const SCENARIO_KEYS = ['name', 'summary', 'seed', 'workers', 'interval', 
 export const scenarioSchema = z.strictObject({
   name: word,
   summary: z.string().min(1),
+  /** Of a variant: what it does, and what to expect of it, in a sentence for the report. */
+  about: z.string().min(1).optional(),
   seed: z
     .int()
     .min(0)
@@ -66,3 +68,6 @@ export type Scenario = z.output<typeof scenarioSchema>;
 
 /** `variants:` maps a name to what is laid over the base, or over another variant. */
 export const EXTENDS_KEY = 'extends';
+
+/** What a variant says of itself, which one that extends it does not take over. */
+export const ABOUT_KEY = 'about';

@@ -6,7 +6,7 @@
 import type { Mistake } from '../base/errors.js';
 import { didYouMean } from '../base/nearest.js';
 import { isPlainMap, type Layered, layer, type Origin, overlay } from './overlay.js';
-import { EXTENDS_KEY, SCENARIO_KEYS } from './scenario-schema.js';
+import { ABOUT_KEY, EXTENDS_KEY, SCENARIO_KEYS } from './scenario-schema.js';
 import type { Path } from './source.js';
 
 /** Name of the only variant of a scenario that has none. */
@@ -68,6 +68,7 @@ export function layersOf(
     variants: names.map((name) => {
       const layered = lineage(name, overlays).reduce((below, ancestor) => {
         const { [EXTENDS_KEY]: _, ...own } = overlays[ancestor] ?? {};
+        if (ancestor !== name) delete own[ABOUT_KEY];
         return overlay(below, layer(own, origin, ['variants', ancestor]));
       }, base);
       return { name, layered: withSettings(layered, settingsOf(name, settings)) };
