@@ -1,14 +1,17 @@
 /** Every truth, in the order of the table. */
+import { amplification } from './amplification.js';
 import { deadlineTruncation } from './deadline.js';
 import { fairness } from './fairness.js';
 import { fanOut } from './fan-out.js';
 import { fixedDelay } from './fixed-delay.js';
 import { frozenServer } from './frozen.js';
 import { hedgedExponentials, hedgedStragglers } from './hedging.js';
+import { layers } from './layers.js';
 import { littlesLaw } from './little.js';
 import { erlangLoss } from './loss.js';
 import { oracles } from './oracle.js';
 import { queueTruths } from './queues.js';
+import { throttle } from './throttle.js';
 import type { Truth } from './truth.js';
 import { flowControl } from './window.js';
 
@@ -25,4 +28,7 @@ export const truths: readonly Truth[] = [
   frozenServer,
   fairness,
   flowControl,
+  amplification,
+  layers,
+  throttle,
 ];
