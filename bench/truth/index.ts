@@ -1,5 +1,6 @@
 /** Every truth, in the order of the table. */
 import { amplification } from './amplification.js';
+import { balancedWaits } from './balanced-waits.js';
 import { deadlineTruncation } from './deadline.js';
 import { fairness } from './fairness.js';
 import { fanOut } from './fan-out.js';
@@ -31,4 +32,5 @@ export const truths: readonly Truth[] = [
   amplification,
   layers,
   throttle,
+  balancedWaits,
 ];
