@@ -4,13 +4,11 @@
  */
 import { attemptsPerCall, succeedingShare } from './formulas.js';
 import { deviationOf, meanOf, wilson } from './interval.js';
+import { WHY_NO_RETRIES } from './not-offered.js';
 import { runProduct } from './product-run.js';
 import { drawAttempts } from './retry-model.js';
 import { judge, notOffered, type Row } from './row.js';
 import type { Truth, TruthContext } from './truth.js';
-
-export const WHY_NO_RETRIES =
-  'the wire driver sends each call once: retries are a client policy, and it is for load on servers';
 
 const RATE_PER_SECOND = 400;
 const SECONDS = 6;

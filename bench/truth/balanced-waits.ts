@@ -14,6 +14,7 @@ import { balancedPath, type Picking } from './balancer-model.js';
 import { inTurnMean, mm1Mean } from './formulas.js';
 import { meanOf } from './interval.js';
 import { loadOf, modelFigure, type Simulate } from './model-figure.js';
+import { WHY_NO_BALANCER } from './not-offered.js';
 import { runProduct } from './product-run.js';
 import { sojournsInTurnNs } from './queue-model.js';
 import { judge, notOffered, type Row } from './row.js';
@@ -25,7 +26,7 @@ const SERVICE_MS = 20;
 const RHO = 0.8;
 const RATE_PER_SECOND = (BACKENDS * RHO * 1e3) / SERVICE_MS;
 const SECONDS = 9;
-/** Client and server at once on one machine: what a p2c client sees late. */
+/** How much later than its end the client hears of a call's: what p2c sees in flight meanwhile. */
 const WAY_NS = 1 * NS_PER_MS;
 
 interface Policy {
@@ -72,7 +73,7 @@ async function rowOf(
 ): Promise<Row> {
   const truth = `${balancer} of ${BACKENDS}, rho ${RHO}: ${title}`;
   if (driver === 'wire' && balancer !== 'round_robin') {
-    return notOffered(truth, 'wire', 'the wire driver has no balancer: it takes backends in turn');
+    return notOffered(truth, 'wire', WHY_NO_BALANCER);
   }
   const run = await runProduct({
     driver,

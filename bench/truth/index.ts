@@ -11,7 +11,10 @@ import { layers } from './layers.js';
 import { littlesLaw } from './little.js';
 import { erlangLoss } from './loss.js';
 import { oracles } from './oracle.js';
+import { outlierDelay } from './outlier-delay.js';
+import { outliers } from './outliers.js';
 import { queueTruths } from './queues.js';
+import { stability } from './stability.js';
 import { throttle } from './throttle.js';
 import type { Truth } from './truth.js';
 import { flowControl } from './window.js';
@@ -33,4 +36,7 @@ export const truths: readonly Truth[] = [
   layers,
   throttle,
   balancedWaits,
+  outliers,
+  outlierDelay,
+  stability,
 ];

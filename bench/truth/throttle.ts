@@ -9,9 +9,10 @@
  * From full tokens on a server that is down, failure number max/2 leaves half of them: that one and all
  * after it are not retried. Of the failures before, those are that were not their call's last attempt.
  */
-import { retryPolicyOf, WHY_NO_RETRIES } from './amplification.js';
+import { retryPolicyOf } from './amplification.js';
 import { attemptsPerCall, throttleKnee } from './formulas.js';
 import { deviationOf, meanOf } from './interval.js';
+import { WHY_NO_RETRIES } from './not-offered.js';
 import { runProduct } from './product-run.js';
 import { drawAttempts } from './retry-model.js';
 import { judge, notOffered, type Row } from './row.js';
