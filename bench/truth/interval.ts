@@ -7,7 +7,7 @@ import { normalQuantile } from '../../src/base/distribution.js';
 
 /** The chance that any interval of the table misses by accident. */
 const TABLE_MISS = 0.01;
-/** The table has fewer rows. */
+/** The table has fewer rows in whose figures chance has a part; counts that are exact have none. */
 const ROWS_MAX = 100;
 
 /** Each interval covers with this probability: 99.99 %. */
