@@ -16,7 +16,7 @@ import { loadScenario } from '../scenarios/load-scenario.js';
 import type { Plan } from '../scenarios/plan.js';
 import { type Asked, bisectRuns } from './bisect/runs.js';
 import { type Scale, scaleBetween } from './bisect/scale.js';
-import { createSearch } from './bisect/search.js';
+import { type Boundary, createSearch, type Point } from './bisect/search.js';
 import { boundaryExitCode, renderPoints, tellBoundary } from './bisect/tell-boundary.js';
 import { listenForInterrupt } from './interrupt.js';
 import { readScenario } from './scenario-files.js';
@@ -129,8 +129,8 @@ async function bisect(given: BisectArguments): Promise<number> {
   });
   const boundary = search.boundary();
   const told = tellBoundary(boundary, scale, { title: given.over, check });
-  const result = { schema: 'squall/bisect@1', ...described(given, check, scale, asked), boundary };
-  const json = `${JSON.stringify({ ...result, told }, null, 2)}\n`;
+  const result = described(given, check, asked, boundary, scale);
+  const json = `${JSON.stringify({ schema: 'squall/bisect@1', ...result, told }, null, 2)}\n`;
   writeFileSync(join(folder.path, 'bisect.json'), json);
   process.stdout.write(
     given.json
@@ -144,11 +144,39 @@ async function bisect(given: BisectArguments): Promise<number> {
 function described(
   { over, from, to, variant }: BisectArguments,
   check: string,
-  { write }: Scale,
   asked: readonly Asked[],
+  boundary: Boundary,
+  { write }: Scale,
 ) {
-  const runs = asked.map(({ value, ...rest }) => ({ value: write(value), ...rest }));
-  return { over, from, to, ...(variant === undefined ? {} : { variant }), check, runs };
+  const written = <Item extends { readonly value: number }>({ value, ...rest }: Item) => ({
+    value: write(value),
+    ...rest,
+  });
+  return {
+    over,
+    from,
+    to,
+    ...(variant === undefined ? {} : { variant }),
+    check,
+    runs: asked.map(written),
+    boundary: writtenBoundary(boundary, write, written),
+  };
+}
+
+function writtenBoundary(
+  boundary: Boundary,
+  write: Scale['write'],
+  written: (point: Point) => object,
+): object {
+  if (boundary.kind === 'open') return { ...boundary, value: write(boundary.value) };
+  if (boundary.kind !== 'found') return boundary;
+  const { until, since, mixed, ...rest } = boundary;
+  return {
+    ...rest,
+    ...(until === undefined ? {} : { until: write(until) }),
+    ...(since === undefined ? {} : { since: write(since) }),
+    mixed: mixed.map(written),
+  };
 }
 
 function checkNumbers({ runs, seed, workers }: BisectArguments): void {

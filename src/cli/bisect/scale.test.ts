@@ -6,8 +6,8 @@ import { scaleBetween } from './scale.js';
 
 test('quantities of one kind, whatever their units, and how values between are written', () => {
   const table: [from: string, to: string, value: number, written: string][] = [
-    ['200ms', '4s', 1.25e9, '1250000us'],
-    ['1us', '2ms', 1_500, '1.5us'],
+    ['200ms', '4s', 1.25e9, '1250ms'],
+    ['1us', '2ms', 1_500, '0.0015ms'],
     ['20/s', '6000/min', 55.5, '55.5/s'],
     ['16KiB', '1MB', 65_536, '65536B'],
     ['1KiB/s', '1MB/s', 2_000.4, '2000B/s'],

@@ -2,6 +2,7 @@
  * What a bisection moves along: comes in the two ends as they would stand in a scenario file (`200ms` and
  * `4s`), goes out numbers to halve, and the text of any value between them.
  */
+import { NS_PER_MS } from '../../base/clock.js';
 import { UserError } from '../../base/errors.js';
 import {
   formatDuration,
@@ -24,8 +25,6 @@ interface Kind {
   readonly isWhole: boolean;
 }
 
-const NS_PER_US = 1e3;
-
 /** No more digits than a number carries, and none that say nothing. */
 const plain = (value: number) => String(Number(value.toPrecision(12)));
 
@@ -39,7 +38,7 @@ function kind(
 }
 
 const KINDS: readonly Kind[] = [
-  kind('duration', parseDurationNs, (ns) => `${plain(ns / NS_PER_US)}us`, {
+  kind('duration', parseDurationNs, (ns) => `${plain(ns / NS_PER_MS)}ms`, {
     show: formatDuration,
   }),
   kind('rate', parseRatePerSecond, (perSecond) => `${plain(perSecond)}/s`),
