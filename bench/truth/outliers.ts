@@ -16,7 +16,7 @@ import { judge, notOffered, type Row } from './row.js';
 import type { Truth, TruthContext } from './truth.js';
 
 /** A50's default, in deviations. */
-export const DEVIATIONS = 1.9;
+const DEVIATIONS = 1.9;
 const INTERVAL_MS = 500;
 /** Three intervals at least, and the first may have begun before the load. */
 const WARM_UP_SECONDS = 1.9;

@@ -78,7 +78,7 @@ function options(yargs: Argv<object>) {
       json: { type: 'boolean', default: false, describe: 'Print bisect.json alone on stdout' },
     })
     .example(
-      '$0 bisect metastable-overload --variant hedged --check metastability ' +
+      '$0 bisect metastable-overload --variant retry --check metastability ' +
         '--over faults.proc-pause.for --from 50ms --to 2s',
       'how long a pause does it survive?',
     );
