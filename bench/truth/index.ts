@@ -1,6 +1,7 @@
 /** Every truth, in the order of the table. */
 import { amplification } from './amplification.js';
 import { balancedWaits } from './balanced-waits.js';
+import { budget } from './budget.js';
 import { deadlineTruncation } from './deadline.js';
 import { fairness } from './fairness.js';
 import { fanOut } from './fan-out.js';
@@ -35,6 +36,7 @@ export const truths: readonly Truth[] = [
   amplification,
   layers,
   throttle,
+  budget,
   balancedWaits,
   outliers,
   outlierDelay,
