@@ -168,7 +168,11 @@ function writtenBoundary(
   write: Scale['write'],
   written: (point: Point) => object,
 ): object {
-  if (boundary.kind === 'open') return { ...boundary, value: write(boundary.value) };
+  if (boundary.kind === 'open') {
+    const { between, value, ...rest } = boundary;
+    const sides = between && { ...between, near: write(between.near), far: write(between.far) };
+    return { ...rest, value: write(value), ...(sides === undefined ? {} : { between: sides }) };
+  }
   if (boundary.kind !== 'found') return boundary;
   const { until, since, mixed, ...rest } = boundary;
   return {

@@ -55,8 +55,12 @@ export type Boundary =
     }
   /** Both ends are the same. */
   | { readonly kind: 'none'; readonly side: Side }
-  /** At this value the runs could not decide it. */
-  | { readonly kind: 'open'; readonly value: number }
+  /** At this value the runs could not decide it; `between`: what they had decided by then. */
+  | {
+      readonly kind: 'open';
+      readonly value: number;
+      readonly between?: { readonly before: Side; readonly near: number; readonly far: number };
+    }
   /** It was not carried to its end. */
   | { readonly kind: 'unfinished' };
 
@@ -103,7 +107,9 @@ export function createSearch(options: SearchOptions): Search {
       if (middle === undefined) break;
       const side = sideAt(middle);
       if (side === 'more') return { ask: middle };
-      if (side === 'open') return { kind: 'open', value: middle };
+      if (side === 'open') {
+        return { kind: 'open', value: middle, between: { before, near, far } };
+      }
       if (side === before) near = middle;
       else far = middle;
     }

@@ -38,6 +38,11 @@ test('each outcome is a sentence and an exit code', () => {
       3,
       'At faults.proc-pause.for = 2 s the runs could not decide trigger/metastability.',
     ],
+    [
+      { kind: 'open', value: 2e9, between: { before: 'pass', near: 1e9, far: 3e9 } },
+      3,
+      'At faults.proc-pause.for = 2 s the runs could not decide trigger/metastability; for the most part it passes at 1 s and fails at 3 s.',
+    ],
     [{ kind: 'unfinished' }, 130, 'It was interrupted before a boundary was found.'],
   ];
   for (const [boundary, exitCode, told] of table) {

@@ -38,12 +38,21 @@ export function tellBoundary(
         `${VERB[boundary.side]} at both.`
       );
     case 'open':
-      return `At ${title} = ${show(boundary.value)} the runs could not decide ${check}.`;
+      return (
+        `At ${title} = ${show(boundary.value)} the runs could not decide ${check}` +
+        `${tellSoFar(boundary, show)}.`
+      );
     case 'unfinished':
       return 'It was interrupted before a boundary was found.';
     case 'found':
       return tellFound(boundary, show, check);
   }
+}
+
+function tellSoFar({ between }: Extract<Boundary, { kind: 'open' }>, show: Scale['show']): string {
+  if (between === undefined) return '';
+  const { before, near, far } = between;
+  return `; for the most part it ${VERB[before]} at ${show(near)} and ${VERB[OTHER[before]]} at ${show(far)}`;
 }
 
 function tellFound(
