@@ -1,6 +1,6 @@
 /**
  * A budget of retries as a share of the calls and some a second besides, as Finagle's: on a server that is
- * down, where every call would make all attempts that it may, calls make 1 + share + minimum/λ on average.
+ * down, where every call would make a second attempt, calls make 1 + share + minimum/λ on average.
  *
  * The budget counts by slices of its window, a tenth each, and may count over one less: of the retries it
  * holds back up to that share. At the phase's edges up to one slice's retries belong to the other side.
@@ -18,11 +18,16 @@ const WINDOW_SECONDS = 2;
 const SLICES = 10;
 /** A window until the budget's first minimum is spent, and one more. */
 const WARM_UP_SECONDS = 2 * WINDOW_SECONDS;
-const SECONDS = 6;
+/**
+ * Whole windows: what is spent at once comes back at once when the window has passed, again and again.
+ */
+const WINDOWS = 3;
 const RATES_PER_SECOND = [20, 100];
+/** More than the budget allows at either rate, and few enough that it is not spent in one moment. */
+const ATTEMPTS = 2;
 
 async function rowOf({ driver, seed, scale }: TruthContext, ratePerSecond: number): Promise<Row> {
-  const seconds = SECONDS * scale;
+  const seconds = Math.max(1, Math.round(WINDOWS * scale)) * WINDOW_SECONDS;
   const { phase } = await runProduct({
     driver,
     seed,
@@ -34,7 +39,7 @@ async function rowOf({ driver, seed, scale }: TruthContext, ratePerSecond: numbe
       interceptors: [
         {
           retry: {
-            attempts: 10,
+            attempts: ATTEMPTS,
             backoff: { initial: '1ms', maximum: '1ms', multiplier: 1, jitter: 'none' },
             budget: {
               share: {
