@@ -3,6 +3,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { formatMistake, UserError } from './base/errors.js';
+import { bisectCommand } from './cli/bisect.js';
 import { EXIT_BAD_INPUT, EXIT_BUG } from './cli/exit-code.js';
 import { listCommand } from './cli/list.js';
 import { proxyCommand } from './cli/proxy.js';
@@ -38,6 +39,7 @@ try {
     .scriptName('squall')
     .usage('Load testing and chaos benchmarking for gRPC.\n\n$0 --scenario NAME')
     .command(runCommand)
+    .command(bisectCommand)
     .command(reportCommand)
     .command(proxyCommand)
     .command(listCommand)

@@ -1,8 +1,15 @@
 /**
  * How calls are dealt out: in turn, no backend gets more than one more than another; with pick_first one
- * of n gets all, and Jain's index is 1/n. Counts, so nothing about them is left to chance.
+ * of n gets all, and Jain's index is 1/n: counts, and nothing about them is left to chance. At random, the
+ * coefficient of variation is √((n − 1)/m), and what a run has follows from its seed.
  */
-import { runProduct } from './product-run.js';
+import { balancedPath } from './balancer-model.js';
+import { drawCalls } from './drawn-calls.js';
+import { dealtAtRandomCv } from './formulas.js';
+import { chiSquareQuantile, deviationOf, type Interval, meanOf, Z } from './interval.js';
+import { loadOf } from './model-figure.js';
+import { WHY_NO_BALANCER } from './not-offered.js';
+import { runProduct, WARM_UP_SECONDS } from './product-run.js';
 import { judge, notOffered, type Row } from './row.js';
 import type { Truth, TruthContext } from './truth.js';
 
@@ -38,7 +45,7 @@ async function inTurn(context: TruthContext): Promise<Row> {
 async function pickFirst(context: TruthContext): Promise<Row> {
   const truth = `pick_first of ${BACKENDS}`;
   if (context.driver === 'wire') {
-    return notOffered(truth, 'wire', 'the wire driver has no balancer: it takes backends in turn');
+    return notOffered(truth, 'wire', WHY_NO_BALANCER);
   }
   const { fairness } = await dealtOut(context, 'pick_first');
   return judge({
@@ -53,8 +60,57 @@ async function pickFirst(context: TruthContext): Promise<Row> {
   });
 }
 
+const RANDOM = { backends: 10, ratePerSecond: 1_250, seconds: 8 };
+
+/** CV² = (1/n)·Σ(x/mean − 1)² = 1/J − 1, with Jain's index J. */
+const cvOf = (jain: number) => Math.sqrt(1 / jain - 1);
+
+/** m·CV² is a sum of n − 1 squares of normal values. */
+function cvInterval(cv: number, backends: number): Interval {
+  const at = (z: number) => cv * Math.sqrt((backends - 1) / chiSquareQuantile(backends - 1, z));
+  return { low: at(Z), high: at(-Z) };
+}
+
+async function atRandom({ driver, seed, scale }: TruthContext): Promise<Row> {
+  const { backends, ratePerSecond } = RANDOM;
+  const seconds = RANDOM.seconds * scale;
+  const calls = ratePerSecond * seconds;
+  const truth = `${calls} calls over ${backends} at random`;
+  if (driver === 'wire') {
+    return notOffered(truth, 'wire', WHY_NO_BALANCER);
+  }
+  const { phase, plan } = await runProduct({
+    driver,
+    seed,
+    seconds,
+    arrivals: { constant: `${ratePerSecond}/s` },
+    targets: { backends, server: 'wire' },
+    client: { balancer: 'random' },
+  });
+  const drawn = balancedPath(drawCalls(loadOf(plan, seed)), 'random', { backends, seed });
+  const counts = drawn.callsOf(ratePerSecond * WARM_UP_SECONDS);
+  const measured = cvOf(phase.fairness?.jain ?? Number.NaN);
+  return judge({
+    truth,
+    figure: 'variation of attempts',
+    subject: driver,
+    unit: 'share',
+    expected: dealtAtRandomCv(backends, calls),
+    measured,
+    spread: cvInterval(measured, backends),
+    model: (deviationOf(counts) * Math.sqrt(1 - 1 / backends)) / meanOf(counts),
+    // The very picks that were drawn: exact but for the last bits.
+    loose: 1e-9,
+  });
+}
+
 export const fairness: Truth = {
   name: 'fairness',
-  summary: 'In turn: at most one more for anyone. pick_first: everything for one',
-  rows: async (context) => [await inTurn(context), await pickFirst(context)],
+  summary:
+    'In turn: at most one more for anyone. pick_first: everything for one. At random: by chance',
+  rows: async (context) => [
+    await inTurn(context),
+    await pickFirst(context),
+    await atRandom(context),
+  ],
 };

@@ -69,3 +69,75 @@ export function hedgedMean(service: number, delay: number): number {
 export function cutOffMean(service: number, deadline: number): number {
   return service * (1 - Math.exp(-deadline / service));
 }
+
+/**
+ * Attempts per call where each of at most `attempts` fails with a chance of its own:
+ * 1 + p + … + p^(n−1) = (1 − pⁿ)/(1 − p).
+ */
+export function attemptsPerCall(failing: number, attempts: number): number {
+  return failing === 1 ? attempts : (1 - failing ** attempts) / (1 - failing);
+}
+
+/** Share of such calls that end well: 1 − pⁿ. */
+export function succeedingShare(failing: number, attempts: number): number {
+  return 1 - failing ** attempts;
+}
+
+/**
+ * The failing share of attempts at which gRPC's retry throttle turns (gRFC A6): a failure takes a token, a
+ * success gives `ratio` of one, so tokens hold their level where p = r(1 − p), at p = r/(1 + r).
+ */
+export function throttleKnee(ratio: number): number {
+  return ratio / (1 + ratio);
+}
+
+/**
+ * Most attempts per call under a budget of `share` of the calls and `perSecond` besides, as Finagle's:
+ * 1 + share + perSecond/λ.
+ */
+export function budgetedAttempts(ratePerSecond: number, share: number, perSecond: number): number {
+  return 1 + share + perSecond / ratePerSecond;
+}
+
+/**
+ * Mean time where each call takes the shorter of two of very many queues: s·Σ ρ^(2^i − 2) for i ≥ 1
+ * (Mitzenmacher, IEEE TPDS 2001; Vvedenskaya et al. 1996).
+ */
+export function shorterOfTwoMean(service: number, rho: number): number {
+  let sum = 0;
+  for (let power = 2; ; power *= 2) {
+    const term = rho ** (power - 2);
+    if (term < 1e-15) return service * sum;
+    sum += term;
+  }
+}
+
+/**
+ * Coefficient of variation of the calls that each of n backends gets of m dealt out at random: the
+ * squares of the distances from m/n add up to (n − 1)·m/n on average, so CV = √((n − 1)/m).
+ */
+export function dealtAtRandomCv(backends: number, calls: number): number {
+  return Math.sqrt((backends - 1) / calls);
+}
+
+/**
+ * By how many standard deviations the success rates of k equally bad backends of n lie below the mean of
+ * all: √((n − k)/k). How bad they are cancels out.
+ */
+export function deviationsBelow(backends: number, bad: number): number {
+  return Math.sqrt((backends - bad) / bad);
+}
+
+/** The share of equally bad backends from which on none lies `deviations` below the mean: 1/(1 + z²). */
+export function unseenFromShare(deviations: number): number {
+  return 1 / (1 + deviations ** 2);
+}
+
+/**
+ * Mean time until a backend that begins to fail every call at a random moment is ejected by its
+ * percentage of failures: it is looked at every `interval`, and must have failed more than `threshold` of
+ * what it got since the last look. Uniform from threshold·T to (1 + threshold)·T.
+ */
+export function failurePercentageDelay(interval: number, threshold: number): number {
+  return interval * (threshold + 0.5);
+}

@@ -7,7 +7,7 @@ import { normalQuantile } from '../../src/base/distribution.js';
 
 /** The chance that any interval of the table misses by accident. */
 const TABLE_MISS = 0.01;
-/** The table has fewer rows. */
+/** The table has fewer rows in whose figures chance has a part; counts that are exact have none. */
 const ROWS_MAX = 100;
 
 /** Each interval covers with this probability: 99.99 %. */
@@ -25,6 +25,16 @@ export function studentQuantile(freedom: number, z = Z): number {
   const g2 = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
   const g3 = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
   return z + g1 / freedom + g2 / freedom ** 2 + g3 / freedom ** 3;
+}
+
+/**
+ * The value that a sum of squares of so many normal values stays below with the probability of `z`, by the
+ * approximation of Wilson and Hilferty (1931). At 99.995 % off by less than 1 %, at 0.005 % it is too
+ * small, by up to 15 % with 9 degrees of freedom: intervals made of it are a little too wide.
+ */
+export function chiSquareQuantile(freedom: number, z: number): number {
+  const step = 2 / (9 * freedom);
+  return freedom * Math.max(0, 1 - step + z * Math.sqrt(step)) ** 3;
 }
 
 export interface Interval {

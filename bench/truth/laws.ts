@@ -5,12 +5,22 @@
  */
 import { NS_PER_MS } from '../../src/base/clock.js';
 import type { Distribution } from '../../src/base/distribution.js';
+import { balancedPath, type Picking } from './balancer-model.js';
 import { type DrawnCalls, drawCalls } from './drawn-calls.js';
-import { erlangB, erlangC, inTurnMean, md1Wait, mm1Mean, mmcWait } from './formulas.js';
+import {
+  erlangB,
+  erlangC,
+  inTurnMean,
+  md1Wait,
+  mm1Mean,
+  mmcWait,
+  shorterOfTwoMean,
+} from './formulas.js';
 import { batchMeans } from './interval.js';
 import { sojournsInTurnNs, sojournsNs, waitsNs } from './queue-model.js';
 import { judge, type Row } from './row.js';
 import type { Law } from './truth.js';
+import { shorterOfTwoExact } from './two-choices-chain.js';
 
 const SERVICE_MS = 10;
 const EXPONENTIAL: Distribution = { kind: 'exponential', meanNs: SERVICE_MS * NS_PER_MS };
@@ -23,13 +33,26 @@ interface Case {
   readonly serviceTime: Distribution;
   /** Offered traffic, in erlangs. */
   readonly load: number;
-  readonly expected: number;
-  /** A figure of each call, whose mean is the expectation. */
-  of(calls: DrawnCalls): Float64Array;
+  readonly expected: number | (() => number);
+  /** A figure of each call, whose mean is the expectation. @param seed of what it draws besides. */
+  of(calls: DrawnCalls, seed: number): Float64Array;
 }
 
 const inMs = (ns: Float64Array) => ns.map((value) => value / NS_PER_MS);
 const exponential = { serviceTime: EXPONENTIAL, unit: 'ms' } as const;
+
+/** So many backends of one slot at ρ = 0.8, picked by one of our policies. */
+const balanced = (policy: Picking, backends: number, expected: Case['expected']): Case => ({
+  ...exponential,
+  truth: `${policy} of ${backends}, rho 0.8`,
+  figure: 'mean latency',
+  load: 0.8 * backends,
+  expected,
+  of: (calls, seed) => inMs(balancedPath(calls, policy, { backends, seed }).sojournNs),
+});
+
+/** So many that the limit for very many is off by less than chance. */
+const VERY_MANY = 256;
 
 const CASES: readonly Case[] = [
   {
@@ -99,10 +122,14 @@ const CASES: readonly Case[] = [
     expected: erlangB(10, 8),
     of: (calls) => waitsNs(calls, { slots: 10, waits: false }).map((ns) => +Number.isNaN(ns)),
   },
+  balanced('random', 8, mm1Mean(SERVICE_MS, 0.8)),
+  balanced('p2c', 8, () => shorterOfTwoExact(SERVICE_MS, 0.8, 8)),
+  balanced('p2c', VERY_MANY, shorterOfTwoMean(SERVICE_MS, 0.8)),
 ];
 
 /** Judges one case under a seed. */
-function rowOf({ truth, figure, unit, expected, ...rest }: Case, seed: number, calls: number): Row {
+function rowOf({ truth, figure, unit, ...rest }: Case, seed: number, calls: number): Row {
+  const expected = typeof rest.expected === 'number' ? rest.expected : rest.expected();
   const ratePerSecond = (rest.load * 1e3) / SERVICE_MS;
   const drawn = drawCalls({
     seed,
@@ -111,7 +138,7 @@ function rowOf({ truth, figure, unit, expected, ...rest }: Case, seed: number, c
     serviceTime: rest.serviceTime,
     durationNs: (calls / ratePerSecond) * 1e9,
   });
-  const { mean, low, high } = batchMeans(rest.of(drawn));
+  const { mean, low, high } = batchMeans(rest.of(drawn, seed));
   const spread = { low, high };
   return judge({ truth, figure, subject: 'model', unit, expected, measured: mean, spread });
 }

@@ -6,7 +6,7 @@
 import { createAnalysis } from '../../src/analysis/analysis.js';
 import type { ClientSpec } from '../../src/drivers/spec.js';
 import type { LoadLine, RecordLine, TargetLine } from '../../src/metrics/record.js';
-import type { PhaseSummary } from '../../src/metrics/summary.js';
+import type { BackendPoint, PhaseSummary } from '../../src/metrics/summary.js';
 import { runPlan } from '../../src/run/run-plan.js';
 import { loadScenario } from '../../src/scenarios/load-scenario.js';
 import type { VariantPlan } from '../../src/scenarios/plan.js';
@@ -20,9 +20,13 @@ export interface ProductRun {
   /** As in a scenario file. */
   readonly arrivals: object;
   readonly targets: object;
+  /** What the targets call in turn. */
+  readonly tiers?: object;
   readonly client?: object;
   readonly load?: object;
   readonly faults?: readonly object[];
+  /** Those of the discarded phase, where they are others. */
+  readonly warmUpFaults?: readonly object[];
   readonly intervalMs?: number;
   /** Length of the discarded phase; `WARM_UP_SECONDS` unless told. */
   readonly warmUpSeconds?: number;
@@ -33,6 +37,7 @@ export interface ProductRun {
 export interface Measured {
   /** The measured phase. */
   readonly phase: PhaseSummary;
+  readonly backendSeries: readonly BackendPoint[];
   readonly plan: VariantPlan;
   readonly loadLines: readonly LoadLine[];
   readonly targetLines: readonly TargetLine[];
@@ -80,6 +85,7 @@ export async function runProduct(run: ProductRun): Promise<Measured> {
   const { saturated, reasons, latenessUs } = found.generator;
   return {
     phase,
+    backendSeries: found.backendSeries ?? [],
     plan: variant,
     loadLines: lines.filter((line) => line.type === 'load'),
     targetLines: lines.filter((line) => line.type === 'target'),
@@ -89,7 +95,8 @@ export async function runProduct(run: ProductRun): Promise<Measured> {
 }
 
 function scenarioOf(run: ProductRun): object {
-  const { driver, seed, seconds, arrivals, targets, client, load, faults = [] } = run;
+  const { driver, seed, seconds, arrivals, targets, tiers, client, load, faults = [] } = run;
+  const { warmUpFaults = faults, warmUpSeconds = WARM_UP_SECONDS } = run;
   return {
     name: 'truth',
     summary: 'A run whose figures are known from theory.',
@@ -98,11 +105,12 @@ function scenarioOf(run: ProductRun): object {
     workers: 1,
     interval: `${run.intervalMs ?? 500}ms`,
     targets,
+    ...(tiers === undefined ? {} : { tiers }),
     client: { driver, ...client },
     pacing: 'relaxed',
     load: [{ name: 'say', call: 'unary', maxInFlight: 100_000, arrivals, ...load }],
     phases: [
-      { name: 'warm-up', for: `${run.warmUpSeconds ?? WARM_UP_SECONDS}s`, discard: true, faults },
+      { name: 'warm-up', for: `${warmUpSeconds}s`, discard: true, faults: warmUpFaults },
       { name: 'steady', for: `${seconds}s`, faults },
     ],
   };

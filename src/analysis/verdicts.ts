@@ -18,19 +18,28 @@ export const NO_EVIDENCE: Evidence = {
   unhealthyArrivals: () => [],
 };
 
+/** What a variant's checks are called in its results: `storm/goodput`, and a second one `storm/goodput#2`. */
+export function checkNames(plans: readonly CheckPlan[], variant: string): string[] {
+  const taken = new Map<string, number>();
+  return plans.map(({ kind, options }) => {
+    const entry: AnyCheckKind = entryOf<AnyCheckKind>(checks, kind);
+    const name = `${entry.phasesNamed(options)[0] ?? variant}/${kind}`;
+    const number = (taken.get(name) ?? 0) + 1;
+    taken.set(name, number);
+    return number === 1 ? name : `${name}#${number}`;
+  });
+}
+
 export function judgeChecks(
   plans: readonly CheckPlan[],
   findings: VariantFindings,
   evidence: Evidence = NO_EVIDENCE,
 ): CheckResult[] {
-  const taken = new Map<string, number>();
-  return plans.map(({ kind, options }) => {
+  const names = checkNames(plans, findings.name);
+  return plans.map(({ kind, options }, index) => {
     const entry: AnyCheckKind = entryOf<AnyCheckKind>(checks, kind);
-    const name = `${entry.phasesNamed(options)[0] ?? findings.name}/${kind}`;
-    const number = (taken.get(name) ?? 0) + 1;
-    taken.set(name, number);
     const judgement = entry.judge(options, findings, evidence);
-    const result = { name: number === 1 ? name : `${name}#${number}`, ...judgement };
+    const result = { name: names[index] ?? kind, ...judgement };
     if (!entry.restsOnTiming) return result;
     const others = (entry.variantsNamed?.(options) ?? []).map((other) => evidence.variant(other));
     return distrustIfSaturated(result, [findings, ...others.filter((one) => one !== undefined)]);

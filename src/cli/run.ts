@@ -1,32 +1,20 @@
 /** `squall run`: a scenario, from its file to the exit code. */
 import { join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { createAnalysis } from '../analysis/analysis.js';
 import { UserError } from '../base/errors.js';
-import { filesBeside, type ReadNamedFile } from '../base/named-file.js';
-import { evaluateGates } from '../gates/evaluate-gates.js';
+import { filesBeside } from '../base/named-file.js';
 import { gateMistakes } from '../gates/gate-mistakes.js';
-import { outcomeOf } from '../gates/outcome.js';
 import { loadInterceptorModules } from '../interceptors/user-modules.js';
-import { AppendFile } from '../metrics/append-file.js';
-import type { RecordLine } from '../metrics/record.js';
-import { RecordFile } from '../metrics/record-file.js';
-import type { Summary } from '../metrics/summary.js';
-import { assembleSummary } from '../report/assemble-summary.js';
-import { createIntervalLog } from '../report/hlog.js';
-import { summaryJson } from '../report/json.js';
-import { createResultsFolder, type ResultsFolder, runId } from '../run/results-folder.js';
-import { runPlan } from '../run/run-plan.js';
+import { createResultsFolder, runId } from '../run/results-folder.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
-import type { Plan } from '../scenarios/plan.js';
-import { createCallLog } from './call-log-file.js';
 import { interceptorsOption } from './interceptors-option.js';
 import { listenForInterrupt } from './interrupt.js';
-import { createLiveView, type LiveView } from './live-view.js';
+import { createLiveView } from './live-view.js';
+import { measure } from './measure.js';
 import { printReport } from './print-report.js';
 import { readScenario } from './scenario-files.js';
 import { parseSetting } from './setting.js';
-import { VERSION } from './version.js';
+import { wholeNumber } from './whole-number.js';
 
 interface RunArguments {
   readonly name: string | undefined;
@@ -121,65 +109,4 @@ function loadOptions({ quick, set, seed, workers, variant }: RunArguments) {
     ...(variant === undefined ? {} : { variants: variant }),
     gateMistakes,
   };
-}
-
-function wholeNumber(option: string, value: number | undefined, min: number, max: number): void {
-  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return;
-  throw new UserError({
-    where: option,
-    message: `expected a whole number from ${min} to ${max}, got ${value}`,
-  });
-}
-
-interface Measurement {
-  readonly plan: Plan;
-  readonly id: string;
-  readonly startedAt: Date;
-  readonly folder: ResultsFolder;
-  readonly live: LiveView;
-  readonly interceptorModules: readonly string[];
-  readonly readFile: ReadNamedFile;
-  /** Aborted by Ctrl-C. */
-  readonly interrupted: AbortSignal;
-}
-
-/** Runs the plan, every line going to the record, the interval log, the analysis and the live view. */
-async function measure(measurement: Measurement): Promise<Summary> {
-  const { plan, folder, live } = measurement;
-  const lost: string[] = [];
-  const onError = (path: string) => (error: Error) => {
-    lost.push(`${path} could not be written: ${error.message}`);
-    live.say(`${path} cannot be written (${error.message}); the run goes on, and will be invalid`);
-  };
-  const record = new RecordFile(folder.file('record'), onError(folder.file('record')));
-  const intervals = new AppendFile(folder.file('intervals'), onError(folder.file('intervals')));
-  const intervalLog = createIntervalLog(plan.intervalNs, (text) => intervals.append(text));
-  const callLog = createCallLog(folder.file('calls'), onError(folder.file('calls')));
-  const analysis = createAnalysis(plan);
-  const write = (line: RecordLine) => {
-    record.write(line);
-    intervalLog.add(line);
-    analysis.add(line);
-    live.write(line);
-  };
-  try {
-    await runPlan(plan, {
-      ...measurement,
-      version: VERSION,
-      sink: { write, log: callLog.add },
-    });
-  } finally {
-    live.close();
-    intervalLog.close();
-    await Promise.all([record.close(), intervals.close(), callLog.close()]);
-  }
-  const findings = analysis.findings();
-  const gates = evaluateGates(plan, findings);
-  const interrupted = measurement.interrupted.aborted;
-  const judge = () =>
-    assembleSummary(findings, gates, outcomeOf({ ...findings, gates, interrupted, lost }));
-  const summaryFile = new AppendFile(folder.file('summary'), onError(folder.file('summary')));
-  summaryFile.append(summaryJson(judge()));
-  await summaryFile.close();
-  return judge();
 }

@@ -134,6 +134,21 @@ test('--set changes one value, inside lists too, and is named when it is wrong',
   );
 });
 
+test('--set finds elements of lists by their names, or by their only keys', () => {
+  const set = (path: string, value: unknown) => ({ path: path.split('.'), value, option: path });
+  const plan = load(SCENARIO, {
+    settings: [set('phases.storm.for', '7s'), set('faults.rpc-abort.for', '5s')],
+  });
+  const { phases, faults } = variantOf(plan, 'plain');
+  const storm = phases.find(({ name }) => name === 'storm');
+  assert.equal((storm?.toNs ?? 0) - (storm?.fromNs ?? 0), 7e9);
+  assert.deepEqual([faults[0]?.fromNs, faults[0]?.toNs], [3e9, 8e9]);
+  assert.deepEqual(mistakesIn(SCENARIO, { settings: [set('phases.storm.for', '7')] }), [
+    'phases.storm.for: phases[1].for: a duration needs a unit, got "7" (for example 250ms, 1.5s or 1m30s)',
+  ]);
+  assert.notDeepEqual(mistakesIn(SCENARIO, { settings: [set('phases.strom.for', '7s')] }), []);
+});
+
 test('--set has the last word, in all variants or in the one that it names', () => {
   const set = (path: string, value: unknown) => ({ path: path.split('.'), value, option: path });
   const attempts = (plan: Plan, variant: string) => {

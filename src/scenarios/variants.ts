@@ -162,9 +162,13 @@ function settingsOf(name: string, settings: readonly Setting[]): Setting[] {
   });
 }
 
-/** Puts each setting's value at its path, also inside lists: `load.0.arrivals.poisson`. */
+/**
+ * Puts each setting's value at its path, also inside lists: `load.0.arrivals.poisson`, or by the element's
+ * name `load.say.arrivals.poisson`, or by its only key `faults.proc-pause.for`.
+ */
 function withSettings(base: Layered, settings: readonly Setting[]): Layered {
-  return settings.reduce<Layered>((below, { path, value, option }) => {
+  return settings.reduce<Layered>((below, { path: given, value, option }) => {
+    const path = numberedPath(below.data, given);
     const data = withValueAt(below.data, path, value);
     return {
       data,
@@ -174,6 +178,23 @@ function withSettings(base: Layered, settings: readonly Setting[]): Layered {
           : below.locate(at, key),
     };
   }, base);
+}
+
+/** A path whose steps into lists are numbers, where what it names is there once. */
+function numberedPath(data: unknown, [step, ...rest]: Path): Path {
+  if (step === undefined) return [];
+  if (isPlainMap(data)) return [step, ...numberedPath(data[String(step)], rest)];
+  if (!Array.isArray(data)) return [step, ...rest];
+  if (/^\d+$/.test(String(step))) return [step, ...numberedPath(data[Number(step)], rest)];
+  const only = (isIt: (item: unknown) => boolean) => {
+    const found = [...data.keys()].filter((index) => isIt(data[index]));
+    return found.length === 1 ? found[0] : undefined;
+  };
+  const named = only((item) => isPlainMap(item) && item['name'] === step);
+  if (named !== undefined) return [named, ...numberedPath(data[named], rest)];
+  const keyed = only((item) => isPlainMap(item) && Object.keys(item).join() === step);
+  if (keyed !== undefined) return [keyed, ...numberedPath(data[keyed], [step, ...rest])];
+  return [step, ...rest];
 }
 
 function withValueAt(data: unknown, [step, ...rest]: Path, value: unknown): unknown {
