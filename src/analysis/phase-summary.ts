@@ -56,6 +56,7 @@ export interface PhaseContext {
   readonly cpu: CpuSummary | undefined;
   readonly server: ServerSummary | undefined;
   readonly interceptors: readonly InterceptorSummary[] | undefined;
+  readonly stories: PhaseSummary['stories'];
 }
 
 export function summarisePhase(
@@ -64,7 +65,7 @@ export function summarisePhase(
   context: PhaseContext,
 ): PhaseSummary {
   const { plan, backends, served, endNs, wasted, chat, tiers } = context;
-  const { windows, cpu, server, proxy, interceptors } = context;
+  const { windows, cpu, server, proxy, interceptors, stories } = context;
   const fromMs = fromNs / NS_PER_MS;
   const toMs = Math.min(toNs, endNs) / NS_PER_MS;
   const tallies = [...tally.calls.values()];
@@ -101,6 +102,7 @@ export function summarisePhase(
       server,
       littlesLaw: littleOf(tallies, (toMs - fromMs) / MS_PER_SECOND),
       interceptors,
+      stories,
     }),
   };
 }

@@ -22,6 +22,7 @@ import { agreeOnAttempts } from './attempt-agreement.js';
 import { sumAttempts } from './attempt-tally.js';
 import { type BackendSeries, backendSeries } from './backend-series.js';
 import { type BusyTally, busyTally } from './busy-tally.js';
+import { type CallStories, callStories } from './call-stories.js';
 import { type CpuTally, cpuTally } from './cpu-tally.js';
 import { type DiscoveryTally, discoveryTally } from './discovery-tally.js';
 import { durationsIn } from './durations.js';
@@ -78,6 +79,7 @@ interface VariantState {
   readonly proxy: ProxyTally;
   readonly served: ServedTally;
   readonly busy: BusyTally;
+  readonly stories: CallStories;
   readonly interceptors: InterceptorTally;
   readonly events: EventSummary[];
   readonly health: HealthTally;
@@ -107,6 +109,7 @@ export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): Va
     proxy: proxyTally(plan.phases),
     served: servedTally(plan.phases),
     busy: busyTally(plan.phases),
+    stories: callStories(),
     interceptors: interceptorTally(plan.phases, tierOf),
     events: [],
     health: healthTally(plan),
@@ -147,12 +150,14 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       state.windows.addLoad(line);
       state.interceptors.addLoad(line);
       state.discovery.addLoad(line);
+      state.stories.add(line);
       break;
     case 'target':
       state.servers.add(line);
       state.tiers.add(line);
       state.served.add(line);
       state.busy.add(line);
+      state.stories.addTarget(line);
       state.service.add(line);
       state.cpu.addTarget(line);
       state.windows.addTarget(line);
@@ -263,6 +268,7 @@ function summarisePhases(state: VariantState): PhaseSummary[] {
         backends: known(names),
         served,
         busy: state.busy.in(phase.name),
+        stories: state.stories.in(phase.name, (address) => nameAt(state, address)),
         endNs: end,
         proxy: state.proxy.in(phase.name),
         wasted: servers.wastedIn(phase.name),
@@ -277,6 +283,12 @@ function summarisePhases(state: VariantState): PhaseSummary[] {
 }
 
 const nameOf = ({ name }: { readonly name: string }) => name;
+
+/** Of whoever is known by an address; the address itself when nobody is. */
+function nameAt({ addresses }: VariantState, address: string): string {
+  for (const [name, known] of addresses) if (known === address) return name;
+  return address;
+}
 
 /** Whether any backend counts for us. */
 function hasServers({ backends }: VariantPlan): boolean {

@@ -21,7 +21,7 @@ export function hashName(name: string): number {
 }
 
 /** The 32-bit finaliser of MurmurHash3: every input bit changes about half of the output bits. */
-function mix(hash: number): number {
+export function mix(hash: number): number {
   let h = hash;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

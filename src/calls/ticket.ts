@@ -3,8 +3,10 @@
  * that happens to it. One object a call, mutable, made for the hot path.
  */
 
-/** What was sent for a call: the first try, a retry by policy, a transparent retry, a hedge. */
-export type AttemptKind = 'first' | 'retry' | 'transparent' | 'hedge';
+import type { AttemptKind } from '../metrics/record.js';
+import type { AttemptWord, CallSample } from './call-sample.js';
+
+export type { AttemptKind } from '../metrics/record.js';
 
 /** Whoever counts. All times are ns on the load clock. */
 export interface CallOwner {
@@ -25,7 +27,14 @@ export interface CallOwner {
    */
   callQueued?(ticket: CallTicket, waiting: number): void;
   attemptStarted(ticket: CallTicket, backend: string, kind: AttemptKind): void;
-  attemptEnded(ticket: CallTicket, backend: string, code: number, durationNs: number): void;
+  /** @param word what the client heard besides; given where the ticket has a sample. */
+  attemptEnded(
+    ticket: CallTicket,
+    backend: string,
+    code: number,
+    durationNs: number,
+    word?: AttemptWord,
+  ): void;
   /**
    * The call ended with a status, at a moment of the load clock: whoever sees the end has read the
    * clock already, and reading it costs as much as sending a call. Called once.
@@ -57,6 +66,8 @@ export class CallTicket {
   stalled = false;
   /** Set once it has a status. */
   ended = false;
+  /** Where it is written down what happens to it; absent of most calls. */
+  sample: CallSample | undefined;
   /** What carries it: ends it early. Set by the driver. */
   carrier: Cancellable | undefined;
   private previousAttemptsMax = -1;

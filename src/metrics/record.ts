@@ -190,7 +190,62 @@ export interface LoadLine {
   readonly windows?: WindowCounts;
   /** Calls open at the end of the interval. */
   readonly inFlight: number;
+  /** Single calls that ended in the interval: the slowest, and some by chance. Absent without any. */
+  readonly samples?: readonly SampledCall[];
 }
+
+/** One call, as its client saw it. Times are µs from when it was due. */
+export interface SampledCall {
+  readonly load: string;
+  readonly phase: string;
+  /** Its number in its load's schedule. */
+  readonly call: number;
+  /** On the load clock, rounded down, as the servers are told. */
+  readonly dueUs: number;
+  /** One of the slowest of its interval, or by hash of its number (`base/sample-choice.ts`). */
+  readonly by: 'time' | 'chance';
+  readonly sentUs: number;
+  /** When the response headers were there; absent where nobody looked, or none came. */
+  readonly headersUs?: number;
+  readonly endUs: number;
+  /** Absent when it was still open at the end of the run and was cut off. */
+  readonly status?: StatusName;
+  /** In the order of their starts; absent where the driver does not follow every call. */
+  readonly attempts?: readonly SampledAttempt[];
+}
+
+/** One attempt of a sampled call. Times are µs from when the call was due. */
+export interface SampledAttempt {
+  readonly kind: AttemptKind;
+  /** Address of the backend. */
+  readonly backend: string;
+  readonly startUs: number;
+  /** Absent while it was open: of a hedge that lost, when its call had ended. */
+  readonly endUs?: number;
+  readonly status?: StatusName;
+  /** The status message, cut short; says which reset it was, where it was one. */
+  readonly details?: string;
+  /** What the server said of when to try again (gRFC A6), verbatim. */
+  readonly pushback?: string;
+}
+
+/** One attempt of a call chosen by chance, as a server saw it. Times are on the load clock. */
+export interface ServedSample {
+  /** As of `SampledCall`. */
+  readonly call: number;
+  readonly dueUs: number;
+  readonly previousAttempts: number;
+  readonly receivedNs: number;
+  /** When its service began and was over; absent where it got none. */
+  readonly serviceFromNs?: number;
+  readonly serviceToNs?: number;
+  /** When it was answered, or given up by the client: no status then. */
+  readonly endNs: number;
+  readonly status?: StatusName;
+}
+
+/** What was sent for a call: the first try, a retry by policy, a transparent retry, a hedge. */
+export type AttemptKind = 'first' | 'retry' | 'transparent' | 'hedge';
 
 /** What clients asked name resolution, and what they were told. */
 export interface DiscoveryCounts {
@@ -209,6 +264,8 @@ export interface TargetLine {
   readonly fromNs: number;
   readonly toNs: number;
   readonly counts: TargetCounts;
+  /** Attempts that ended in the interval, of calls chosen by chance. Absent without any. */
+  readonly samples?: readonly ServedSample[];
 }
 
 /** Counts of one backend over one interval. Health and reflection calls are not in them. */

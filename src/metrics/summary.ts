@@ -6,10 +6,18 @@
  * milliseconds. Shares are fractions from 0 to 1.
  */
 import type { ServingStatus } from '../base/serving-status.js';
-import type { StatusCounts } from '../base/status.js';
+import type { StatusCounts, StatusName } from '../base/status.js';
 import type { Interval } from './exact-interval.js';
 import type { DurationSummary } from './histogram.js';
-import type { DiscoverySaid, EventKind, HealthAnswers, HealthTransition, Host } from './record.js';
+import type {
+  DiscoverySaid,
+  EventKind,
+  HealthAnswers,
+  HealthTransition,
+  Host,
+  SampledAttempt,
+  SampledCall,
+} from './record.js';
 
 export const SUMMARY_SCHEMA = 'squall/summary@1';
 
@@ -95,6 +103,25 @@ export interface WindowSummary {
   readonly connectionsStoppedMs: number;
 }
 
+/** A single call. Times in µs are from when it was due. */
+export type CallStory = Omit<SampledCall, 'phase' | 'dueUs' | 'attempts'> & {
+  /** On the load clock. */
+  readonly dueMs: number;
+  readonly attempts?: readonly AttemptStory[];
+};
+
+export type AttemptStory = SampledAttempt & {
+  /** The same attempt as its server saw it; absent of calls that servers did not write down. */
+  readonly server?: {
+    readonly receivedUs: number;
+    readonly serviceFromUs?: number;
+    readonly serviceToUs?: number;
+    /** When it was answered, or given up by its client: without a status then. */
+    readonly endUs: number;
+    readonly status?: StatusName;
+  };
+};
+
 export interface PhaseSummary {
   readonly name: string;
   readonly fromMs: number;
@@ -127,6 +154,8 @@ export interface PhaseSummary {
   readonly interceptors?: readonly InterceptorSummary[];
   /** The same figures for each load on its own, when there are several. */
   readonly loads: readonly LoadSummary[];
+  /** Single calls: the slowest, then some by chance. Absent when none was written down. */
+  readonly stories?: readonly CallStory[];
 }
 
 /** What the servers did during a phase, all together. */

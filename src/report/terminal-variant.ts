@@ -19,6 +19,7 @@ import { interceptorEvents, interceptorTable } from './terminal-interceptors.js'
 import { callTable, deadlineTable, endingTable, streamTable } from './terminal-phases.js';
 import { proxyTable } from './terminal-proxy.js';
 import { readerTable } from './terminal-readers.js';
+import { slowestTable } from './terminal-slowest.js';
 import { labelled, left, right, type Style, table, wrap } from './terminal-style.js';
 import { tierTable } from './terminal-tiers.js';
 
@@ -49,6 +50,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
           proxyTable(style, phases),
           interceptorTable(style, phases),
           interceptorEvents(style, phases),
+          slowestTable(style, phases),
           phases.some(({ discard }) => discard)
             ? `  ${paint.dim('* discarded: measured, and not judged unless it is named')}`
             : undefined,

@@ -197,6 +197,7 @@ function shardTasks(
     durationNs: variant.durationNs,
     phases: variant.phases,
     loads: variant.loads,
+    ...(variant.sampleShare === undefined ? {} : { sampleShare: variant.sampleShare }),
     client: clientOf(variant, ground),
     addresses: ground.endpoints.map(({ address }) => address),
     places: ground.endpoints.map(({ name }) => placeOf(name, variant)),

@@ -49,6 +49,7 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
     ...(variant.tiers === undefined ? {} : { tiers: variant.tiers }),
     faults: variant.faults.filter((fault) => fault.in !== 'proxy'),
     interceptorModules,
+    sampleShare: variant.sampleShare,
     clientTls: files,
     readFile,
     // The fleet records the backend's death itself.

@@ -70,6 +70,7 @@ export function planVariant(
     loads,
     faults: windows,
     checks: scenario.checks,
+    sampleShare: sampleShareFor(loads),
     pacing: scenario.pacing ?? pacingFor(loads, workers),
   };
   return {
@@ -117,12 +118,25 @@ function isAskedForCallIds(
 const PRECISE_FROM_PER_SECOND = 2000;
 
 function pacingFor(loads: readonly LoadSpec[], workers: number): Pacing {
+  return openRatePerSecond(loads) / workers >= PRECISE_FROM_PER_SECOND ? 'precise' : 'relaxed';
+}
+
+function openRatePerSecond(loads: readonly LoadSpec[]): number {
   const rates = loads.map(({ arrivals: { kind, options } }) => {
     const entry = entryOf<ArrivalKind>(arrivals, kind);
     return entry.loop === 'open' ? entry.peakRatePerSecond(options) : 0;
   });
-  const perWorker = rates.reduce((sum, rate) => sum + rate, 0) / workers;
-  return perWorker >= PRECISE_FROM_PER_SECOND ? 'precise' : 'relaxed';
+  return rates.reduce((sum, rate) => sum + rate, 0);
+}
+
+/** Single calls that are written down of a second, about. */
+const SAMPLES_PER_SECOND = 5;
+/** Nobody knows how many calls a closed loop makes; it may be a million in a second. */
+const CLOSED_SAMPLE_SHARE = 1 / 5_000;
+
+function sampleShareFor(loads: readonly LoadSpec[]): number {
+  const rate = openRatePerSecond(loads);
+  return rate === 0 ? CLOSED_SAMPLE_SHARE : Math.min(1, SAMPLES_PER_SECOND / rate);
 }
 
 /** By how much phases, and the faults in them, shrink alike, so that the shape stays. */

@@ -51,6 +51,8 @@ export interface VariantPlan {
   readonly loads: readonly LoadSpec[];
   readonly faults: readonly FaultWindow[];
   readonly checks: readonly CheckPlan[];
+  /** Share of the calls that are written down one by one, on both sides; absent in older plans. */
+  readonly sampleShare?: number;
   /** How workers wait for due times. */
   readonly pacing: Pacing;
 }

@@ -10,6 +10,7 @@ import type { MetadataLookup } from '../faults/metadata-match.js';
 import type { AttemptTie } from './attempt-tie.js';
 import { type CallFaults, createCallFaults } from './call-faults.js';
 import type { NextTier } from './next-tier.js';
+import type { OpenSample, ServedSamples } from './served-samples.js';
 import { createServiceQueue, type ServiceQueue, type ServiceRequest } from './service-queue.js';
 import { createServiceScale, type ServiceScale } from './service-scale.js';
 import { serviceTimeNs } from './service-time.js';
@@ -33,6 +34,8 @@ export interface Arrival {
   readonly tie: AttemptTie | undefined;
   /** When its call was due, in ns on the load clock; undefined when it does not say. */
   readonly dueNs: number | undefined;
+  /** Where it is written down, if it is. */
+  readonly sample: OpenSample | undefined;
 }
 
 export interface CallHost {
@@ -86,11 +89,13 @@ export interface CallHostOptions {
   readonly capacity?: Capacity | undefined;
   readonly next?: NextTier | undefined;
   readonly counters: TargetCounters;
+  /** Absent: no attempt is written down. */
+  readonly samples?: ServedSamples | undefined;
   readonly now: NowNs;
 }
 
 export function createCallHost(options: CallHostOptions): CallHost {
-  const { seed, windows, capacity, next, counters, now } = options;
+  const { seed, windows, capacity, next, counters, samples, now } = options;
   const faults = createCallFaults(windows, seed);
   const queue =
     capacity &&
@@ -125,10 +130,11 @@ export function createCallHost(options: CallHostOptions): CallHost {
       const call = callOf(method, ordinal, previousAttempts, id);
       counters.received(previousAttempts);
       const dueNs = id && id.dueUs * 1e3;
-      if (faults.isEmpty) return { call, effect: undefined, tie: undefined, dueNs };
+      const sample = id && samples?.arrived(id, previousAttempts);
+      if (faults.isEmpty) return { call, effect: undefined, tie: undefined, dueNs, sample };
       const momentNs = momentOf(whichAttempt(call), dueNs, now() - zeroNs);
       const met = faults.meet(call, momentNs, valuesOf);
-      return { call, effect: met?.effect, tie: met?.tie, dueNs };
+      return { call, effect: met?.effect, tie: met?.tie, dueNs, sample };
     },
     serve(call, request) {
       if (capacity === undefined || queue === undefined) {

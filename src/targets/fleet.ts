@@ -41,6 +41,8 @@ export interface FleetOptions {
   /** Length of a reporting interval. */
   readonly intervalNs: number;
   readonly sink: RecordSink;
+  /** Share of the calls that are written down one by one; none when absent. */
+  readonly sampleShare?: number | undefined;
   /** What the variant's client says of TLS. */
   readonly clientTls?: ClientTlsFiles | undefined;
   /** Reads the certificates and keys that specs name; needed where they name any. */
@@ -159,12 +161,12 @@ interface Listening {
  * @throws what `startFleet` throws.
  */
 async function listenAll(
-  { seed, faults, intervalNs, interceptorModules = [] }: FleetOptions,
+  { seed, faults, intervalNs, sampleShare = 0, interceptorModules = [] }: FleetOptions,
   tiers: readonly TierPlan[],
   processes: readonly BackendProcess[],
   ways: Ways,
 ): Promise<Listening[]> {
-  const common = { seed, faults, intervalNs, interceptorModules };
+  const common = { seed, faults, intervalNs, sampleShare, interceptorModules };
   let listening: Listening[] = [];
   let next: NextAddresses | undefined;
   for (const { name: tier, backends } of tiers.toReversed()) {

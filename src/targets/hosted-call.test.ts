@@ -185,22 +185,29 @@ for (const server of SERVER_KINDS) {
         beginNow(fleet);
         // Compiles the road of a call on both sides, and connects.
         await sayMany(client, 300, 0);
-        const plainMs: number[] = [];
-        const delayedMs: number[] = [];
-        for (let ordinal = 0; ordinal < 41; ordinal++) {
-          // In turn, so that a machine that is busy for a while is so for both.
-          for (const [dueNs, tookMs] of [[0, plainMs] as const, [SECOND, delayedMs] as const]) {
-            const call = await client.say('hi', { id: { ordinal, dueNs } });
-            assert.equal(call.code, CODE.ok);
-            tookMs.push(call.tookMs);
-          }
-        }
         const sorted = (values: number[]) => values.toSorted((a, b) => a - b);
-        const [shortestMs = 0] = sorted(delayedMs);
-        assert.ok(shortestMs >= 50, `the shortest took ${shortestMs} ms`);
+        const addedMs = async () => {
+          const plainMs: number[] = [];
+          const delayedMs: number[] = [];
+          for (let ordinal = 0; ordinal < 21; ordinal++) {
+            // In turn, so that a machine that is busy for a while is so for both.
+            for (const [dueNs, tookMs] of [[0, plainMs] as const, [SECOND, delayedMs] as const]) {
+              const call = await client.say('hi', { id: { ordinal, dueNs } });
+              assert.equal(call.code, CODE.ok);
+              tookMs.push(call.tookMs);
+            }
+          }
+          const [shortestMs = 0] = sorted(delayedMs);
+          assert.ok(shortestMs >= 50, `the shortest took ${shortestMs} ms`);
+          return (sorted(delayedMs)[10] ?? 0) - (sorted(plainMs)[10] ?? 0);
+        };
         // A timer is up to about 1 ms late. On an idle machine a call takes 1 ms or less: 53 ms at most.
-        const addedMs = (sorted(delayedMs)[20] ?? 0) - (sorted(plainMs)[20] ?? 0);
-        assert.ok(addedMs <= 52, `the median call took ${addedMs} ms longer`);
+        // A stall of the machine passes, so it is measured again; a delay that is too long would stay.
+        let leastMs = await addedMs();
+        for (let tries = 1; tries < 4 && leastMs > 52; tries++) {
+          leastMs = Math.min(leastMs, await addedMs());
+        }
+        assert.ok(leastMs <= 52, `the median call took ${leastMs} ms longer`);
       });
 
       test('a call whose client gives up meanwhile is never handed on', async () => {

@@ -39,6 +39,7 @@ import {
 import { failureOf } from './next-tier.js';
 import { type Onward, onwardOf } from './onward-request.js';
 import { CHAT_SERVICE } from './protos.js';
+import type { OpenSample } from './served-samples.js';
 
 // grpc-js does not export these types by name.
 type Call = Parameters<ServerInterceptor>[1];
@@ -65,6 +66,7 @@ class HostedCall extends ServerInterceptingCall implements Listener {
   #abortAfterService: AbortEffect | undefined;
   #cancelDelay: (() => void) | undefined;
   #tie: AttemptTie | undefined;
+  #sample: OpenSample | undefined;
   /** Takes replies in the client's place, where a fault acts on them. */
   #replies: HostedReplies | undefined;
   /** The work for it goes on when the client is gone. */
@@ -96,9 +98,10 @@ class HostedCall extends ServerInterceptingCall implements Listener {
       ? (key: string) => metadata.get(key).map(textOf)
       : undefined;
     const arrival = host.arrived(this.#method.path, attempts, callId, valuesOf);
-    const { call, effect, tie } = arrival;
+    const { call, effect, tie, sample } = arrival;
     this.#view = call;
     this.#tie = tie;
+    this.#sample = sample;
     if (host.next !== undefined) {
       this.#onward = onwardOf(host.next, this.#method, metadata, arrival, host.now);
     }
@@ -166,9 +169,10 @@ class HostedCall extends ServerInterceptingCall implements Listener {
       deadlineNs: this.#deadlineNs(),
       isGone: () => this.#isGone,
       persists: () => this.#persists,
-      finished: () => {
+      finished: (fromNs, toNs) => {
         isServed = true;
         this.#service = undefined;
+        this.#sample?.served(fromNs, toNs);
         this.#served();
       },
     });
@@ -184,7 +188,10 @@ class HostedCall extends ServerInterceptingCall implements Listener {
     this.#replies?.letGo();
     this.#service?.abandon();
     this.#untie();
-    if (!this.#isAnswered) this.#host.counters.cancelled();
+    if (!this.#isAnswered) {
+      this.#host.counters.cancelled();
+      this.#sample?.ended();
+    }
     this.#handler?.onCancel();
   }
 
@@ -201,6 +208,7 @@ class HostedCall extends ServerInterceptingCall implements Listener {
     if (!this.#isAnswered && !this.#isGone) {
       this.#isAnswered = true;
       this.#host.counters.answered(status.code);
+      this.#sample?.ended(status.code);
       this.#untie();
     }
     this.#call.sendStatus(status);

@@ -16,7 +16,7 @@
 import type { ClientTls } from '../drivers/spec.js';
 import type { FaultWindow } from '../faults/fault.js';
 import type { LoggedCall } from '../metrics/call-log.js';
-import type { EventLine, TargetCounts } from '../metrics/record.js';
+import type { EventLine, ServedSample, TargetCounts } from '../metrics/record.js';
 import type { ServerTls } from './fleet-tls.js';
 import type { NextAddresses } from './next-tier.js';
 import type { BackendSpec } from './spec.js';
@@ -29,6 +29,8 @@ export interface TargetConfig {
   readonly faults: readonly FaultWindow[];
   /** Length of a snapshot's interval. */
   readonly intervalNs: number;
+  /** Share of the calls whose attempts are written down one by one; none when absent. */
+  readonly sampleShare?: number;
   /** Path of the unix socket to listen on; absent: the backend's port. */
   readonly socketPath?: string;
   /** Serves over TLS with it; absent: cleartext. */
@@ -66,6 +68,7 @@ export interface TargetSnapshot {
   readonly fromNs: number;
   readonly toNs: number;
   readonly counts: TargetCounts;
+  readonly samples?: readonly ServedSample[];
 }
 
 /** An event, without what the conductor knows better. */

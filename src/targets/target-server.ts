@@ -22,6 +22,7 @@ import { OUTBOX_DEFAULT } from './outbox.js';
 import { processCpu } from './process-cpu.js';
 import type { Peers, TargetConfig, TargetEvent, TargetSnapshot } from './protocol.js';
 import { loadProtos } from './protos.js';
+import { createServedSamples } from './served-samples.js';
 import type { StartServer } from './server.js';
 import { openServerChain } from './server-chain.js';
 import { createServerHealth } from './server-health.js';
@@ -76,9 +77,11 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     backend.next &&
     config.next &&
     openNextTier(backend.next, config.next, { backend: backend.name, seed });
+  const samples = createServedSamples(config.seed, config.sampleShare ?? 0, monotonicNowNs);
   const host = createCallHost({
     seed,
     windows,
+    samples,
     capacity: backend.capacity,
     next,
     counters: chain?.hostCounters ?? counters,
@@ -117,8 +120,10 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
       ...(counted.length === 0 ? {} : { interceptors: counted }),
     };
   };
+  let loadZeroNs = 0;
   const post = (snapshot: TargetSnapshot) => {
-    reporter.snapshot(snapshot);
+    const taken = samples.take(loadZeroNs);
+    reporter.snapshot({ ...snapshot, ...(taken.length === 0 ? {} : { samples: taken }) });
     const logged = chain?.observations.takeLogged() ?? [];
     if (logged.length > 0) reporter.log?.(logged);
   };
@@ -135,6 +140,7 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
     port: server.port,
     begin(zeroNs, fromNs, peers) {
       now = loadClock(zeroNs);
+      loadZeroNs = zeroNs;
       host.begin(zeroNs);
       next?.begin(zeroNs);
       const onLoadClock = (atNs: number, fire: () => void) => callAt(zeroNs + atNs, fire);

@@ -392,9 +392,10 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
         deadlineNs: this.#deadlineNs,
         isGone: () => this.#isOver,
         persists: () => this.#persists,
-        finished: () => {
+        finished: (fromNs, toNs) => {
           isServed = true;
           this.#service = undefined;
+          arrival.sample?.served(fromNs, toNs);
           this.#served();
         },
       });
@@ -504,10 +505,12 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
 
   #countAnswered(code: number): void {
     if (this.#opening.method.isHosted) this.#site.host.counters.answered(code);
+    this.#opening.arrival?.sample?.ended(code);
   }
 
   #countCancelled(): void {
     if (this.#opening.method.isHosted) this.#site.host.counters.cancelled();
+    this.#opening.arrival?.sample?.ended();
   }
 
   #finish(): void {

@@ -11,12 +11,15 @@ import { arrivals } from '../arrivals/index.js';
 import { type DueCall, scheduleOf, shardOf } from '../arrivals/shard.js';
 import { entryOf } from '../base/catalogue.js';
 import { NS_PER_MS, NS_PER_SECOND } from '../base/clock.js';
+import { sampleChoice } from '../base/sample-choice.js';
 import { STATUS_OK, statusCode } from '../base/status.js';
 import { WaitingTime } from '../base/waiting-time.js';
 import type { AnyCallKind, CallContext, MessageCounter, OpenCall } from '../calls/call.js';
+import { type AttemptWord, CallSample } from '../calls/call-sample.js';
 import { calls } from '../calls/index.js';
 import { type AttemptKind, type CallOwner, CallTicket } from '../calls/ticket.js';
 import { LoadRecorder } from '../metrics/load-recorder.js';
+import { KeptSamples } from './kept-samples.js';
 import { OpenTime } from './open-time.js';
 import type { LoadSpec, PhaseWindow } from './spec.js';
 
@@ -38,6 +41,10 @@ export interface LoadEnvironment {
   readonly durationNs: number;
   readonly phases: readonly PhaseWindow[];
   readonly hedges: boolean;
+  /** Share of the calls that chance chooses to be written down; none when absent. */
+  readonly sampleShare?: number | undefined;
+  /** Whether every call is written down, for the slowest to be told: where a call costs much more. */
+  readonly samplesAll?: boolean | undefined;
   readonly now: CallContext['now'];
   /** Zero of the load clock on the monotonic clock, in ns. */
   readonly zeroNs: number;
@@ -47,12 +54,15 @@ export interface LoadEnvironment {
 
 export class LoadRun implements CallOwner, Disposable {
   readonly recorder: LoadRecorder;
+  readonly samples: KeptSamples;
   readonly hedges: boolean;
   readonly now: () => number;
   readonly zeroNs: number;
   private readonly spec: LoadSpec;
   private readonly environment: LoadEnvironment;
   private readonly longLived: boolean;
+  private readonly isChosen: (ordinal: number) => boolean;
+  private readonly samplesAll: boolean;
   private readonly startCall: (ticket: CallTicket, slot: number) => OpenCall;
   /** The open calls by their slots, and what was made for each; a call takes the slot freed last. */
   private readonly tickets: (CallTicket | undefined)[] = [];
@@ -76,10 +86,11 @@ export class LoadRun implements CallOwner, Disposable {
     this.zeroNs = environment.zeroNs;
     this.stalls = new WaitingTime(environment.now);
     this.nextOrdinal = environment.worker;
-    this.recorder = new LoadRecorder(
-      spec.name,
-      environment.phases.map((phase) => phase.name),
-    );
+    const phases = environment.phases.map((phase) => phase.name);
+    this.recorder = new LoadRecorder(spec.name, phases);
+    this.samples = new KeptSamples(spec.name, phases);
+    this.isChosen = sampleChoice(environment.seed, environment.sampleShare ?? 0);
+    this.samplesAll = environment.samplesAll ?? false;
     this.openTime = new OpenTime(environment.phases.length);
     this.inFlightMax = shareOf(spec.inFlightMax, environment);
     const kind = entryOf<AnyCallKind>(calls, spec.call.kind);
@@ -149,10 +160,20 @@ export class LoadRun implements CallOwner, Disposable {
 
   attemptStarted(ticket: CallTicket, backend: string, kind: AttemptKind): void {
     this.recorder.attemptStarted(ticket.phase, backend, kind);
+    if (ticket.sample !== undefined) ticket.sample.started(kind, backend, this.now());
   }
 
-  attemptEnded(ticket: CallTicket, backend: string, code: number, durationNs: number): void {
+  attemptEnded(
+    ticket: CallTicket,
+    backend: string,
+    code: number,
+    durationNs: number,
+    word?: AttemptWord,
+  ): void {
     this.recorder.attemptEnded(ticket.phase, backend, code, durationNs);
+    if (ticket.sample === undefined) return;
+    const endNs = this.now();
+    ticket.sample.ended(backend, endNs - durationNs, endNs, code, word);
   }
 
   callEnded(ticket: CallTicket, code: number, endNs: number): void {
@@ -168,6 +189,10 @@ export class LoadRun implements CallOwner, Disposable {
     if (ticket.abandoned) this.recorder.callAbandoned(ticket.phase);
     else if (isWithdrawn) this.recorder.callWithdrawn(ticket.phase, code);
     else this.recordEnd(ticket, code, endNs);
+    if (!this.longLived && !isWithdrawn) {
+      const status = ticket.abandoned ? undefined : code;
+      this.samples.offer(ticket, status, endNs);
+    }
     if (!this.refill || this.stopped) return;
     if (this.longLived && code !== STATUS_OK && !isWithdrawn) {
       this.environment.at(endNs + REOPEN_NS, (_dueNs, nowNs) => this.startNext(nowNs));
@@ -217,6 +242,10 @@ export class LoadRun implements CallOwner, Disposable {
       return;
     }
     const ticket = new CallTicket(this, ordinal, dueNs, phase);
+    if (!this.longLived) {
+      const isChosen = this.isChosen(ordinal);
+      if (isChosen || this.samplesAll) ticket.sample = new CallSample(isChosen);
+    }
     const slot = this.freeSlots.pop() ?? this.openCount;
     ticket.slot = slot;
     ticket.sentNs = nowNs;

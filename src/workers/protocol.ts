@@ -20,6 +20,8 @@ export interface ShardTask {
   readonly durationNs: number;
   readonly phases: readonly PhaseWindow[];
   readonly loads: readonly LoadSpec[];
+  /** Share of the calls that chance chooses to be written down one by one; none when absent. */
+  readonly sampleShare?: number;
   readonly client: ClientSpec;
   /** `host:port` of every backend. */
   readonly addresses: readonly string[];

@@ -123,6 +123,7 @@ class Shard implements Disposable {
     const environment = {
       ...task,
       hedges: hasHedging(task.client.serviceConfig),
+      samplesAll: task.client.driver === 'grpc-js',
       now: this.now,
       zeroNs,
       at: (dueNs: number, run: Due) => this.queue.at(dueNs, run),
@@ -182,6 +183,7 @@ class Shard implements Disposable {
     this.snapshotFromNs = toNs;
     const taken = this.loads.map((load) => load.take(toNs));
     const counted = this.observations.takeCounts();
+    const samples = this.loads.flatMap((load) => load.samples.take());
     return {
       fromNs,
       toNs,
@@ -192,6 +194,7 @@ class Shard implements Disposable {
       ...(counted.length === 0 ? {} : { interceptors: counted }),
       ...windowCounts(this.driver.takeWindowWaits?.()),
       inFlight: this.inFlight(),
+      ...(samples.length === 0 ? {} : { samples }),
     };
   }
 }

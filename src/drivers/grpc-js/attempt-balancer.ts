@@ -26,6 +26,9 @@ type TypedConfig = experimental.TypedLoadBalancingConfig;
 /** Name under which the policy stands in a service config. */
 export const ATTEMPT_BALANCER = 'squall_attempts';
 
+/** When a server wants to be tried again, in ms (gRFC A6). */
+const PUSHBACK_KEY = 'grpc-retry-pushback-ms';
+
 /** Metadata options that carry a call's ticket. */
 export interface TicketOptions extends MetadataOptions {
   readonly ticket: CallTicket;
@@ -137,7 +140,11 @@ function observe(
     },
     onCallEnded: (code, details, metadata) => {
       result.onCallEnded?.(code, details, metadata);
-      owner.attemptEnded(ticket, backend, code, owner.now() - startedNs);
+      const word =
+        ticket.sample === undefined
+          ? undefined
+          : { details, pushback: metadata.get(PUSHBACK_KEY)[0]?.toString() };
+      owner.attemptEnded(ticket, backend, code, owner.now() - startedNs, word);
     },
   } as PickResult;
 }

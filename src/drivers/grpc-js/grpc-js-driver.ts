@@ -10,6 +10,7 @@ import {
   type ChannelCredentials,
   type ChannelOptions,
   Client,
+  type ClientUnaryCall,
   type ClientWritableStream,
   compressionAlgorithms,
   credentials,
@@ -159,6 +160,7 @@ function channelOf(client: Client, common: Common): CallChannel {
         (error) => end(ticket, error),
       );
       ticket.carrier = call;
+      sampleHeaders(call, ticket);
     },
     serverStream(method, request, ticket, deadlineNs, metadata, onMessage) {
       const call = client.makeServerStreamRequest(
@@ -232,6 +234,14 @@ function setAll(metadata: Metadata, entries: CallMetadata): void {
     const value = entries[key] ?? '';
     metadata.set(key, typeof value === 'string' ? value : Buffer.from(value));
   }
+}
+
+/** Writes down when the response headers came, of a call that is written down at all. */
+function sampleHeaders(call: ClientUnaryCall, { sample, owner }: CallTicket): void {
+  if (sample === undefined) return;
+  call.on('metadata', () => {
+    sample.headersNs = owner.now();
+  });
 }
 
 /** @param error or the status itself; null for a call that went well. */

@@ -1,0 +1,44 @@
+/** The terminal report's table of slow calls: of each phase the slowest, and what became of its attempts. */
+import { formatMs, formatUs } from '../metrics/figures.js';
+import type { AttemptStory, CallStory, PhaseSummary } from '../metrics/summary.js';
+import { titleOf } from './terminal-phases.js';
+import { left, right, type Style, table, wrap } from './terminal-style.js';
+
+/** Attempts that are told of one by one. */
+const ATTEMPTS_TOLD = 5;
+const COLUMNS_WIDTH = 36;
+
+/** Undefined when no single call was written down with its attempts. */
+export function slowestTable(style: Style, phases: readonly PhaseSummary[]): string | undefined {
+  const rows = phases.flatMap((phase) => {
+    const slowest = phase.stories?.find(({ by }) => by === 'time');
+    if (phase.discard || slowest?.attempts === undefined) return [];
+    const what = wrap(describe(slowest), Math.max(40, style.width - COLUMNS_WIDTH));
+    const took = formatUs(slowest.endUs);
+    return [[titleOf(phase), took, formatMs(slowest.dueMs), what.join('\n')]];
+  });
+  if (rows.length === 0) return undefined;
+  return table(
+    style,
+    [left('phase'), right('slowest'), right('due at'), left('what became of it')],
+    rows,
+  );
+}
+
+function describe({ attempts = [], status, sentUs }: CallStory): string {
+  const told = attempts.slice(0, ATTEMPTS_TOLD).map(describeAttempt);
+  const more = attempts.length - ATTEMPTS_TOLD;
+  if (more > 0) told.push(`${more} more`);
+  const late = sentUs >= 1e3 ? [`sent ${formatUs(sentUs)} late`] : [];
+  // What its last attempt came to is as a rule what it came to.
+  const isTold = more <= 0 && status !== undefined && attempts.at(-1)?.status === status;
+  const end = isTold ? [] : [`ended ${status ?? 'with the run, still open'}`];
+  return [...late, ...told, ...end].join('; ');
+}
+
+function describeAttempt({ kind, backend, startUs, endUs, status }: AttemptStory): string {
+  const where = `${kind} on ${backend} at ${formatUs(startUs)}`;
+  return endUs === undefined
+    ? `${where}: left open`
+    : `${where}: ${status} after ${formatUs(endUs - startUs)}`;
+}
