@@ -17,7 +17,7 @@ export interface ProxyCounters {
   /** Answers by gRPC status code, 0 to 16. */
   readonly statuses: number[];
   /** Calls by the number of previous attempts that they declare (`grpc-previous-rpc-attempts`). */
-  readonly attempts: number[];
+  readonly previousAttempts: number[];
   /** Calls that the client or the server reset, an answer cut short (`NO_ERROR`) not among them. */
   resetsByClients: number;
   resetsByServers: number;
@@ -37,7 +37,7 @@ export function createProxyCounters(): ProxyCounters {
     callsStarted: 0,
     callsLost: 0,
     statuses: new Array<number>(17).fill(0),
-    attempts: [],
+    previousAttempts: [],
     resetsByClients: 0,
     resetsByServers: 0,
     heldBytes: 0,
@@ -60,7 +60,7 @@ export class CallCount {
 
   /** A call has come. */
   call(block: HeaderBlock): void {
-    const { attempts } = this.#counters;
+    const { previousAttempts: attempts } = this.#counters;
     this.#counters.callsStarted++;
     if (block !== this.#block) {
       this.#block = block;

@@ -23,7 +23,7 @@ export function takingCounts(
       upstreamsLost: since('upstreamsLost'),
       calls: since('callsStarted'),
       callsLost: since('callsLost'),
-      receivedByPreviousAttempts: attemptsSince(now.attempts, last.attempts),
+      receivedByPreviousAttempts: attemptsSince(now.previousAttempts, last.previousAttempts),
       answeredByCode: statusesSince(now.statuses, last.statuses),
       resetsByClients: since('resetsByClients'),
       resetsByServers: since('resetsByServers'),
@@ -56,15 +56,15 @@ export function takingBackends(
 /** Counters that only grow. */
 type Running = Exclude<
   keyof ProxyCounters,
-  'statuses' | 'attempts' | 'healthAnswers' | 'heldBytes' | 'heldBytesMax'
+  'statuses' | 'previousAttempts' | 'healthAnswers' | 'heldBytes' | 'heldBytesMax'
 >;
 
 function copyOf(counters: ProxyCounters): ProxyCounters {
-  const { statuses, attempts, healthAnswers } = counters;
+  const { statuses, previousAttempts, healthAnswers } = counters;
   return {
     ...counters,
     statuses: [...statuses],
-    attempts: [...attempts],
+    previousAttempts: [...previousAttempts],
     healthAnswers: { ...healthAnswers },
   };
 }

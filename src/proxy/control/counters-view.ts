@@ -7,14 +7,17 @@ import { statusName } from '../../base/status.js';
 /** Names to numbers; statuses as `statuses.OK`. Those that count nothing yet are there too. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** All that is a number, under its place in dots; lists are by gRPC status code, zeros left out. */
+/** A list of this name has a number for each gRPC status code; of another, for each place in it. */
+const BY_STATUS = 'statuses';
+
+/** All that is a number, under its place in dots; in lists zeros are left out. */
 export function figuresOf(counters: object): Figures {
   const figures: Record<string, number> = {};
   const visit = (value: unknown, place: string) => {
     if (typeof value === 'number') figures[place] = value;
     else if (Array.isArray(value)) {
-      for (const [code, count] of value.entries()) {
-        if (count > 0) visit(count, `${place}.${statusName(code)}`);
+      for (const [index, count] of value.entries()) {
+        if (count > 0) visit(count, `${place}.${place === BY_STATUS ? statusName(index) : index}`);
       }
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, inner] of Object.entries(value)) {

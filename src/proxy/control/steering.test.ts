@@ -97,10 +97,13 @@ test('counters have names, count from a reset, and what is now stays now', () =>
   counters.callsStarted = 10;
   counters.statuses[0] = 8;
   counters.statuses[14] = 2;
+  counters.previousAttempts[0] = 9;
+  counters.previousAttempts[1] = 1;
   const { counts, ...now } = steering.counters();
   assert.equal(counts['callsStarted'], 10);
   assert.equal(counts['statuses.UNAVAILABLE'], 2);
   assert.equal(counts['statuses.CANCELLED'], undefined);
+  assert.deepEqual([counts['previousAttempts.0'], counts['previousAttempts.1']], [9, 1]);
   assert.deepEqual(now, { connectionsOpen: 1, callsOpen: 2, heldBytes: 7 });
   steering.reset();
   counters.callsStarted = 13;
