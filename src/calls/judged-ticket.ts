@@ -17,8 +17,8 @@ export function judgedTicket(ticket: CallTicket, judge: (code: number) => number
     zeroNs: owner.zeroNs,
     hedges: owner.hedges,
     attemptStarted: (_judged, backend, kind) => owner.attemptStarted(ticket, backend, kind),
-    attemptEnded: (_judged, backend, code, durationNs) =>
-      owner.attemptEnded(ticket, backend, code, durationNs),
+    attemptEnded: (_judged, backend, code, durationNs, word) =>
+      owner.attemptEnded(ticket, backend, code, durationNs, word),
     callEnded(_judged, code, endNs) {
       ticket.ended = true;
       owner.callEnded(ticket, judge(code), endNs);
@@ -26,6 +26,7 @@ export function judgedTicket(ticket: CallTicket, judge: (code: number) => number
   };
   const judged = new CallTicket(judging, ticket.ordinal, ticket.dueNs, ticket.phase);
   judged.sentNs = ticket.sentNs;
+  judged.sample = ticket.sample;
   ticket.carrier = judged;
   return judged;
 }

@@ -24,8 +24,13 @@ export class KeptSamples {
     this.#phases = phases;
   }
 
-  /** A call is over. @param code undefined when it was cut off at the end of the run. */
-  offer(ticket: CallTicket, code: number | undefined, endNs: number): void {
+  /** Whether a call that is over is one of those: of nearly all calls the answer is no. */
+  wants({ dueNs, sample }: CallTicket, endNs: number): boolean {
+    return endNs - dueNs > this.#slowestFromNs || sample?.isChosen === true;
+  }
+
+  /** Keeps one that is wanted. @param code undefined when it was cut off at the end of the run. */
+  keep(ticket: CallTicket, code: number | undefined, endNs: number): void {
     const tookNs = endNs - ticket.dueNs;
     if (ticket.sample?.isChosen === true && this.#chosen.length < CHOSEN_MAX) {
       this.#chosen.push(this.#sampleOf(ticket, code, endNs, 'chance'));

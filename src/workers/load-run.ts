@@ -189,9 +189,8 @@ export class LoadRun implements CallOwner, Disposable {
     if (ticket.abandoned) this.recorder.callAbandoned(ticket.phase);
     else if (isWithdrawn) this.recorder.callWithdrawn(ticket.phase, code);
     else this.recordEnd(ticket, code, endNs);
-    if (!this.longLived && !isWithdrawn) {
-      const status = ticket.abandoned ? undefined : code;
-      this.samples.offer(ticket, status, endNs);
+    if (!this.longLived && !isWithdrawn && this.samples.wants(ticket, endNs)) {
+      this.samples.keep(ticket, ticket.abandoned ? undefined : code, endNs);
     }
     if (!this.refill || this.stopped) return;
     if (this.longLived && code !== STATUS_OK && !isWithdrawn) {
