@@ -7,6 +7,7 @@ import { chainCosts } from './terminal-interceptors.js';
 import { balancingSideBySide } from './terminal-proxy.js';
 import { sideBySide } from './terminal-side-by-side.js';
 import { spreadSideBySide } from './terminal-spread.js';
+import { statusesSideBySide } from './terminal-statuses-side-by-side.js';
 import { streamsSideBySide } from './terminal-streams-side-by-side.js';
 import { type Style, styleOf, wrap } from './terminal-style.js';
 import { variantSection } from './terminal-variant.js';
@@ -29,6 +30,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
     sideBySide(style, plain.variants),
     spreadSideBySide(style, plain.variants),
     streamsSideBySide(style, plain.variants),
+    statusesSideBySide(style, plain.variants),
     balancingSideBySide(style, plain.variants),
     chainCosts(style, plain.variants),
     plain.gates.length === 0 ? undefined : gateTable(style, plain.gates),
