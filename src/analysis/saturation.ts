@@ -13,6 +13,7 @@ import type { DurationSummary } from '../metrics/histogram.js';
  *
  * Of fewer than 1,000 calls the 99th percentile is a matter of a few, which one pause of the machine
  * can make; then a lower one is asked, so that about ten calls at least were late.
+ * A phase of a few dozens is late when half of its calls are: one pause of the machine is longer than it.
  */
 export const LATENESS_P99_US_MAX = 20_000;
 
@@ -21,8 +22,9 @@ interface Tail {
   readonly us: number;
 }
 
-/** The highest percentile that about ten calls lie above. */
-function tailOf({ count, p90, p95, p99 }: DurationSummary): Tail {
+/** The highest percentile that about ten calls lie above, but the median at least. */
+function tailOf({ count, p50, p90, p95, p99 }: DurationSummary): Tail {
+  if (count < 40) return { share: '50 %', us: p50 };
   if (count >= 1000) return { share: '1 %', us: p99 };
   return count >= 200 ? { share: '5 %', us: p95 } : { share: '10 %', us: p90 };
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { size } from '../base/units.js';
-import { countOf, formatCount, formatMs } from '../metrics/figures.js';
+import { countOf, formatBytes, formatCount, formatMs } from '../metrics/figures.js';
 import { defineCheck, phaseNamed } from './check.js';
 import { worstOf } from './interval-verdict.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
@@ -29,7 +29,7 @@ export const backpressureBound = defineCheck<z.output<typeof schema>>({
     loads.some(({ longLived }) => longLived) ? undefined : 'no load keeps streams open',
   judge({ phase: name, atMost, outboxAtMost }, findings) {
     const messages = outboxAtMost === undefined ? '' : ` and <= ${formatCount(outboxAtMost)} kept`;
-    const expected = `<= ${formatCount(atMost)}${messages}`;
+    const expected = `<= ${formatBytes(atMost)}${messages}`;
     const phase = phaseNamed(findings, name);
     if (phase === undefined) return undecided(expected, UNIT, notReached(name));
     const where = nameWithTimes(phase);

@@ -2,7 +2,9 @@
 import { type Catalogue, chosenFrom } from '../base/catalogue.js';
 import { backendShare } from './backend-share.js';
 import { backpressureBound } from './backpressure-bound.js';
+import { callTime } from './call-time.js';
 import type { AnyCheckKind } from './check.js';
+import { cpuCost } from './cpu-cost.js';
 import { deadlineOvershoot } from './deadline-overshoot.js';
 import { fairness } from './fairness.js';
 import { goodput } from './goodput.js';
@@ -13,6 +15,7 @@ import { lostCalls } from './lost-calls.js';
 import { lostService } from './lost-service.js';
 import { metastability } from './metastability.js';
 import { misroutes } from './misroutes.js';
+import { outboxBound } from './outbox-bound.js';
 import { reconnectRate } from './reconnect-rate.js';
 import { recoveryTime } from './recovery-time.js';
 import { retryAmplification } from './retry-amplification.js';
@@ -36,14 +39,17 @@ export const checks = {
   fairness,
   'backend-share': backendShare,
   utilisation,
+  'call-time': callTime,
   'deadline-overshoot': deadlineOvershoot,
   'wasted-work': wastedWork,
   'lost-calls': lostCalls,
   'backpressure-bound': backpressureBound,
+  'outbox-bound': outboxBound,
   'head-of-line': headOfLine,
   'reconnect-rate': reconnectRate,
   'hedging-gain': hedgingGain,
   versus,
+  'cpu-cost': cpuCost,
   'littles-law': littlesLaw,
 } satisfies Catalogue<AnyCheckKind>;
 

@@ -22,6 +22,8 @@ const FAILURES_NAMED = 3;
 const schema = z
   .strictObject({
     phase: z.string(),
+    /** All loads when absent. */
+    load: z.string().optional(),
     atLeast: share().optional(),
     /** For a claim that a fault does bite. */
     atMost: share().optional(),
@@ -35,14 +37,17 @@ export const successRate = defineCheck<z.output<typeof schema>>({
   schema,
   restsOnTiming: false,
   phasesNamed: ({ phase }) => [phase],
+  loadsNamed: ({ load }) => (load === undefined ? [] : [load]),
   judge(options, findings) {
     const expected = describeBounds(options, formatShare);
     const phase = phaseNamed(findings, options.phase);
     if (phase === undefined) return undecided(expected, UNIT, notReached(options.phase));
-    const { calls } = phase;
+    // Where there is one load, the phase is its.
+    const { calls } = phase.loads.find(({ name }) => name === options.load) ?? phase;
+    const of = options.load === undefined ? '' : ` of ${options.load}`;
     const where = nameWithTimes(phase);
     if (calls.offered === 0) {
-      const why = `no call was due in ${where}; load in that phase would decide it`;
+      const why = `no call${of} was due in ${where}; load in that phase would decide it`;
       return undecided(expected, UNIT, why);
     }
     const onPurpose = calls.cancelledOnPurpose ?? 0;
@@ -56,7 +61,7 @@ export const successRate = defineCheck<z.output<typeof schema>>({
       expected,
       unit: UNIT,
       why:
-        `${formatCount(ok)} of ${countOf(calls.offered, 'call')} due in ${where} ended OK` +
+        `${formatCount(ok)} of ${countOf(calls.offered, 'call')}${of} due in ${where} ended OK` +
         `${also} (${formatShare(value)})${failures(calls)}`,
     };
   },

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   countOf,
+  formatBytes,
   formatCount,
   formatRate,
   formatRatio,
@@ -35,6 +36,9 @@ test('figures', () => {
     [formatValue(0.25, 'share'), '25 %'],
     [formatValue(300, '/s'), '300/s'],
     [formatValue(12, 'count'), '12'],
+    [formatBytes(1_023), '1023 B'],
+    [formatBytes(1_536), '1.5 KiB'],
+    [formatValue(3 * 1024 ** 2, 'bytes'), '3 MiB'],
   ];
   for (const [got, expected] of cases) assert.equal(got, expected);
 });

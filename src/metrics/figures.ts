@@ -55,8 +55,15 @@ export function formatUs(us: number): string {
   return us === 0 ? '0 µs' : formatDuration(us * 1e3);
 }
 
+/** Bytes in the unit that keeps them short, with one decimal: `512 B`, `1.5 KiB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 ** 2) return `${formatRatio(Math.round(bytes / 102.4) / 10)} KiB`;
+  return `${formatRatio(Math.round(bytes / 1024 / 102.4) / 10)} MiB`;
+}
+
 /**
- * A value of a check or a gate, by its unit: `ms`, `share`, `/s`; other units are plain numbers.
+ * A value of a check or a gate, by its unit: `ms`, `share`, `/s`, `bytes`; other units are plain numbers.
  */
 export function formatValue(value: number, unit: string): string {
   switch (unit) {
@@ -66,6 +73,8 @@ export function formatValue(value: number, unit: string): string {
       return formatShare(value);
     case '/s':
       return formatRate(value);
+    case 'bytes':
+      return formatBytes(value);
     default:
       return formatRatio(value);
   }

@@ -2,14 +2,13 @@
  * The terminal report's lines on backpressure: who could not send, for how long, and what waited for whom
  * meanwhile; what became of it stands in the table of readers. A phase in which nobody had to wait has no line, a figure of nothing is left out.
  */
-import { formatCount, formatMs, formatUs } from '../metrics/figures.js';
+import { formatBytes, formatCount, formatMs, formatUs } from '../metrics/figures.js';
 import type {
   PhaseSummary,
   ServerChatSummary,
   SlowReaderSummary,
   WindowSummary,
 } from '../metrics/summary.js';
-import { formatBytes } from './terminal-phases.js';
 import { labelled, type Style } from './terminal-style.js';
 
 /** Undefined when nothing waited in any phase. */

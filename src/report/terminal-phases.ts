@@ -1,5 +1,6 @@
 /** The terminal report's tables of a variant's phases. */
 import {
+  formatBytes,
   formatCount,
   formatMs,
   formatPerSecond,
@@ -178,10 +179,4 @@ export function streamTable(style: Style, phases: readonly PhaseSummary[]): stri
     right('buffered'),
   ];
   return table(style, columns, rows);
-}
-
-export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 ** 2) return `${formatRatio(Math.round(bytes / 102.4) / 10)} KiB`;
-  return `${formatRatio(Math.round(bytes / 1024 / 102.4) / 10)} MiB`;
 }

@@ -1,7 +1,7 @@
 /** The terminal report's tables of proxies: what ours saw, and how several ways of balancing compare. */
-import { formatCount, formatShare } from '../metrics/figures.js';
+import { formatBytes, formatCount, formatShare } from '../metrics/figures.js';
 import type { BackendSummary, PhaseSummary, VariantSummary } from '../metrics/summary.js';
-import { formatBytes, ratio, titleOf, us } from './terminal-phases.js';
+import { ratio, titleOf, us } from './terminal-phases.js';
 import { left, right, type Style, table } from './terminal-style.js';
 
 /** What our proxy saw in each phase; undefined when there was none. */

@@ -4,9 +4,12 @@ import type { PhaseSummary, VariantSummary } from '../metrics/summary.js';
 import { okShare, ratio, us } from './terminal-phases.js';
 import { ABSENT, left, right, type Style, table } from './terminal-style.js';
 
-/** Undefined with a single variant, which has nothing to be beside. */
+/**
+ * Undefined with a single variant, which has nothing to be beside, and where all loads are streams that
+ * stay open: those have a table of their own.
+ */
 export function sideBySide(style: Style, variants: readonly VariantSummary[]): string | undefined {
-  if (variants.length < 2) return undefined;
+  if (variants.length < 2 || isOfStreamsAlone(variants)) return undefined;
   const phases = [
     ...new Set(
       variants.flatMap((variant) =>
@@ -30,15 +33,39 @@ export function sideBySide(style: Style, variants: readonly VariantSummary[]): s
         .filter((phase) => phase.name === name)
         .map((phase) => ({ variant: variant.name, phase })),
     );
-    return ran.map(({ variant, phase }, index) => [
-      index === 0 ? name : '',
-      variant,
-      ...figuresOf(phase),
+    return ran.flatMap(({ variant, phase }, index) => [
+      [index === 0 ? name : '', variant, ...figuresOf(phase)],
+      ...loadRows(style, phase),
     ]);
   });
   const title = `── ${style.paint.bold('side by side')} `;
   const rule = style.paint.dim('─'.repeat(Math.max(0, style.width - 'side by side'.length - 4)));
   return `${title}${rule}\n\n${table(style, columns, rows)}`;
+}
+
+/** Where several loads were at work, each on its own: what one of them suffers, another may not. */
+function loadRows(style: Style, { fromMs, toMs, loads }: PhaseSummary): string[][] {
+  const atWork = loads.filter(({ calls }) => calls.offered > 0);
+  if (atWork.length < 2) return [];
+  const seconds = (toMs - fromMs) / 1e3;
+  return atWork.map(({ name, calls, latencyUs }) =>
+    [
+      '',
+      `  ${name}`,
+      formatPerSecond(calls.good / seconds),
+      okShare(calls),
+      us(latencyUs?.p50),
+      us(latencyUs?.p99),
+      '',
+      '',
+    ].map((cell) => style.paint.dim(cell)),
+  );
+}
+
+function isOfStreamsAlone(variants: readonly VariantSummary[]): boolean {
+  const phases = variants.flatMap((variant) => variant.phases);
+  const hasMessages = phases.some(({ streams }) => (streams?.messagesReceived ?? 0) > 0);
+  return hasMessages && phases.every(({ latencyUs }) => latencyUs === undefined);
 }
 
 function figuresOf(phase: PhaseSummary): string[] {

@@ -21,7 +21,8 @@ const phase = (name: string, attempts: Readonly<Record<string, number>>, connect
   }));
   const counts = { busyMs: 0, wastedMs: 0, shed: 0, queueLengthMax: 0 };
   const server = { ...counts, connections, connectionsPerSecondMax: connections * 10 };
-  return aPhase(name, [0, 1000], { offered: total }, { backends, server });
+  const cpu = { clientUsPerCall: 200, serverUsPerAttempt: 110 };
+  return aPhase(name, [0, 1000], { offered: total }, { backends, server, cpu });
 };
 
 const told = (...phasesOfEach: readonly (readonly PhaseSummary[])[]) =>
@@ -51,7 +52,10 @@ test('a herd of connections is told of, also where all go to the same backends',
   const calm = phase('back', { b0: 1, b1: 1 }, 9);
   assert.equal(told([calm], [calm]), undefined);
   const text = told([phase('back', { b0: 1, b1: 1 }, 20)], [calm]) ?? '';
-  assert.match(text, /back +v0 +b0 50 %, b1 50 % +20 +200\/s\n +v1 +b0 50 %, b1 50 % +9 +90\/s/);
+  assert.match(
+    text,
+    /back +v0 +b0 50 %, b1 50 % +20 +200\/s +310 µs\n +v1 +b0 50 %, b1 50 % +9 +90\/s +310 µs/,
+  );
 });
 
 test('of many backends the busiest, and how many more; chance is not told', () => {

@@ -2,15 +2,17 @@
  * The terminal report's table of where variants sent their calls, beside each other: which part each backend
  * took, how busy it was with it, and how many connections were made for it.
  *
- *   phase  variant      attempts by backend (how busy it was)               connections  at most
- *   slow   round-robin  b0 25 % (39 %), slow 25 % (100 %), b2 25 % (41 %)             4      4/s
- *          p2c          b0 31 % (48 %), slow 6.1 % (79 %), b2 32 % (50 %)             4      4/s
+ *   phase  variant      attempts by backend (how busy it was)   connections  at most  CPU a call
+ *   slow   round-robin  b0 25 % (39 %), slow 25 % (100 %)                 4      4/s      310 µs
+ *          p2c          b0 31 % (48 %), slow 6.1 % (79 %)                 4      4/s      320 µs
+ *
+ * The CPU time is that of the clients and the front servers: connections cost both of them.
  *
  * Phases in which all of them did the same are left out.
  */
 import { formatCount, formatRate, formatShare } from '../metrics/figures.js';
 import type { BackendSummary, PhaseSummary, VariantSummary } from '../metrics/summary.js';
-import { BACKENDS_LISTED } from './terminal-phases.js';
+import { BACKENDS_LISTED, us } from './terminal-phases.js';
 import { ABSENT, left, right, type Style, table, wrap } from './terminal-style.js';
 
 /** Of the attempts: two variants whose shares of a backend are no further apart did the same. */
@@ -19,8 +21,8 @@ const SHARE_APART_MIN = 0.05;
 const BY_CHANCE = 1.5;
 /** Fewer connections than this are not worth telling. */
 const CONNECTIONS_MIN = 10;
-/** Columns for everything but the backends: phase, variant, two numbers, and what lies between. */
-const REST_WIDTH = 50;
+/** Columns for everything but the backends: phase, variant, three numbers, and what lies between. */
+const REST_WIDTH = 62;
 
 interface Row {
   readonly variant: string;
@@ -47,7 +49,7 @@ export function spreadSideBySide(
     left('phase'),
     left('variant'),
     left('attempts by backend (how busy it was)'),
-    ...(withConnections ? [right('connections'), right('at most')] : []),
+    ...(withConnections ? [right('connections'), right('at most'), right('CPU a call')] : []),
   ];
   const cells = groups.flatMap((rows) =>
     rows.map(({ variant, phase }, index) => [
@@ -107,10 +109,12 @@ function describeBackends(backends: readonly BackendSummary[]): string {
   return `${parts.join(', ')}${more === 0 ? '' : `, ${more}\u00a0more`}`;
 }
 
-function connectionCells({ server }: PhaseSummary): string[] {
+function connectionCells({ server, cpu }: PhaseSummary): string[] {
   const { connections, connectionsPerSecondMax } = server ?? {};
+  const { clientUsPerCall: client, serverUsPerAttempt: served } = cpu ?? {};
   return [
     connections === undefined ? ABSENT : formatCount(connections),
     connectionsPerSecondMax === undefined ? ABSENT : formatRate(connectionsPerSecondMax),
+    client === undefined || served === undefined ? ABSENT : us(client + served),
   ];
 }

@@ -7,6 +7,8 @@ import { chainCosts } from './terminal-interceptors.js';
 import { balancingSideBySide } from './terminal-proxy.js';
 import { sideBySide } from './terminal-side-by-side.js';
 import { spreadSideBySide } from './terminal-spread.js';
+import { statusesSideBySide } from './terminal-statuses-side-by-side.js';
+import { streamsSideBySide } from './terminal-streams-side-by-side.js';
 import { type Style, styleOf, wrap } from './terminal-style.js';
 import { variantSection } from './terminal-variant.js';
 
@@ -27,6 +29,8 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
     ...plain.variants.map((variant) => variantSection(style, variant)),
     sideBySide(style, plain.variants),
     spreadSideBySide(style, plain.variants),
+    streamsSideBySide(style, plain.variants),
+    statusesSideBySide(style, plain.variants),
     balancingSideBySide(style, plain.variants),
     chainCosts(style, plain.variants),
     plain.gates.length === 0 ? undefined : gateTable(style, plain.gates),

@@ -1,0 +1,75 @@
+/**
+ * The terminal report's table of what calls ended with, variant beside variant, in phases that hold several
+ * of them to a table of statuses: where all did the same that is one row, where they did not, one for each.
+ *
+ *   phase              may end               variant  ended
+ *   rst-CANCEL         CANCELLED             all      CANCELLED
+ *   rst-while-sending  INTERNAL              grpc-js  DEADLINE_EXCEEDED 8
+ *                                            wire     INTERNAL 8
+ */
+import { formatCount } from '../metrics/figures.js';
+import type { CheckResult, VariantSummary } from '../metrics/summary.js';
+import { ABSENT, left, type Style, table, wrap } from './terminal-style.js';
+
+const SUFFIX = '/status-table';
+/** Columns for phase, variant and what lies between; the other two share the rest. */
+const REST_WIDTH = 46;
+
+interface Row {
+  readonly variant: string;
+  readonly check: CheckResult;
+  readonly statuses: readonly (readonly [string, number])[];
+}
+
+/** Undefined where no phase holds two variants to such a table. */
+export function statusesSideBySide(
+  style: Style,
+  variants: readonly VariantSummary[],
+): string | undefined {
+  const names = new Set(variants.flatMap(({ phases }) => phases.map(({ name }) => name)));
+  const groups = [...names]
+    .map((name) => ({ name, rows: rowsOf(name, variants) }))
+    .filter(({ rows }) => rows.length > 1);
+  if (groups.length === 0) return undefined;
+  const width = Math.max(20, Math.floor((style.width - REST_WIDTH) / 2));
+  const cells = groups.flatMap(({ name, rows }) =>
+    linesOf(rows).map(({ variant, allowed, ended }, index) => [
+      index === 0 ? name : '',
+      wrap(allowed, width).join('\n'),
+      variant,
+      wrap(ended, width).join('\n'),
+    ]),
+  );
+  const columns = [left('phase'), left('may end'), left('variant'), left('ended')];
+  const title = 'statuses side by side';
+  const rule = style.paint.dim('─'.repeat(Math.max(0, style.width - title.length - 4)));
+  return `── ${style.paint.bold(title)} ${rule}\n\n${table(style, columns, cells)}`;
+}
+
+function rowsOf(name: string, variants: readonly VariantSummary[]): Row[] {
+  return variants.flatMap(({ name: variant, phases, checks }) => {
+    const phase = phases.find((one) => one.name === name);
+    const check = checks.find((one) => one.name === `${name}${SUFFIX}`);
+    if (phase === undefined || check === undefined) return [];
+    const statuses = Object.entries(phase.calls.byCode)
+      .filter(([, count]) => count > 0)
+      .sort(([a], [b]) => a.localeCompare(b));
+    return [{ variant, check, statuses }];
+  });
+}
+
+/** One line where all of them ended with the same statuses, however often, and were allowed the same. */
+function linesOf(rows: readonly Row[]) {
+  const kinds = new Set(
+    rows.map(({ statuses, check }) => [check.expected, ...statuses.map(([name]) => name)].join()),
+  );
+  const listed = kinds.size === 1 ? rows.slice(0, 1) : rows;
+  return listed.map(({ variant, check, statuses }) => ({
+    variant: kinds.size === 1 ? 'all' : variant,
+    allowed: check.expected,
+    ended:
+      statuses
+        .map(([name, count]) => (kinds.size === 1 ? name : `${name} ${formatCount(count)}`))
+        .join(', ') || ABSENT,
+  }));
+}
