@@ -24,9 +24,10 @@ test('a policy that it cannot read is pick_first, and no error of anybody', asyn
   const table: [config: object, expected: string[]][] = [
     [{ loadBalancingConfig: [{ round_robin: {} }] }, ['b0', 'b1']],
     [{ loadBalancingConfig: [{ outlier_detection: inNanos }] }, ['b0', 'b1']],
-    // From here on A21 would refuse the config: calls fail UNAVAILABLE and say why.
+    // A50's own spelling is round_robin, too; what nobody has A21 refuses: calls fail and say why.
     [{ loadBalancingConfig: [{ outlier_detection: asInA50 }] }, ['b0']],
     [{ loadBalancingConfig: [{ least_request: {} }] }, ['b0']],
+    // The old way to say round_robin.
     [{ loadBalancingPolicy: 'ROUND_ROBIN' }, ['b0']],
   ];
   for (const [config, expected] of table) {
