@@ -56,7 +56,7 @@ function section(kind: string, isWhole: boolean): string {
         ]);
   const table = new Table({
     head: [kind, ''],
-    colWidths: [22, 76],
+    colWidths: [28, 72],
     wordWrap: true,
     style: { head: [], border: [] },
   });

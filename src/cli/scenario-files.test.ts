@@ -21,9 +21,19 @@ const plans: readonly (readonly [string, { readonly whole: Plan; readonly short:
 
 test('a file is named after its scenario, and its summary asks what it answers', () => {
   for (const [name, { whole }] of plans) {
-    assert.equal(whole.scenario, name);
+    // In a folder, its own name comes last.
+    assert.equal(whole.scenario, name.split('/').at(-1));
     assert.match(whole.summary, /\?$/, name);
   }
+});
+
+test('one in a folder goes by a name with the folder in it, which is no path; others with a slash are', () => {
+  const { file } = readScenario('grpc-js/rapid-reset');
+  assert.match(file, /scenarios\/grpc-js\/rapid-reset\.yaml$/);
+  assert.throws(() => readScenario('grpc-js/nothing'), /cannot be read/);
+  assert.ok(
+    scenarioNames().indexOf('zone-outage') < scenarioNames().indexOf('grpc-js/rapid-reset'),
+  );
 });
 
 test('the short form runs the same variants and checks, and is short', () => {

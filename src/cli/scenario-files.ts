@@ -14,22 +14,28 @@ export interface ScenarioFile {
   readonly text: string;
 }
 
-/** Names of the scenarios that come with grpc-squall, in alphabetical order. */
+/**
+ * Names of the scenarios that come with grpc-squall, in alphabetical order. One in a subfolder has the folder's
+ * in its own, `grpc-js/rapid-reset`; those of the folders follow the others.
+ */
 export function scenarioNames(): string[] {
-  return readdirSync(folder)
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith(ENDING))
-    .map((file) => file.slice(0, -ENDING.length))
-    .sort();
+    .map((file) => file.slice(0, -ENDING.length).replaceAll('\\', '/'))
+    .sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
 }
+
+const depth = (name: string) => name.split('/').length;
 
 /**
  * Reads a scenario.
- * @param nameOrFile `retry-storm`, or a path: anything with a slash or ending in .yaml or .yml.
+ * @param nameOrFile `retry-storm`, or a path: anything else with a slash, or ending in .yaml or .yml.
  * @throws UserError when there is none; the nearest names are offered.
  */
 export function readScenario(nameOrFile: string): ScenarioFile {
-  const isPath = /[\\/]|\.ya?ml$/.test(nameOrFile);
-  if (!isPath && !scenarioNames().includes(nameOrFile)) {
+  const isKnown = scenarioNames().includes(nameOrFile);
+  const isPath = !isKnown && /[\\/]|\.ya?ml$/.test(nameOrFile);
+  if (!isPath && !isKnown) {
     throw new UserError({
       message: `there is no scenario "${nameOrFile}"`,
       hint: didYouMean(nameOrFile, scenarioNames()),

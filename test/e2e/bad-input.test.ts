@@ -138,7 +138,9 @@ test('a results folder that cannot be made is said before anything starts', asyn
 });
 
 test('the scenarios that come with squall are valid, and each is listed with its question', async () => {
-  const names = readdirSync('scenarios').map((file) => file.replace('.yaml', ''));
+  const names = readdirSync('scenarios', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.replace('.yaml', ''));
   const validated = await squall('validate', ...names);
   assert.equal(validated.exitCode, 0, validated.stderr);
   const { stdout } = await squall('list', 'scenarios');

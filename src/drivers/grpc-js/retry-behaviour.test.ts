@@ -116,3 +116,89 @@ test('waitForReady of a service config is read, and not done', async () => {
   client.close();
   assert.equal(code, CODE.unavailable);
 });
+
+test('a call that has no tokens left for a retry waits its backoff before it fails', async () => {
+  await using server = await startScripted([], { code: CODE.unavailable });
+  const retryThrottling = { maxTokens: 2, tokenRatio: 0.1 };
+  const client = clientSchema.parse({ ...patient, retryThrottling });
+  // A6: it fails at once, with the status that it has.
+  const late = await server.call(client, 200);
+  assert.deepEqual(late, { status: 'DEADLINE_EXCEEDED', attempts: ['first'] });
+});
+
+test('a channel to the same target that has no throttle makes all others forget their tokens', async () => {
+  await using server = await startScripted([], { code: CODE.unavailable });
+  const retryThrottling = { maxTokens: 4, tokenRatio: 0.1 };
+  const throttled = clientSchema.parse({ ...eager, retryThrottling });
+  assert.deepEqual((await server.call(throttled)).attempts, ['first', 'retry']);
+  assert.deepEqual((await server.call(throttled)).attempts, ['first']);
+  assert.equal((await server.call(clientSchema.parse(eager))).attempts.length, 4);
+  assert.deepEqual((await server.call(throttled)).attempts, ['first', 'retry']);
+});
+
+/** A service config in gRPC's own words, past everything that squall would say of it or mend. */
+const verbatim = (methodConfig: object) => ({
+  ...clientSchema.parse({}),
+  serviceConfig: {
+    ...clientSchema.parse({}).serviceConfig,
+    methodConfig: [{ name: [{}], ...methodConfig }],
+  },
+});
+
+test('a timeout of half a second is one of five nanoseconds, unless it has nine decimals', async () => {
+  const table: [timeout: string, status: string][] = [
+    ['0.5s', 'DEADLINE_EXCEEDED'],
+    ['30.5s', 'OK'],
+    ['30.500000000s', 'OK'],
+  ];
+  for (const [timeout, status] of table) {
+    await using server = await startScripted([], 'answer');
+    assert.equal((await server.call(verbatim({ timeout }))).status, status, timeout);
+  }
+});
+
+test('at most five attempts are made, or as many as a channel argument says', async () => {
+  const many = verbatim({
+    retryPolicy: {
+      ...eager.retryPolicy,
+      maxAttempts: 8,
+      initialBackoff: '0.001000000s',
+      maxBackoff: '0.001000000s',
+    },
+  });
+  for (const [limit, made] of [
+    [undefined, 5],
+    [10, 8],
+  ] as const) {
+    await using server = await startScripted([], { code: CODE.unavailable });
+    const channelOptions =
+      limit === undefined ? {} : { 'grpc-node.retry_max_attempts_limit': limit };
+    const { attempts } = await server.call({ ...many, channelOptions });
+    assert.equal(attempts.length, made);
+  }
+});
+
+test('calls that are cancelled while they wait for a retry make none', async () => {
+  const CALLS = 20;
+  const refuse = pushback('1000');
+  const { intercept, seen } = scripted(
+    [...new Array(CALLS).fill(refuse), 'answer', refuse],
+    'answer',
+  );
+  await using echo = await startEcho({ server: [intercept] });
+  using driver = createDriver([echo.address], clientSchema.parse(patient));
+  await driver.ready(5_000);
+  const start = () => {
+    const { ticket, ended } = createWitness();
+    driver.channels[0]?.unary(UNARY, Buffer.from('hi'), ticket, undefined);
+    return { ticket, ended };
+  };
+  const calls = Array.from({ length: CALLS }, start);
+  // Behind the answer to this one on their connection nothing of theirs is on its way any more.
+  assert.equal((await start().ended).status, 'OK');
+  for (const { ticket } of calls) ticket.cancel();
+  // Begun later, so that its retry would come behind theirs.
+  assert.deepEqual((await start().ended).attempts, ['first', 'retry']);
+  for (const { ended } of calls) assert.equal((await ended).status, 'CANCELLED');
+  assert.equal(seen.length, CALLS + 3);
+});
