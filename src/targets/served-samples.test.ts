@@ -52,11 +52,23 @@ test('nothing is written down where no share is, nor of what another tier asks f
   assert.equal(none.arrived({ ordinal: 1, dueUs: 1 }, 0), undefined);
   const all = createServedSamples(1, 1, () => 0);
   assert.equal(all.arrived({ ordinal: 1, dueUs: 1, upstream: 2 }, 0), undefined);
-  for (let ordinal = 0; ordinal < 100; ordinal++) {
-    const sample = all.arrived({ ordinal, dueUs: 1 }, 0);
-    sample?.ended(0);
-    sample?.ended();
-  }
-  assert.equal(all.take(0).length, 40, 'bounded, each once');
+  const end = (count: number) => {
+    for (let ordinal = 0; ordinal < count; ordinal++) {
+      const sample = all.arrived({ ordinal, dueUs: 1 }, 0);
+      sample?.ended(0);
+      sample?.ended();
+    }
+    return all.take(0);
+  };
+  assert.deepEqual(
+    end(3).map(({ call, status }) => [call, status]),
+    [
+      [0, 'OK'],
+      [1, 'OK'],
+      [2, 'OK'],
+    ],
+    'each once, with its first end',
+  );
+  assert.equal(end(100).length, 40, 'bounded');
   assert.deepEqual(all.take(0), []);
 });
