@@ -5,23 +5,22 @@
 import { z } from 'zod';
 import { share } from '../base/units.js';
 import { countOf, formatCount, formatShare } from '../metrics/figures.js';
-import { describeBounds, hasOneOf, inOrder, isWithin, OUT_OF_ORDER } from './bounds.js';
+import { bounded, describeBounds, isWithin } from './bounds.js';
 import { defineCheck, phaseNamed } from './check.js';
 import type { JudgedPlan } from './judged-plan.js';
-import { nameWithTimes, notReached, undecided } from './phase-answers.js';
+import { listOf, nameWithTimes, notReached, undecided } from './phase-answers.js';
 
 const UNIT = 'share';
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     phase: z.string(),
     backends: z.array(z.string()).min(1),
     atMost: share().optional(),
     /** For a claim that they do get load. */
     atLeast: share().optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 export const backendShare = defineCheck<z.output<typeof schema>>({
   kind: 'backend-share',
@@ -61,10 +60,4 @@ export const backendShare = defineCheck<z.output<typeof schema>>({
 
 function refusal({ choices }: JudgedPlan): string | undefined {
   return choices < 2 ? 'there is one backend, which takes everything' : undefined;
-}
-
-/** `b0`, `b0 and b1`, `b0, b1 and b2`. */
-export function listOf(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }

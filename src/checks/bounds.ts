@@ -1,4 +1,5 @@
 /** Bounds that a check puts on a value: at least, at most, or both. */
+import type { z } from 'zod';
 
 export interface Bounds {
   readonly atLeast?: number | undefined;
@@ -31,3 +32,9 @@ export const inOrder = ({ atLeast, atMost }: Bounds): boolean =>
 
 /** What a schema says of bounds that no value can meet. */
 export const OUT_OF_ORDER = { message: 'atLeast is above atMost' };
+
+/** A schema with bounds that says one of them at least, and such as a value can meet. */
+export const bounded = <Schema extends z.ZodType<Bounds>>(schema: Schema): Schema =>
+  schema
+    .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
+    .refine(inOrder, OUT_OF_ORDER);

@@ -6,22 +6,22 @@
  * The slowest call is that of this run and has no interval; a percentile has one from order statistics.
  */
 import { z } from 'zod';
+import { NS_PER_MS } from '../base/clock.js';
 import { positiveDuration } from '../base/units.js';
 import { countOf, formatMs, formatUs } from '../metrics/figures.js';
 import type { DurationSummary } from '../metrics/histogram.js';
 import { estimatePercentile } from '../metrics/percentile-estimate.js';
 import type { PhaseSummary } from '../metrics/summary.js';
-import { describeBounds, hasOneOf, inOrder, isWithin, OUT_OF_ORDER } from './bounds.js';
+import { bounded, describeBounds, isWithin } from './bounds.js';
 import { defineEvidenceCheck, phaseNamed } from './check.js';
 import { describeInterval, verdictOf } from './interval-verdict.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
 
 const UNIT = 'ms';
-const NS_PER_MS = 1e6;
 const US_PER_MS = 1e3;
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     phase: z.string(),
     /** All loads when absent. */
     load: z.string().optional(),
@@ -31,9 +31,8 @@ const schema = z
     atMost: positiveDuration().optional(),
     /** For a claim that calls do wait. */
     atLeast: positiveDuration().optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 type Options = z.output<typeof schema>;
 

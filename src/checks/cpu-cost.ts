@@ -9,23 +9,22 @@
 import { z } from 'zod';
 import { countOf, formatRatio, formatUs } from '../metrics/figures.js';
 import type { PhaseSummary } from '../metrics/summary.js';
-import { describeBounds, hasOneOf, inOrder, isWithin, OUT_OF_ORDER } from './bounds.js';
+import { bounded, describeBounds, isWithin } from './bounds.js';
 import { defineEvidenceCheck, phaseNamed } from './check.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
 
 const UNIT = 'ratio';
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     phase: z.string(),
     /** The variant that it is held against. */
     against: z.string(),
     atMost: z.number().gt(0).optional(),
     /** For a claim that it does cost. */
     atLeast: z.number().gt(0).optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 type Options = z.output<typeof schema>;
 

@@ -16,7 +16,7 @@ import { duration } from '../base/units.js';
 import { countOf, formatCount, formatMs } from '../metrics/figures.js';
 import { countAbove } from '../metrics/percentile-estimate.js';
 import type { EventSummary, PhaseSummary } from '../metrics/summary.js';
-import { describeBounds, hasOneOf, inOrder, OUT_OF_ORDER } from './bounds.js';
+import { bounded, describeBounds } from './bounds.js';
 import { defineEvidenceCheck, phaseNamed } from './check.js';
 import { verdictOf } from './interval-verdict.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
@@ -26,8 +26,8 @@ const NS_PER_MS = 1e6;
 /** What calls end with whose connection goes: gRPC's clients differ (docs/client-behaviour.md). */
 const OF_LOST_CONNECTIONS: readonly StatusName[] = ['UNAVAILABLE', 'INTERNAL', 'CANCELLED'];
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     phase: z.string(),
     /** After its deadline a call hangs from then on. */
     grace: duration().prefault('1s'),
@@ -36,9 +36,8 @@ const schema = z
     atMost: z.int().min(0).optional(),
     /** For a claim that some are. */
     atLeast: z.int().min(0).optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 type Options = z.output<typeof schema>;
 

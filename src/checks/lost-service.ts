@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { duration } from '../base/units.js';
 import { LEVEL } from '../metrics/exact-interval.js';
 import { formatMs, formatShare } from '../metrics/figures.js';
-import { describeBounds, hasOneOf, inOrder, OUT_OF_ORDER } from './bounds.js';
+import { bounded, describeBounds } from './bounds.js';
 import { defineCheck, phaseNamed } from './check.js';
 import { describeInterval, verdictOf } from './interval-verdict.js';
 import type { JudgedPlan } from './judged-plan.js';
@@ -33,8 +33,8 @@ const NS_PER_MS = 1e6;
 /** Mean of what lies above zero of a normal distribution around it, in standard deviations: 1/√2π. */
 const MEAN_SHORTFALL = 1 / Math.sqrt(2 * Math.PI);
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     /** The phase that disturbs; counted from its beginning on. */
     from: z.string(),
     /** The baseline; the last phase before `from` that is not discarded, when absent. */
@@ -42,9 +42,8 @@ const schema = z
     atMost: duration().optional(),
     /** For a claim that a fault does bite. */
     atLeast: duration().optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 type Options = z.output<typeof schema>;
 

@@ -14,7 +14,7 @@ import { countOf, formatCount, formatMs } from '../metrics/figures.js';
 import { countAbove } from '../metrics/percentile-estimate.js';
 import type { PhaseSummary } from '../metrics/summary.js';
 import { goneStretches, type Stretch, unhealthyStretches } from './absence.js';
-import { describeBounds, hasOneOf, inOrder, OUT_OF_ORDER } from './bounds.js';
+import { bounded, describeBounds } from './bounds.js';
 import { defineEvidenceCheck, phaseNamed, type VariantFindings } from './check.js';
 import type { Evidence } from './evidence.js';
 import { verdictOf } from './interval-verdict.js';
@@ -24,8 +24,8 @@ import { nameWithTimes, notReached, undecided } from './phase-answers.js';
 const UNIT = 'attempts';
 const NS_PER_MS = 1e6;
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     phase: z.string(),
     /** After a backend told, or was gone, for how long attempts are forgiven. */
     grace: duration().prefault('100ms'),
@@ -34,9 +34,8 @@ const schema = z
     atMost: z.int().min(0).optional(),
     /** For a claim that a client does not look. */
     atLeast: z.int().min(0).optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 type Options = z.output<typeof schema>;
 

@@ -6,22 +6,21 @@ import { z } from 'zod';
 import { size } from '../base/units.js';
 import { countOf, formatBytes, formatCount, formatMs } from '../metrics/figures.js';
 import type { ServerChatSummary } from '../metrics/summary.js';
-import { describeBounds, hasOneOf, inOrder, isWithin, OUT_OF_ORDER } from './bounds.js';
+import { bounded, describeBounds, isWithin } from './bounds.js';
 import { defineCheck, phaseNamed } from './check.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
 
 const UNIT = 'bytes';
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     phase: z.string(),
     /** Kept for one reader. */
     atMost: size().optional(),
     /** For a claim that it does grow. */
     atLeast: size().optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 type Options = z.output<typeof schema>;
 

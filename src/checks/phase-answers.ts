@@ -17,3 +17,9 @@ export function undecided(expected: string, unit: string, why: string): Judgemen
 export function notReached(phase: string): string {
   return `the run stopped before ${phase} began; a run to its end would decide it`;
 }
+
+/** `b0`, `b0 and b1`, `b0, b1 and b2`. */
+export function listOf(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}

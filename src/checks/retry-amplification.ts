@@ -6,14 +6,14 @@
 import { z } from 'zod';
 import { countOf, formatRatio } from '../metrics/figures.js';
 import type { AttemptCounts } from '../metrics/summary.js';
-import { describeBounds, hasOneOf, inOrder, isWithin, OUT_OF_ORDER } from './bounds.js';
+import { bounded, describeBounds, isWithin } from './bounds.js';
 import { defineCheck, phaseNamed } from './check.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
 
 const UNIT = 'attempts/call';
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     phase: z.string(),
     /** Attempts that this tier received; those that clients made when absent. */
     tier: z.string().optional(),
@@ -21,9 +21,8 @@ const schema = z
     atMost: z.number().min(0).optional(),
     /** Attempts per call, at least: for a claim that retries do happen. */
     atLeast: z.number().min(0).optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 export const retryAmplification = defineCheck<z.output<typeof schema>>({
   kind: 'retry-amplification',

@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { duration, positiveDuration, share } from '../base/units.js';
 import { formatCount, formatMs, formatShare } from '../metrics/figures.js';
 import type { BackendPoint, EventSummary, PhaseSummary } from '../metrics/summary.js';
-import { describeBounds, hasOneOf, inOrder, OUT_OF_ORDER } from './bounds.js';
+import { bounded, describeBounds } from './bounds.js';
 import { defineCheck, phaseNamed, type VariantFindings } from './check.js';
 import { verdictOf } from './interval-verdict.js';
 import type { JudgedPlan } from './judged-plan.js';
@@ -23,8 +23,8 @@ const NS_PER_MS = 1e6;
 /** Of so few attempts that a fair share may be none by chance (e⁻³ = 5 %), a share says nothing. */
 const FAIR_ATTEMPTS_MIN = 3;
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     phase: z.string(),
     backend: z.string(),
     /** Of a fair share. */
@@ -34,9 +34,8 @@ const schema = z
     atMost: duration().optional(),
     /** For a claim that it goes unnoticed for so long. */
     atLeast: duration().optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 type Options = z.output<typeof schema>;
 

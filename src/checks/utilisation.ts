@@ -6,24 +6,22 @@
 import { z } from 'zod';
 import { share } from '../base/units.js';
 import { formatShare } from '../metrics/figures.js';
-import { listOf } from './backend-share.js';
-import { describeBounds, hasOneOf, inOrder, isWithin, OUT_OF_ORDER } from './bounds.js';
+import { bounded, describeBounds, isWithin } from './bounds.js';
 import { defineCheck, phaseNamed } from './check.js';
 import type { JudgedPlan } from './judged-plan.js';
-import { nameWithTimes, notReached, undecided } from './phase-answers.js';
+import { listOf, nameWithTimes, notReached, undecided } from './phase-answers.js';
 
 const UNIT = 'share';
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     phase: z.string(),
     backends: z.array(z.string()).min(1),
     atMost: share().optional(),
     /** For a claim that they are busy. */
     atLeast: share().optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 type Options = z.output<typeof schema>;
 

@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { type Interval, LEVEL, shareInterval } from '../metrics/exact-interval.js';
 import { countOf, formatCount, formatRate, formatRatio, formatUs } from '../metrics/figures.js';
 import type { PhaseSummary } from '../metrics/summary.js';
-import { type Bounds, describeBounds, hasOneOf, inOrder, OUT_OF_ORDER } from './bounds.js';
+import { type Bounds, bounded, describeBounds } from './bounds.js';
 import { defineEvidenceCheck, type Judgement, phaseNamed, type VariantFindings } from './check.js';
 import type { Evidence } from './evidence.js';
 import { describeInterval, verdictOf } from './interval-verdict.js';
@@ -25,8 +25,8 @@ import { tailRatio } from './tail-ratio.js';
 const UNIT = 'ratio';
 const MEASURES = ['latency', 'failures', 'connects'] as const;
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     phase: z.string(),
     /** The other variant. */
     against: z.string(),
@@ -35,9 +35,8 @@ const schema = z
     atMost: z.number().gt(0).optional(),
     /** For a claim that it is worse. */
     atLeast: z.number().gt(0).optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 type Options = z.output<typeof schema>;
 

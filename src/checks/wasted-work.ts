@@ -15,31 +15,23 @@ import { z } from 'zod';
 import { share } from '../base/units.js';
 import { countOf, formatCount, formatMs, formatShare } from '../metrics/figures.js';
 import type { PhaseSummary, SeriesPoint } from '../metrics/summary.js';
-import {
-  type Bounds,
-  describeBounds,
-  hasOneOf,
-  inOrder,
-  isWithin,
-  OUT_OF_ORDER,
-} from './bounds.js';
+import { type Bounds, bounded, describeBounds, isWithin } from './bounds.js';
 import { defineCheck, type Judgement, phaseNamed, type VariantFindings } from './check.js';
 import type { JudgedPlan } from './judged-plan.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
 
 const UNIT = 'share';
 
-const schema = z
-  .strictObject({
+const schema = bounded(
+  z.strictObject({
     phase: z.string(),
     /** All of them when absent, each by what it knows itself. */
     tier: z.string().optional(),
     atMost: share().optional(),
     /** For a claim that work is wasted. */
     atLeast: share().optional(),
-  })
-  .refine(hasOneOf('atMost', 'atLeast'), { message: 'atMost or atLeast is needed' })
-  .refine(inOrder, OUT_OF_ORDER);
+  }),
+);
 
 type Options = z.output<typeof schema>;
 
