@@ -32,8 +32,9 @@ export interface TlsSidesOptions {
 
 export function tlsSides({ proxy, fleet, external, make }: TlsSidesOptions): TlsSides {
   const targets = fleet?.client ?? external;
-  if (proxy === undefined) return { clients: targets };
-  switch (proxy.tls ?? (targets === undefined ? 'pass-through' : 'both')) {
+  // Without a proxy, or with one between two sides that both speak cleartext.
+  if (proxy === undefined || (proxy.tls ?? targets) === undefined) return { clients: targets };
+  switch (proxy.tls ?? 'both') {
     case 'pass-through':
       return { clients: targets };
     case 'originate':
