@@ -12,11 +12,14 @@ const DETAILS_CHARS_MAX = 120;
 export interface AttemptWord {
   readonly details?: string | undefined;
   readonly pushback?: string | undefined;
+  /** What the server reset its stream with, by name (RFC 9113 §7). */
+  readonly resetCode?: string | undefined;
 }
 
 interface OpenAttempt {
   readonly kind: AttemptKind;
   readonly backend: string;
+  readonly connection: number | undefined;
   readonly startNs: number;
   endNs?: number;
   code?: number;
@@ -24,18 +27,28 @@ interface OpenAttempt {
 }
 
 export class CallSample {
-  /** When the response headers were there. */
-  headersNs: number | undefined;
   /** By chance, and not only because every call is followed. */
   readonly isChosen: boolean;
   readonly #attempts: OpenAttempt[] = [];
+
+  #headersNs: number | undefined;
 
   constructor(isChosen: boolean) {
     this.isChosen = isChosen;
   }
 
-  started(kind: AttemptKind, backend: string, startNs: number): void {
-    this.#attempts.push({ kind, backend, startNs });
+  /** When the response headers were there; undefined while they are not. */
+  get headersNs(): number | undefined {
+    return this.#headersNs;
+  }
+
+  /** Only the attempt that a call is committed to has any (gRFC A6). */
+  gotHeaders(nowNs: number): void {
+    this.#headersNs = nowNs;
+  }
+
+  started(kind: AttemptKind, backend: string, startNs: number, connection?: number): void {
+    this.#attempts.push({ kind, backend, connection, startNs });
   }
 
   /** An attempt that began at `startNs` ended; of several on one backend that tells which. */
@@ -54,13 +67,15 @@ export class CallSample {
 
   /** For the record. @param dueNs when the call was due. */
   attempts(dueNs: number): SampledAttempt[] {
-    return this.#attempts.map(({ kind, backend, startNs, endNs, code, word }) => ({
+    return this.#attempts.map(({ kind, backend, connection, startNs, endNs, code, word }) => ({
       kind,
       backend,
+      ...(connection === undefined ? {} : { connection }),
       startUs: microseconds(startNs - dueNs),
       ...(endNs === undefined ? {} : { endUs: microseconds(endNs - dueNs) }),
       ...(code === undefined ? {} : { status: statusName(code) }),
       ...(word?.details ? { details: word.details.slice(0, DETAILS_CHARS_MAX) } : {}),
+      ...(word?.resetCode === undefined ? {} : { resetCode: word.resetCode }),
       ...(word?.pushback === undefined ? {} : { pushback: word.pushback }),
     }));
   }

@@ -16,7 +16,8 @@ export function judgedTicket(ticket: CallTicket, judge: (code: number) => number
     now: () => owner.now(),
     zeroNs: owner.zeroNs,
     hedges: owner.hedges,
-    attemptStarted: (_judged, backend, kind) => owner.attemptStarted(ticket, backend, kind),
+    attemptStarted: (_judged, backend, kind, connection) =>
+      owner.attemptStarted(ticket, backend, kind, connection),
     attemptEnded: (_judged, backend, code, durationNs, word) =>
       owner.attemptEnded(ticket, backend, code, durationNs, word),
     callEnded(_judged, code, endNs) {

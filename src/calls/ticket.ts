@@ -26,7 +26,8 @@ export interface CallOwner {
    * most once a call. `waiting`: calls of the driver that wait now, this one with them.
    */
   callQueued?(ticket: CallTicket, waiting: number): void;
-  attemptStarted(ticket: CallTicket, backend: string, kind: AttemptKind): void;
+  /** @param connection its number in this thread; given where the ticket has a sample. */
+  attemptStarted(ticket: CallTicket, backend: string, kind: AttemptKind, connection?: number): void;
   /** @param word what the client heard besides; given where the ticket has a sample. */
   attemptEnded(
     ticket: CallTicket,

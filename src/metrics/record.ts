@@ -219,12 +219,16 @@ export interface SampledAttempt {
   readonly kind: AttemptKind;
   /** Address of the backend. */
   readonly backend: string;
+  /** Number of the connection in its worker: the same number, the same connection. */
+  readonly connection?: number;
   readonly startUs: number;
   /** Absent while it was open: of a hedge that lost, when its call had ended. */
   readonly endUs?: number;
   readonly status?: StatusName;
-  /** The status message, cut short; says which reset it was, where it was one. */
+  /** The status message, cut short. */
   readonly details?: string;
+  /** What the server reset its stream with, by name (RFC 9113 §7); absent when it did not. */
+  readonly resetCode?: string;
   /** What the server said of when to try again (gRFC A6), verbatim. */
   readonly pushback?: string;
 }

@@ -28,6 +28,27 @@ test('what became of the slowest call, attempt by attempt', () => {
   );
 });
 
+test('several attempts say over which connections they went, and what reset them', () => {
+  const attempts = [
+    {
+      kind: 'first',
+      backend: 'b1',
+      connection: 4,
+      startUs: 100,
+      endUs: 3_100,
+      status: 'UNAVAILABLE',
+    },
+    { kind: 'retry', backend: 'b1', connection: 7, startUs: 50_000, endUs: 61_000, status: 'OK' },
+  ] as const;
+  const [first, retry] = attempts;
+  const refused = { ...first, resetCode: 'REFUSED_STREAM' };
+  assert.match(
+    text(phase([{ ...STORY, attempts: [refused, retry] }])),
+    /first on b1, connection 4, at 100 µs: UNAVAILABLE \(reset with REFUSED_STREAM\) after 3 ms; retry on b1, connection 7, at/,
+  );
+  assert.match(text(phase([{ ...STORY, attempts: [retry] }])), /retry on b1 at 50 ms: OK/);
+});
+
 test('one that was late, and cut off; many attempts are counted', () => {
   const [first] = STORY.attempts ?? [];
   const { status: _, ...open } = STORY;

@@ -26,7 +26,10 @@ export function slowestTable(style: Style, phases: readonly PhaseSummary[]): str
 }
 
 function describe({ attempts = [], status, sentUs }: CallStory): string {
-  const told = attempts.slice(0, ATTEMPTS_TOLD).map(describeAttempt);
+  const told = attempts.slice(0, ATTEMPTS_TOLD).map((attempt) => {
+    // Of a single attempt it says nothing to know the connection.
+    return describeAttempt(attempt, attempts.length > 1 ? attempt.connection : undefined);
+  });
   const more = attempts.length - ATTEMPTS_TOLD;
   if (more > 0) told.push(`${more} more`);
   const late = sentUs >= 1e3 ? [`sent ${formatUs(sentUs)} late`] : [];
@@ -36,9 +39,11 @@ function describe({ attempts = [], status, sentUs }: CallStory): string {
   return [...late, ...told, ...end].join('; ');
 }
 
-function describeAttempt({ kind, backend, startUs, endUs, status }: AttemptStory): string {
-  const where = `${kind} on ${backend} at ${formatUs(startUs)}`;
-  return endUs === undefined
-    ? `${where}: left open`
-    : `${where}: ${status} after ${formatUs(endUs - startUs)}`;
+function describeAttempt(attempt: AttemptStory, connection: number | undefined): string {
+  const { kind, backend, startUs, endUs, status, resetCode } = attempt;
+  const over = connection === undefined ? '' : `, connection ${connection},`;
+  const where = `${kind} on ${backend}${over} at ${formatUs(startUs)}`;
+  if (endUs === undefined) return `${where}: left open`;
+  const reset = resetCode === undefined ? '' : ` (reset with ${resetCode})`;
+  return `${where}: ${status}${reset} after ${formatUs(endUs - startUs)}`;
 }

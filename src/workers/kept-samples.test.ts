@@ -55,7 +55,7 @@ test('attempts by their backends and starts; a loser without an end; a call that
   sample.started('hedge', 'b', 1_900_000);
   sample.ended('a', 1_801_000, 2_000_000, OK, { details: 'fine', pushback: '20' });
   sample.ended('a', 1_601_000, 2_100_000, statusCode('CANCELLED'), { details: '' });
-  sample.headersNs = 1_950_000;
+  sample.gotHeaders(1_950_000);
   offer(kept, ticketOf(4, sample), undefined, 3_000_000);
   assert.deepEqual(kept.take(), [
     {

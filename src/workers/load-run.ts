@@ -158,9 +158,15 @@ export class LoadRun implements CallOwner, Disposable {
     this.recorder.callQueued(ticket.phase, waiting);
   }
 
-  attemptStarted(ticket: CallTicket, backend: string, kind: AttemptKind): void {
+  attemptStarted(
+    ticket: CallTicket,
+    backend: string,
+    kind: AttemptKind,
+    connection?: number,
+  ): void {
     this.recorder.attemptStarted(ticket.phase, backend, kind);
-    if (ticket.sample !== undefined) ticket.sample.started(kind, backend, this.now());
+    if (ticket.sample === undefined) return;
+    ticket.sample.started(kind, backend, this.now(), connection);
   }
 
   attemptEnded(

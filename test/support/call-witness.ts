@@ -23,7 +23,10 @@ export interface Witness {
   readonly ended: Promise<Ended>;
 }
 
-/** A ticket whose owner checks that everything is told once and in order. */
+/**
+ * A ticket whose owner checks that everything is told once and in order, and writes it down when the
+ * ticket is given a sample.
+ */
 export function createWitness(ordinal = 0): Witness {
   const attempts: string[] = [];
   let waiting: number | undefined;
@@ -41,12 +44,15 @@ export function createWitness(ordinal = 0): Witness {
       assert.equal(waiting, undefined, 'a call is queued once');
       waiting = count;
     },
-    attemptStarted(_ticket, _backend, kind) {
+    attemptStarted({ sample }, backend, kind, connection) {
       attempts.push(kind);
       openAttempts++;
+      sample?.started(kind, backend, monotonicNowNs(), connection);
     },
-    attemptEnded() {
+    attemptEnded({ sample }, backend, code, durationNs, word) {
       openAttempts--;
+      const endNs = monotonicNowNs();
+      sample?.ended(backend, endNs - durationNs, endNs, code, word);
     },
     callEnded(_ticket, code) {
       assert.equal(openAttempts, 0, 'the call ended before its attempt');

@@ -15,7 +15,10 @@ import {
   type Metadata,
   type MetadataOptions,
 } from '@grpc/grpc-js';
+import type { AttemptWord } from '../../calls/call-sample.js';
 import type { CallTicket } from '../../calls/ticket.js';
+import { connectionNumber } from './connection-number.js';
+import { resetCodeOf } from './reset-code.js';
 
 type LoadBalancer = experimental.LoadBalancer;
 type Picker = experimental.Picker;
@@ -114,7 +117,7 @@ class AttemptPicker implements Picker {
     const address = subchannel.getAddress();
     // A path alone is how it names a unix socket.
     const backend = address.startsWith('/') ? `unix:${address}` : address;
-    return observe(result, ticket, backend, previousAttempts(args.metadata));
+    return observe(result, subchannel, ticket, backend, previousAttempts(args.metadata));
   }
 }
 
@@ -125,6 +128,7 @@ function previousAttempts(metadata: Metadata): number {
 
 function observe(
   result: PickResult,
+  subchannel: experimental.SubchannelInterface,
   ticket: CallTicket,
   backend: string,
   previous: number,
@@ -136,17 +140,21 @@ function observe(
     onCallStarted: () => {
       result.onCallStarted?.();
       startedNs = owner.now();
-      owner.attemptStarted(ticket, backend, ticket.nextAttemptKind(previous));
+      const kind = ticket.nextAttemptKind(previous);
+      const connection = ticket.sample && connectionNumber(subchannel);
+      owner.attemptStarted(ticket, backend, kind, connection);
     },
     onCallEnded: (code, details, metadata) => {
       result.onCallEnded?.(code, details, metadata);
-      const word =
-        ticket.sample === undefined
-          ? undefined
-          : { details, pushback: metadata.get(PUSHBACK_KEY)[0]?.toString() };
+      const word = ticket.sample && wordOf(details, metadata);
       owner.attemptEnded(ticket, backend, code, owner.now() - startedNs, word);
     },
   } as PickResult;
+}
+
+function wordOf(details: string, metadata: Metadata): AttemptWord {
+  const pushback = metadata.get(PUSHBACK_KEY)[0]?.toString();
+  return { details, pushback, resetCode: resetCodeOf(details) };
 }
 
 /** Makes the policy known to grpc-js in this thread. Doing it again changes nothing. */

@@ -240,7 +240,7 @@ function setAll(metadata: Metadata, entries: CallMetadata): void {
 function sampleHeaders(call: ClientUnaryCall, { sample, owner }: CallTicket): void {
   if (sample === undefined) return;
   call.on('metadata', () => {
-    sample.headersNs = owner.now();
+    sample.gotHeaders(owner.now());
   });
 }
 

@@ -192,6 +192,7 @@ test('an endpoint that is left is told to be gone once, when its last call has e
     times: backoffTimes({ channelOptions: {} }),
     keepalive: undefined,
     setup: {},
+    numbering: { last: 0 },
     random: () => 0.5,
     waiting: { now: 0 },
     onLost: () => assert.fail('to leave is no loss'),

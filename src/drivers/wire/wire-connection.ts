@@ -9,7 +9,13 @@ import type {
   ConnectionOptions,
   ResetCause,
 } from '../../http2/connection-options.js';
-import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, REFUSED_STREAM } from '../../http2/error-code.js';
+import {
+  CANCEL,
+  ENHANCE_YOUR_CALM,
+  errorCodeName,
+  NO_ERROR,
+  REFUSED_STREAM,
+} from '../../http2/error-code.js';
 import { statusOfErrorCode } from '../../http2/grpc-status.js';
 import type { HeaderBlock } from '../../http2/header-block.js';
 import { fieldValue } from '../../http2/header-field.js';
@@ -43,6 +49,8 @@ export interface WireConnectionOwner {
 
 export class WireConnection implements ConnectionHandler {
   readonly #address: WireAddress;
+  /** Among the connections of its driver. */
+  readonly #number: number;
   readonly #owner: WireConnectionOwner;
   readonly #transport: SocketTransport;
   readonly #connection: Connection;
@@ -65,11 +73,13 @@ export class WireConnection implements ConnectionHandler {
 
   constructor(
     address: WireAddress,
+    number: number,
     setup: ConnectionSetup,
     owner: WireConnectionOwner,
     keepalive?: KeepaliveTimes,
   ) {
     this.#address = address;
+    this.#number = number;
     this.#keepaliveTimes = keepalive;
     this.#owner = owner;
     this.#transport = connectTransport(address.where, setup, this, {
@@ -145,7 +155,8 @@ export class WireConnection implements ConnectionHandler {
     call.streamId = streamId;
     call.attemptStartNs = call.isPrompt ? ticket.sentNs : ticket.owner.now();
     if (call.holdsWindow) this.holdWindow(call);
-    ticket.owner.attemptStarted(ticket, this.#address.name, ticket.nextAttemptKind(0));
+    const kind = ticket.nextAttemptKind(0);
+    ticket.owner.attemptStarted(ticket, this.#address.name, kind, this.#number);
     call.onStarted?.();
     this.#keepalive?.streamStarted();
     return true;
@@ -218,6 +229,7 @@ export class WireConnection implements ConnectionHandler {
     if (call === undefined) return;
     if (endStream) this.#finish(call, call.statusOfReply(this.#replies.ofLastBlock(block)));
     else if (block.kind === 'response' && block.status >= 200) {
+      call.ticket.sample?.gotHeaders(call.ticket.owner.now());
       call.problem ??= this.#replies.problemOfHead(block);
       // It is committed to this attempt (gRFC A6), whatever the server says of it afterwards.
       call.isRepeatable = false;
@@ -245,14 +257,15 @@ export class WireConnection implements ConnectionHandler {
     const call = this.#calls[slot];
     if (call === undefined || cause === 'done') return;
     this.#calls[slot] = undefined;
+    const resetCode = cause === 'peer' ? code : undefined;
     const isRefused = cause === 'unprocessed' || (cause === 'peer' && code === REFUSED_STREAM);
     if (call.isRepeatable && isRefused && !call.wasRefused) {
       call.wasRefused = true;
-      this.#detach(call, UNAVAILABLE, call.ticket.owner.now());
+      this.#detach(call, UNAVAILABLE, call.ticket.owner.now(), resetCode);
       this.#owner.onUnprocessed(call);
       return;
     }
-    this.#finish(call, this.#statusOfReset(call, code, cause));
+    this.#finish(call, this.#statusOfReset(call, code, cause), resetCode);
   }
 
   onStreamEnd(_id: number, slot: number): void {
@@ -312,22 +325,24 @@ export class WireConnection implements ConnectionHandler {
     return code === CANCEL && isLate ? DEADLINE_EXCEEDED : statusOfErrorCode(code);
   }
 
-  #finish(call: WireCall, code: number): void {
+  #finish(call: WireCall, code: number, resetCode?: number): void {
     const { streamId } = call;
     const nowNs = call.ticket.owner.now();
-    this.#detach(call, code, nowNs);
+    this.#detach(call, code, nowNs, resetCode);
     // A server may end a stream of messages before we did: nothing that we could still send has a use.
     if (call.request.body === undefined) this.#connection.reset(streamId, NO_ERROR);
     call.end(code, nowNs);
   }
 
-  /** Ends the attempt, not the call. */
-  #detach(call: WireCall, code: number, nowNs: number): void {
+  /** Ends the attempt, not the call. @param resetCode of the server, where it reset the stream. */
+  #detach(call: WireCall, code: number, nowNs: number, resetCode?: number): void {
     const { ticket } = call;
     if (this.#calls[call.slot] === call) this.#calls[call.slot] = undefined;
     call.connection = undefined;
     call.streamId = 0;
     call.isPrompt = false;
-    ticket.owner.attemptEnded(ticket, this.#address.name, code, nowNs - call.attemptStartNs);
+    const tookNs = nowNs - call.attemptStartNs;
+    const word = resetCode === undefined ? undefined : { resetCode: errorCodeName(resetCode) };
+    ticket.owner.attemptEnded(ticket, this.#address.name, code, tookNs, word);
   }
 }

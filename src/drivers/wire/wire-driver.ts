@@ -49,6 +49,7 @@ export function createWireDriver(
         ? {}
         : { settings: { initialWindowSize: spec.streamWindowBytes } }),
     },
+    numbering: { last: 0 },
     waiting: { now: 0 },
     onLost: onConnectionLost,
   };

@@ -31,6 +31,8 @@ export interface LinkContext {
   readonly keepalive: KeepaliveTimes | undefined;
   /** How connections are made. */
   readonly setup: ConnectionSetup;
+  /** Number of the connection that was begun last; 0 before any. */
+  readonly numbering: { last: number };
   /** A connection was lost, or could not be made, for a reason that is no part of a normal run. */
   onLost(address: string, reason: string): void;
 }
@@ -161,8 +163,9 @@ export class WireLink implements WireConnectionOwner {
   }
 
   #connect(): void {
-    const { setup } = this.#context;
-    const connection = new WireConnection(this.#address, setup, this, this.#keepalive());
+    const { setup, numbering } = this.#context;
+    const number = ++numbering.last;
+    const connection = new WireConnection(this.#address, number, setup, this, this.#keepalive());
     this.current = connection;
     const { connectMs } = this.#context.times;
     clearTimeout(this.#connectTimer);
