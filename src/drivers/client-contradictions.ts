@@ -5,6 +5,7 @@
 import { clientPolicyMistakes } from './client-policy.js';
 import type { Client } from './client-shape.js';
 import { connectBackoffMistakes } from './connect-backoff-schema.js';
+import { whyRefused } from './grpc-js/raw-service-config.js';
 import { KEEPALIVE_OPTIONS } from './keepalive-schema.js';
 import { OPTION_OF_KEY } from './message-schema.js';
 import { BACKOFF_OPTIONS } from './wire/connection-backoff.js';
@@ -15,6 +16,9 @@ const ATTEMPTS_LIMIT = 5;
 const RETRIES_OPTION = 'grpc.enable_retries';
 
 const POLICIES = ['retryPolicy', 'hedgingPolicy'] as const;
+
+/** What a service config is made of. */
+const PARTS = [...POLICIES, 'balancer', 'retryThrottling', 'waitForReady'] as const;
 
 interface Contradiction {
   readonly path: string[];
@@ -42,12 +46,12 @@ export function clientContradictions(client: Client): Contradiction[] {
   }
   found.push(...wireInterceptors(client), ...clientPolicyMistakes(client));
   found.push(...connectBackoffMistakes(client));
-  const parts = [...POLICIES, 'balancer', 'retryThrottling', 'waitForReady'] as const;
-  for (const part of parts) {
+  for (const part of PARTS) {
     if (client.serviceConfig !== undefined && client[part] !== undefined) {
       found.push({ path: [part], message: `give ${part} or serviceConfig, not both` });
     }
   }
+  found.push(...rawMistakes(client));
   if (client.retryPolicy !== undefined && client.hedgingPolicy !== undefined) {
     const message = 'a client has a retryPolicy or a hedgingPolicy, not both';
     const hint = 'use serviceConfig to retry some methods and hedge others';
@@ -77,6 +81,22 @@ export function clientContradictions(client: Client): Contradiction[] {
   return found;
 }
 
+/** What a service config that is passed on as it is does not go with, or that grpc-js throws at. */
+function rawMistakes(client: Client): Contradiction[] {
+  const { rawServiceConfig } = client;
+  if (rawServiceConfig === undefined || client.driver === 'wire') return [];
+  const twice = [...PARTS, 'serviceConfig' as const].filter((part) => client[part] !== undefined);
+  if (twice.length > 0) {
+    return twice.map((part) => ({
+      path: [part],
+      message: `give ${part} or rawServiceConfig, not both`,
+    }));
+  }
+  const why = whyRefused(rawServiceConfig);
+  if (why === undefined) return [];
+  return [{ path: ['rawServiceConfig'], message: `grpc-js makes no client with it: ${why}` }];
+}
+
 /** What the wire driver has not: it is for load on a server, not for the study of a client. */
 function beyondWire(client: Client): Contradiction[] {
   const parts = [
@@ -85,6 +105,7 @@ function beyondWire(client: Client): Contradiction[] {
     'hedgingPolicy',
     'retryThrottling',
     'serviceConfig',
+    'rawServiceConfig',
   ] as const;
   const given: string[] = parts.filter((part) => client[part] !== undefined);
   const known: readonly string[] = Object.keys(BACKOFF_OPTIONS);

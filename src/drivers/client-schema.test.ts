@@ -23,7 +23,7 @@ test('a client without words is pick_first, observed', () => {
     driver: 'grpc-js',
     channels: 1,
     serviceConfig: {
-      loadBalancingConfig: [{ squall_attempts: { child_policy: { pick_first: {} } } }],
+      loadBalancingConfig: [{ squall_attempts: { child_policy: [{ pick_first: {} }] } }],
     },
     channelOptions: {},
   });
@@ -32,7 +32,7 @@ test('a client without words is pick_first, observed', () => {
 test('retry policies become a method config for every method, durations with nine decimals', () => {
   const { serviceConfig } = clientSchema.parse({ retryPolicy, balancer: 'round_robin' });
   assert.deepEqual(serviceConfig, {
-    loadBalancingConfig: [{ squall_attempts: { child_policy: { round_robin: {} } } }],
+    loadBalancingConfig: [{ squall_attempts: { child_policy: [{ round_robin: {} }] } }],
     methodConfig: [
       {
         name: [{}],
@@ -95,22 +95,24 @@ test('durations of policies become what grpc-js reads: in seconds and nanos, or 
   const { serviceConfig } = clientSchema.parse({ balancer });
   const [first] = serviceConfig['loadBalancingConfig'] as { squall_attempts: object }[];
   assert.deepEqual(first?.squall_attempts, {
-    child_policy: {
-      outlier_detection: {
-        interval: { seconds: 1, nanos: 500_000_000 },
-        base_ejection_time: { seconds: 0, nanos: 500_000_000 },
-        max_ejection_time: { seconds: 30, nanos: 0 },
-        child_policy: [
-          {
-            weighted_round_robin: {
-              enable_oob_load_report: true,
-              oob_load_reporting_period: '0.100000000s',
-              blackout_period: '0.500000000s',
+    child_policy: [
+      {
+        outlier_detection: {
+          interval: { seconds: 1, nanos: 500_000_000 },
+          base_ejection_time: { seconds: 0, nanos: 500_000_000 },
+          max_ejection_time: { seconds: 30, nanos: 0 },
+          child_policy: [
+            {
+              weighted_round_robin: {
+                enable_oob_load_report: true,
+                oob_load_reporting_period: '0.100000000s',
+                blackout_period: '0.500000000s',
+              },
             },
-          },
-        ],
+          ],
+        },
       },
-    },
+    ],
   });
 });
 
@@ -270,4 +272,40 @@ test('watchHealth is the whole server, a name, or several', () => {
   assert.deepEqual(watched('chat.ChatService/Say'), ['chat.ChatService/Say']);
   assert.deepEqual(watched(['', 'a.B', '']), ['', 'a.B']);
   assert.match(messagesFor({ watchHealth: [] }), /^watchHealth/);
+});
+
+test('a raw service config goes on word by word; its balancer is seen as grpc-js chooses it', () => {
+  const methodConfig = [{ name: [{}], timeout: '0.5s', waitForReady: true, unheard: 'of' }];
+  const policies = [{ least_request: {} }, { round_robin: {} }];
+  const raw = { loadBalancingConfig: policies, methodConfig, more: 1 };
+  const client = clientSchema.parse({ rawServiceConfig: raw });
+  assert.equal(client.isServiceConfigRaw, true);
+  assert.deepEqual(client.serviceConfig, {
+    ...raw,
+    loadBalancingConfig: [{ squall_attempts: { child_policy: policies } }],
+  });
+});
+
+test('a raw service config stands alone, and grpc-js has to make a client with it', () => {
+  const rawServiceConfig = { methodConfig: [{ name: [{}], retryPolicy }] };
+  for (const part of [{ balancer: 'round_robin' }, { serviceConfig: {} }, { retryPolicy }]) {
+    const [name] = Object.keys(part);
+    assert.match(
+      messagesFor({ rawServiceConfig, ...part }),
+      new RegExp(`${name}: give ${name} or rawServiceConfig, not both`),
+    );
+  }
+  const once = { methodConfig: [{ name: [{}], retryPolicy: { ...retryPolicy, maxAttempts: 1 } }] };
+  assert.match(
+    messagesFor({ rawServiceConfig: once }),
+    /rawServiceConfig: grpc-js makes no client with it: .*maxAttempts/,
+  );
+  for (const policies of [5, [5], [{}], [{ round_robin: {}, pick_first: {} }]]) {
+    const listed = { loadBalancingConfig: policies };
+    assert.match(messagesFor({ rawServiceConfig: listed }), /grpc-js makes no client with it/);
+  }
+  assert.match(
+    messagesFor({ driver: 'wire', rawServiceConfig }),
+    /the wire driver has no rawServiceConfig/,
+  );
 });

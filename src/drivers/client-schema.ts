@@ -3,7 +3,8 @@
  *
  * The service config can be given whole and verbatim (`serviceConfig:`), or by its parts
  * (`retryPolicy:`, `hedgingPolicy:`, `retryThrottling:`, `balancer:`), which then apply to every
- * method. Words and spelling are gRPC's; durations may be written `50ms` as well as `"0.05s"`.
+ * method. Words and spelling are gRPC's; durations may be written `50ms` as well as `"0.05s"`. As
+ * `rawServiceConfig:` it reaches grpc-js as it is written.
  */
 import type { ChainItem } from '../interceptors/chain-schema.js';
 import { clientContradictions } from './client-contradictions.js';
@@ -11,6 +12,7 @@ import { clientPolicyOf } from './client-policy.js';
 import { type Client, clientShape } from './client-shape.js';
 import { connectBackoffSpec } from './connect-backoff-schema.js';
 import { observed } from './grpc-js/attempt-balancer.js';
+import { withObserver } from './grpc-js/raw-service-config.js';
 import { messageSpec } from './message-schema.js';
 import type { ClientSpec } from './spec.js';
 
@@ -34,7 +36,9 @@ export function clientSpecOf(client: Client): WrittenClient {
     channels: client.channels,
     ...(client.connections === 1 ? {} : { connections: client.connections }),
     ...(client.streamWindow === undefined ? {} : { streamWindowBytes: client.streamWindow }),
-    serviceConfig: serviceConfigOf(client),
+    ...(client.rawServiceConfig === undefined
+      ? { serviceConfig: serviceConfigOf(client) }
+      : { serviceConfig: withObserver(client.rawServiceConfig), isServiceConfigRaw: true }),
     ...messageSpec(client),
     ...(client.tls === undefined ? {} : { tlsFiles: client.tls }),
     ...(client.keepalive === undefined ? {} : { keepalive: client.keepalive }),

@@ -31,6 +31,8 @@ export const clientShape = z.strictObject({
   hedgingPolicy: hedgingPolicy.optional(),
   retryThrottling: retryThrottling.optional(),
   serviceConfig: serviceConfig.optional(),
+  /** Goes to grpc-js word by word: neither checked nor mended. */
+  rawServiceConfig: z.record(z.string(), z.unknown()).optional(),
   /** Calls without a connection wait for one, up to their deadline, and do not fail at once. */
   waitForReady: z.boolean().optional(),
   connectBackoff: connectBackoffSchema.optional(),

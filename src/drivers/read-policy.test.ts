@@ -8,9 +8,9 @@ import { zonesAskedFor } from './read-policy.js';
 function policyOf(client: object): unknown {
   const { serviceConfig } = clientSchema.parse(client);
   const [top] = serviceConfig['loadBalancingConfig'] as {
-    squall_attempts: { child_policy: unknown };
+    squall_attempts: { child_policy: unknown[] };
   }[];
-  return top?.squall_attempts.child_policy;
+  return top?.squall_attempts.child_policy[0];
 }
 
 const pick = (kind: string, options: object) => ({ squall_pick: { kind, options } });

@@ -41,6 +41,8 @@ export interface ClientSpec {
   readonly tlsFiles?: ClientTlsFiles;
   /** A gRPC service config in its JSON form (gRFC A2), with grpc-js's own spelling of policies. */
   readonly serviceConfig: Readonly<Record<string, unknown>>;
+  /** It is nobody's but the user's: what grpc-js ignores in it stays ignored. */
+  readonly isServiceConfigRaw?: true;
   /**
    * Whether calls say which they are (`squall-call`); absent: they do. Targets ask for it when faults
    * or a limited capacity act by call; where none does it is left out, as real clients leave it out.

@@ -2,11 +2,7 @@
  * `waitForReady` of a service config, by method: grpc-js reads it and does nothing, so that the driver of grpc-js
  * sets it call by call.
  */
-
-interface MethodConfig {
-  readonly name: readonly { readonly service?: string; readonly method?: string }[];
-  readonly waitForReady?: boolean;
-}
+import { methodConfigsOf } from './method-configs.js';
 
 /** @param method `/chat.ChatService/Say` */
 export type WaitsForReady = (method: string) => boolean;
@@ -19,10 +15,10 @@ export type WaitsForReady = (method: string) => boolean;
 export function waitForReadyOf(
   serviceConfig: Readonly<Record<string, unknown>>,
 ): WaitsForReady | undefined {
-  const { methodConfig = [] } = serviceConfig as { methodConfig?: readonly MethodConfig[] };
+  const methodConfig = methodConfigsOf(serviceConfig);
   if (!methodConfig.some(({ waitForReady }) => waitForReady)) return undefined;
   const byName = new Map<string, boolean>();
-  for (const { name, waitForReady = false } of methodConfig) {
+  for (const { name = [], waitForReady = false } of methodConfig) {
     for (const { service = '', method = '' } of name) {
       const key = `/${service}/${method}`;
       // Of two for one name gRPC takes the first.

@@ -2,6 +2,7 @@
  * Checks that could never be judged, held against the variant that they stand in: names that nobody has,
  * and data that the plan cannot have.
  */
+
 import type { ArrivalKind } from '../arrivals/arrival.js';
 import { arrivals } from '../arrivals/index.js';
 import { entryOf } from '../base/catalogue.js';
@@ -11,6 +12,7 @@ import { calls } from '../calls/index.js';
 import type { AnyCheckKind } from '../checks/check.js';
 import { checks as catalogue } from '../checks/index.js';
 import type { JudgedPlan } from '../checks/judged-plan.js';
+import { methodConfigsOf } from '../drivers/method-configs.js';
 import { tiersOf } from '../targets/tier.js';
 import type { PlacedMistake } from './placed-mistake.js';
 import { namesForClients, type VariantPlan } from './plan.js';
@@ -58,7 +60,8 @@ export function checkMistakes(
 
 function judgedPlan(plan: VariantPlan): JudgedPlan {
   const { name, client, loads, faults } = plan;
-  const has = (policy: string) => methodConfigs(client.serviceConfig).some((one) => policy in one);
+  const has = (policy: string) =>
+    methodConfigsOf(client.serviceConfig).some((one) => policy in one);
   return {
     variant: name,
     loads: loads.map((load) => ({
@@ -82,8 +85,4 @@ function judgedPlan(plan: VariantPlan): JudgedPlan {
     retries:
       has('retryPolicy') || client.interceptors?.some(({ kind }) => kind === 'retry') === true,
   };
-}
-
-function methodConfigs(serviceConfig: Readonly<Record<string, unknown>>): readonly object[] {
-  return (serviceConfig as { methodConfig?: readonly object[] }).methodConfig ?? [];
 }

@@ -65,7 +65,7 @@ test('next has the words of a client, and a deadline of its own', () => {
       driver: 'grpc-js',
       channels: 1,
       serviceConfig: {
-        loadBalancingConfig: [{ squall_attempts: { child_policy: { pick_first: {} } } }],
+        loadBalancingConfig: [{ squall_attempts: { child_policy: [{ pick_first: {} }] } }],
       },
       channelOptions: {},
       callIds: false,
@@ -201,7 +201,7 @@ tiers:
 tiers: { back: {} }
 `),
     [
-      '6:23: unknown key "driver" in targets.next (one of: tier, deadline, onExpired, channels, balancer, retryPolicy, hedgingPolicy, retryThrottling, serviceConfig, waitForReady, connectBackoff, maxReceiveMessageSize, maxSendMessageSize, compression, metadata, tls, keepalive, options)',
+      '6:23: unknown key "driver" in targets.next (one of: tier, deadline, onExpired, channels, balancer, retryPolicy, hedgingPolicy, retryThrottling, serviceConfig, rawServiceConfig, waitForReady, connectBackoff, maxReceiveMessageSize, maxSendMessageSize, compression, metadata, tls, keepalive, options)',
       '6:47: targets.next.balancer.least_conn: there is no balancer "least_conn": grpc-js would silently use pick_first instead (one of: pick_first, round_robin, weighted_round_robin, ring_hash, outlier_detection, random, least_request, p2c, peak_ewma, zone-aware, health-aware)',
     ],
   );

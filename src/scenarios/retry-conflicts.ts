@@ -5,14 +5,13 @@
  * The chain sees calls and the channel attempts: each attempt of the interceptor would be a call with retries
  * or hedges of its own, n × m attempts where n or m were meant, and no budget of either would know.
  */
+import { methodConfigsOf } from '../drivers/method-configs.js';
 import type { InterceptorSpec } from '../interceptors/interceptor.js';
 import { retry } from '../interceptors/retry.js';
 import type { PlacedMistake } from './placed-mistake.js';
 import type { Scenario } from './scenario-schema.js';
 
 const POLICIES = ['retryPolicy', 'hedgingPolicy'] as const;
-
-type MethodConfig = Partial<Record<(typeof POLICIES)[number], { readonly maxAttempts: number }>>;
 
 /** @param chain of the client, with the chains that it uses in their places. */
 export function retryMistakes(
@@ -27,9 +26,9 @@ export function retryMistakes(
     const message = `${one.name} and ${second.name} in one chain: their attempts would multiply`;
     mistakes.push({ path, message, hint: 'leave one of them' });
   }
-  const { methodConfig = [] } = client.serviceConfig as { methodConfig?: readonly MethodConfig[] };
+  const methodConfigs = methodConfigsOf(client.serviceConfig);
   for (const policy of POLICIES) {
-    const below = methodConfig.find((config) => policy in config)?.[policy];
+    const below = methodConfigs.find((config) => policy in config)?.[policy];
     if (below === undefined) continue;
     const { attempts } = one.options as { readonly attempts: number };
     mistakes.push({

@@ -50,6 +50,7 @@ const clientKeys = clientShape.pick({
   hedgingPolicy: true,
   retryThrottling: true,
   serviceConfig: true,
+  rawServiceConfig: true,
   waitForReady: true,
   connectBackoff: true,
   maxReceiveMessageSize: true,

@@ -14,6 +14,7 @@ import { createRng } from '../base/rng.js';
 import type { CallChannel } from '../calls/channel.js';
 import { createDriver } from '../drivers/create-driver.js';
 import type { Driver } from '../drivers/driver.js';
+import { methodConfigsOf } from '../drivers/method-configs.js';
 import type { ChainObservations } from '../interceptors/observations.js';
 import { windowCounts } from '../metrics/window-counts.js';
 import { openClientChain } from './client-chain.js';
@@ -122,7 +123,7 @@ class Shard implements Disposable {
     this.probe = new GeneratorProbe(this.now, () => this.queue.takeIdleNs());
     const environment = {
       ...task,
-      hedges: hasHedging(task.client.serviceConfig),
+      hedges: methodConfigsOf(task.client.serviceConfig).some((one) => 'hedgingPolicy' in one),
       samplesAll: task.client.driver === 'grpc-js',
       now: this.now,
       zeroNs,
@@ -207,14 +208,6 @@ function roundRobin(channels: readonly CallChannel[]): () => CallChannel {
     if (channel === undefined) throw new Error('a driver has at least one channel');
     return channel;
   };
-}
-
-/** Whether the service config makes further attempts hedges (gRFC A6: a method has one or the other). */
-function hasHedging(serviceConfig: Readonly<Record<string, unknown>>): boolean {
-  const { methodConfig } = serviceConfig as {
-    methodConfig?: readonly { hedgingPolicy?: unknown }[];
-  };
-  return methodConfig?.some(({ hedgingPolicy }) => hedgingPolicy !== undefined) ?? false;
 }
 
 function sleep(ms: number): Promise<void> {

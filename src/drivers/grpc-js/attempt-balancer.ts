@@ -37,9 +37,11 @@ export interface TicketOptions extends MetadataOptions {
   readonly ticket: CallTicket;
 }
 
-/** The service config entry that puts a policy under observation. */
-export function observed(policy: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return { [ATTEMPT_BALANCER]: { child_policy: policy } };
+/** The service config entry that puts under observation whichever of some policies grpc-js takes. */
+export function observed(
+  ...policies: readonly Readonly<Record<string, unknown>>[]
+): Record<string, unknown> {
+  return { [ATTEMPT_BALANCER]: { child_policy: policies } };
 }
 
 class AttemptBalancerConfig implements TypedConfig {
@@ -49,8 +51,11 @@ class AttemptBalancerConfig implements TypedConfig {
     this.child = child;
   }
 
-  static createFromJson(json: { child_policy: Record<string, object> }): AttemptBalancerConfig {
-    return new AttemptBalancerConfig(experimental.parseLoadBalancingConfig(json.child_policy));
+  /** As grpc-js chooses: the first that it can parse, and pick_first without any. */
+  static createFromJson(json: { child_policy: Record<string, object>[] }): AttemptBalancerConfig {
+    const child = experimental.selectLbConfigFromList(json.child_policy, true);
+    if (child === null) throw new Error('grpc-js has no default policy');
+    return new AttemptBalancerConfig(child);
   }
 
   getLoadBalancerName(): string {
@@ -58,7 +63,7 @@ class AttemptBalancerConfig implements TypedConfig {
   }
 
   toJsonObject(): object {
-    return { [ATTEMPT_BALANCER]: { child_policy: this.child.toJsonObject() } };
+    return { [ATTEMPT_BALANCER]: { child_policy: [this.child.toJsonObject()] } };
   }
 }
 

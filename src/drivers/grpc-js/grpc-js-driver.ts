@@ -86,7 +86,7 @@ export function createGrpcJsDriver(
     ...(interceptors.length === 0 ? {} : { interceptors: [...interceptors] }),
   };
   const metadata = metadataOfSpec(spec);
-  const waits = waitForReadyOf(spec.serviceConfig);
+  const waits = spec.isServiceConfigRaw ? undefined : waitForReadyOf(spec.serviceConfig);
   const discovered = discovery === undefined ? undefined : discoveryTarget(discovery, addresses);
   const target = discovered?.target ?? targetOf(addresses);
   const clients = Array.from(
