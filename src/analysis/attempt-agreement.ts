@@ -82,6 +82,8 @@ function bySort({ attempts, received }: BothInput): string {
 function reasonsForFewerServed(input: AgreementInput): string[] {
   const { DEADLINE_EXCEEDED = 0, CANCELLED = 0, UNAVAILABLE = 0 } = input.attempts.byCode;
   const cut = DEADLINE_EXCEEDED + CANCELLED;
+  const ended = Object.values(input.attempts.byCode).reduce((total, count) => total + count, 0);
+  const open = totalAttempts(input.attempts) - ended;
   const { hitInProxy = 0 } = input;
   return [
     ...(hitInProxy === 0
@@ -94,6 +96,7 @@ function reasonsForFewerServed(input: AgreementInput): string[] {
     ...(UNAVAILABLE === 0
       ? []
       : [`${countOf(UNAVAILABLE, 'attempt')} ended UNAVAILABLE, some on lost connections`]),
+    ...(open <= 0 ? [] : [`the client never saw ${countOf(open, 'attempt')} end`]),
     ...incompleteReasons(input),
   ];
 }

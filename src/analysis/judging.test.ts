@@ -133,7 +133,10 @@ test('attempts: agreement, and the likely reasons where there is none', () => {
   });
   const lost = agreeOnAttempts({
     ...base,
-    attempts: { ...attempts, byCode: { DEADLINE_EXCEEDED: 3, CANCELLED: 1, UNAVAILABLE: 2 } },
+    attempts: {
+      ...attempts,
+      byCode: { OK: 107, DEADLINE_EXCEEDED: 3, CANCELLED: 1, UNAVAILABLE: 2 },
+    },
     received: { '0': 95, '1': 20 },
     events: [{ atMs: 1, kind: 'backend.died', detail: 'b1 died', subject: 'b1' }],
     complete: false,
@@ -144,7 +147,8 @@ test('attempts: agreement, and the likely reasons where there is none', () => {
     'the client counted 120 attempts, 5 more than the servers (first attempts 100 and 95 there, ' +
       'later ones 20 and 20); likely because b1 died and its last counts with it, 4 attempts ' +
       'hit the deadline or were cancelled, some before they left, 2 attempts ended ' +
-      'UNAVAILABLE, some on lost connections, the run is not complete',
+      'UNAVAILABLE, some on lost connections, the client never saw 7 attempts end, the run is ' +
+      'not complete',
   );
   const more = agreeOnAttempts({ ...base, received: { '0': 121 } });
   assert.match(more.why ?? '', /^the servers counted 121 attempts, 1 more than the client/);
