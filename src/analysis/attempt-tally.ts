@@ -2,7 +2,7 @@
 import type { StatusCounts } from '../base/status.js';
 import { type MergedDurations, mergedDurations } from '../metrics/merged-durations.js';
 import type { AttemptCell } from '../metrics/record.js';
-import type { AttemptCounts } from '../metrics/summary.js';
+import type { AttemptCounts, CallCounts } from '../metrics/summary.js';
 import { sumStatusCounts } from './status-counts.js';
 
 /** Attempts by sort. */
@@ -48,8 +48,11 @@ export function totalAttempts({ first, retries, transparent, hedges }: AttemptSo
   return first + retries + transparent + hedges;
 }
 
-/** @param started calls started, in the same phase. */
-export function attemptCounts(sorts: AttemptSorts, started: number): AttemptCounts {
+/** @param calls in the same phase. */
+export function attemptCounts(
+  sorts: AttemptSorts,
+  { started, good }: Pick<CallCounts, 'started' | 'good'>,
+): AttemptCounts {
   const total = totalAttempts(sorts);
   return {
     total,
@@ -58,6 +61,7 @@ export function attemptCounts(sorts: AttemptSorts, started: number): AttemptCoun
     transparent: sorts.transparent,
     hedges: sorts.hedges,
     ...(started === 0 ? {} : { amplification: total / started }),
+    ...(total === 0 ? {} : { efficiency: good / total }),
     byCode: sorts.byCode,
   };
 }

@@ -31,6 +31,20 @@ test("Jain's index and max over mean", () => {
   for (const [attempts, jain, maxOverMean] of cases) {
     assert.deepEqual(fairnessOf(attempts), { jain, maxOverMean });
   }
+  // A window of 19 attempts on two backends says nothing; of three that do, the middle one.
+  const windows = [
+    [19, 0],
+    [20, 0],
+    [10, 10],
+    [0, 0],
+    [15, 5],
+  ];
+  assert.deepEqual(fairnessOf([64, 15], windows)?.windows, {
+    count: 3,
+    jainMin: 0.5,
+    jainMedian: 400 / 500,
+    maxOverMeanMax: 2,
+  });
   assert.equal(fairnessOf([7]), undefined);
   assert.equal(fairnessOf([0, 0]), undefined);
 });

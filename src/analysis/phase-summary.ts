@@ -9,6 +9,7 @@ import type { AnyCallKind } from '../calls/call.js';
 import { calls as callKinds } from '../calls/index.js';
 import { mergedDurations } from '../metrics/merged-durations.js';
 import type {
+  BackendPoint,
   CallCounts,
   CpuSummary,
   DeadlineSummary,
@@ -57,6 +58,9 @@ export interface PhaseContext {
   readonly server: ServerSummary | undefined;
   readonly interceptors: readonly InterceptorSummary[] | undefined;
   readonly stories: PhaseSummary['stories'];
+  readonly ejections: PhaseSummary['ejections'];
+  /** Attempts on each backend over time; undefined where there is nothing to choose from, or nobody knows. */
+  readonly points: readonly BackendPoint[] | undefined;
 }
 
 export function summarisePhase(
@@ -65,7 +69,7 @@ export function summarisePhase(
   context: PhaseContext,
 ): PhaseSummary {
   const { plan, backends, served, endNs, wasted, chat, tiers } = context;
-  const { windows, cpu, server, proxy, interceptors, stories } = context;
+  const { windows, cpu, server, proxy, interceptors, stories, ejections } = context;
   const fromMs = fromNs / NS_PER_MS;
   const toMs = Math.min(toNs, endNs) / NS_PER_MS;
   const tallies = [...tally.calls.values()];
@@ -85,13 +89,17 @@ export function summarisePhase(
     discard,
     calls,
     rates: ratesOf(calls, (toMs - fromMs) / MS_PER_SECOND),
-    attempts: attemptCounts(sorts, calls.started),
+    attempts: attemptCounts(sorts, calls),
     backends: backendSummaries,
     loads: plan.loads.length > 1 ? summariseLoads(plan, tally) : [],
     ...withDefined({
       latencyUs: mergeOf(tallies, ({ latency }) => latency).summarise(),
       serviceTimeUs: mergeOf(tallies, ({ serviceTime }) => serviceTime).summarise(),
-      fairness: fairnessOf(backendSummaries.map(({ attempts }) => attempts)),
+      fairness: fairnessOf(
+        backendSummaries.map(({ attempts }) => attempts),
+        pointsWithin(context.points, fromMs, toMs),
+      ),
+      ejections,
       deadline: deadlineOf(plan, calls, tally, wasted),
       streams: tally.streams === undefined ? undefined : summariseStreams(tally.streams),
       chat,
@@ -105,6 +113,13 @@ export function summarisePhase(
       stories,
     }),
   };
+}
+
+/** Of the intervals that lie in a phase, the attempts on each backend. */
+function pointsWithin(points: readonly BackendPoint[] = [], fromMs: number, toMs: number) {
+  return points
+    .filter((point) => point.fromMs >= fromMs && point.toMs <= toMs)
+    .map(({ attempts }) => Object.values(attempts));
 }
 
 function ratesOf({ offered, completed, good }: CallCounts, seconds: number) {

@@ -26,6 +26,7 @@ import { type CallStories, callStories } from './call-stories.js';
 import { type CpuTally, cpuTally } from './cpu-tally.js';
 import { type DiscoveryTally, discoveryTally } from './discovery-tally.js';
 import { durationsIn } from './durations.js';
+import { type EjectionTally, ejectionTally } from './ejection-tally.js';
 import type { CellDistribution } from './findings.js';
 import { type GeneratorTally, generatorTally } from './generator.js';
 import { type HealthTally, healthTally } from './health-tally.js';
@@ -84,6 +85,7 @@ interface VariantState {
   readonly events: EventSummary[];
   readonly health: HealthTally;
   readonly discovery: DiscoveryTally;
+  readonly ejections: EjectionTally;
   /** By name of the backend. */
   readonly addresses: Map<string, string>;
   readonly ends: VariantEndLine[];
@@ -114,6 +116,7 @@ export function createVariantAnalysis(plan: VariantPlan, intervalNs: number): Va
     events: [],
     health: healthTally(plan),
     discovery: discoveryTally(plan),
+    ejections: ejectionTally(plan),
     addresses: new Map(),
     ends: [],
     zeroUnixMs: undefined,
@@ -150,6 +153,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       state.windows.addLoad(line);
       state.interceptors.addLoad(line);
       state.discovery.addLoad(line);
+      state.ejections.addLoad(line);
       state.stories.add(line);
       break;
     case 'target':
@@ -173,6 +177,7 @@ function addLine(state: VariantState, line: VariantRecordLine): void {
       state.events.push(toEvent(line));
       state.health.add(line);
       state.discovery.addEvent(line);
+      state.ejections.addEvent(line);
       break;
     case 'variant-end':
       state.ends.push(line);
@@ -256,6 +261,7 @@ function summarisePhases(state: VariantState): PhaseSummary[] {
   const { plan, phases, addresses, servers } = state;
   const isOneForAll = plan.proxy?.balance !== undefined;
   const end = endNs(state);
+  const points = backendPoints(state);
   const known = (names: readonly string[]) =>
     names.map((name) => ({ name, address: addresses.get(name) ?? '' }));
   return plan.phases
@@ -278,6 +284,8 @@ function summarisePhases(state: VariantState): PhaseSummary[] {
         cpu: state.cpu.in(phase.name),
         server: state.service.in(phase.name),
         interceptors: state.interceptors.in(phase.name),
+        ejections: state.ejections.between(phase.fromNs, Math.min(phase.toNs, end)),
+        points: served === undefined ? points : undefined,
       });
     });
 }
@@ -321,9 +329,9 @@ function distributionsOf(
 }
 
 function toEvent({ atNs, kind, detail, plannedNs, ...rest }: EventLine): EventSummary {
-  const { subject, health, discovery } = rest;
+  const { subject, health, discovery, ejection } = rest;
   const plannedMs = plannedNs === undefined ? undefined : plannedNs / NS_PER_MS;
-  const optional = withDefined({ subject, plannedMs, health, discovery });
+  const optional = withDefined({ subject, plannedMs, health, discovery, ejection });
   return { atMs: atNs / NS_PER_MS, kind, detail, ...optional };
 }
 

@@ -133,6 +133,25 @@ test('fairness: 3,812 of 4,000 on one backend', () => {
   );
 });
 
+test('fairness over windows: the least even one counts, and without any nothing is decided', () => {
+  const backends = ['b0', 'b1'].map((name) => ({
+    ...{ name, address: name, attempts: 500, share: 0.5, byCode: {} },
+  }));
+  const windows = { count: 5, jainMin: 0.8, jainMedian: 0.99, maxOverMeanMax: 1.5 };
+  const even = { jain: 1, maxOverMean: 1 };
+  const found = (fair: PhaseSummary['fairness']) =>
+    storm(1000, 1000, { backends, ...(fair && { fairness: fair }) });
+  const options = { phase: 'storm', jainAtLeast: 0.9 } as const;
+  const whole = fairness.judge(options, found({ ...even, windows }));
+  assert.equal(whole.verdict, 'pass');
+  assert.match(whole.why, /over 5 intervals the index was 0.99 in the median and 0.8 at the least/);
+  const worst = fairness.judge({ ...options, over: 'worst-window' }, found({ ...even, windows }));
+  assert.deepEqual([worst.verdict, worst.value], ['fail', 0.8]);
+  const few = fairness.judge({ ...options, over: 'worst-window' }, found(even));
+  assert.equal(few.verdict, 'inconclusive');
+  assert.match(few.why, /more load or a longer interval would decide it/);
+});
+
 test('nothing measured is inconclusive, without a value, and says what would decide it', () => {
   const options = { phase: 'storm', atLeast: 0.5, jainAtLeast: 0.5 };
   const judges = [
@@ -158,6 +177,7 @@ test('the schema asks for a bound, and for bounds that can be met', () => {
     [{ 'success-rate': { phase: 'a' } }, /atLeast or atMost is needed/],
     [{ 'success-rate': { phase: 'a', atLeast: 0.5 } }, /a share needs a unit/],
     [{ fairness: { phase: 'a' } }, /jainAtLeast, jainAtMost or maxOverMeanAtMost is needed/],
+    [{ fairness: { phase: 'a', jainAtMost: 0.5, over: 'worst-window' } }, /is about a phase/],
     [{ goodput: { phase: 'a', atLeast: '300' } }, /a rate or a share/],
     [{ goodput: { phase: 'a', atLeast: '0/s' } }, /a rate or a share/],
     [{ goodput: { phase: 'a' } }, /a rate or a share/],

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { countOf, formatCount, formatRatio, formatShare } from '../metrics/figures.js';
-import type { BackendSummary } from '../metrics/summary.js';
+import type { BackendSummary, FairnessOverWindows, PhaseSummary } from '../metrics/summary.js';
 import { describeBounds, hasOneOf, isWithin } from './bounds.js';
 import { defineCheck, phaseNamed } from './check.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
@@ -18,6 +18,12 @@ const schema = z
     /** For a claim that load is *not* spread: pick_first on n backends has 1/n. */
     jainAtMost: z.number().min(0).max(1).optional(),
     maxOverMeanAtMost: z.number().min(1).optional(),
+    /** Each reporting interval of the phase on its own, and the least even one counts; absent: the phase. */
+    over: z.literal('worst-window').optional(),
+  })
+  .refine(({ over, jainAtMost }) => over === undefined || jainAtMost === undefined, {
+    message: 'jainAtMost is about a phase: of its windows the least even one counts',
+    path: ['jainAtMost'],
   })
   .refine(hasOneOf('jainAtLeast', 'jainAtMost', 'maxOverMeanAtMost'), {
     message: 'jainAtLeast, jainAtMost or maxOverMeanAtMost is needed',
@@ -51,7 +57,14 @@ export const fairness = defineCheck<Options>({
           : `no attempt was made in ${where}; load in that phase would decide it`;
       return undecided(expected, unit, why);
     }
-    const { jain, maxOverMean } = phase.fairness;
+    const judged = options.over === undefined ? phase.fairness : worstOf(phase.fairness.windows);
+    if (judged === undefined) {
+      const why =
+        `no interval of ${where} has ten attempts for each backend or more, so its evenness would be ` +
+        'chance; more load or a longer interval would decide it';
+      return undecided(expected, unit, why);
+    }
+    const { jain, maxOverMean } = judged;
     const isAsExpected =
       isWithin(jain, jainBounds(options)) && isWithin(maxOverMean, { atMost: maxOverMeanAtMost });
     return {
@@ -62,10 +75,25 @@ export const fairness = defineCheck<Options>({
       why:
         `${spread(phase.backends)} in ${where}: ` +
         `Jain's index ${formatRatio(jain)}, ` +
-        `the busiest at ${formatRatio(maxOverMean)} times the mean`,
+        `the busiest at ${formatRatio(maxOverMean)} times the mean${inWindows(options, phase)}`,
     };
   },
 });
+
+function worstOf(windows: FairnessOverWindows | undefined) {
+  return windows && { jain: windows.jainMin, maxOverMean: windows.maxOverMeanMax };
+}
+
+function inWindows({ over }: Options, { fairness: found }: PhaseSummary): string {
+  const { windows } = found ?? {};
+  if (windows === undefined) return '';
+  const { count, jainMin, jainMedian } = windows;
+  if (over !== undefined) return `, each in the least even of ${countOf(count, 'interval')}`;
+  return (
+    `; over ${countOf(count, 'interval')} the index was ${formatRatio(jainMedian)} in the median ` +
+    `and ${formatRatio(jainMin)} at the least`
+  );
+}
 
 function expectation(options: Options): string {
   const jain = describeBounds(jainBounds(options), formatRatio);

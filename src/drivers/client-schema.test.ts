@@ -103,10 +103,16 @@ test('durations of policies become what grpc-js reads: in seconds and nanos, or 
           max_ejection_time: { seconds: 30, nanos: 0 },
           child_policy: [
             {
-              weighted_round_robin: {
-                enable_oob_load_report: true,
-                oob_load_reporting_period: '0.100000000s',
-                blackout_period: '0.500000000s',
+              squall_ejections: {
+                child_policy: [
+                  {
+                    weighted_round_robin: {
+                      enable_oob_load_report: true,
+                      oob_load_reporting_period: '0.100000000s',
+                      blackout_period: '0.500000000s',
+                    },
+                  },
+                ],
               },
             },
           ],

@@ -24,6 +24,8 @@ export interface DriverContext {
   readonly zones?: ReadonlyMap<string, string>;
   /** Health checking by the client heard of a backend, on one of its connections. */
   onHealth?(address: string, news: HealthNews): void;
+  /** Outlier detection has ejected a backend, or has let it back in. */
+  onEjection?(address: string, news: EjectionNews): void;
 }
 
 /** What client-side health checking heard. */
@@ -34,6 +36,13 @@ export interface HealthNews {
   readonly isWatched: boolean;
   /** A clause. */
   readonly why: string;
+}
+
+/** What outlier detection did. */
+export interface EjectionNews {
+  /** Each channel ejects for itself; a number of the thread's. */
+  readonly channel: number;
+  readonly isEjected: boolean;
 }
 
 export interface Driver extends Disposable {

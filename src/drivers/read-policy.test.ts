@@ -43,7 +43,8 @@ test('ours are given to the policy that hosts them, with their options parsed', 
 
 test('they stand wherever a policy may, in a service config too', () => {
   const outlier = { outlier_detection: { child_policy: [{ p2c: {} }] } };
-  const found = { outlier_detection: { child_policy: [pick('p2c', {})] } };
+  const observed = { squall_ejections: { child_policy: [pick('p2c', {})] } };
+  const found = { outlier_detection: { child_policy: [observed] } };
   assert.deepEqual(policyOf({ balancer: outlier }), found);
   assert.deepEqual(policyOf({ serviceConfig: { loadBalancingConfig: [outlier] } }), found);
 });

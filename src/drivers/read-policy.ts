@@ -5,7 +5,8 @@
  *     health-aware: { child: p2c }           → squall_health: { child_policy: squall_pick … }
  *     round_robin: {}                        → as it is, once grpc-js is known to read it so
  *
- * Ours may stand wherever a policy may: also as the child of outlier_detection.
+ * Ours may stand wherever a policy may: also as the child of outlier_detection, which has an observer of its
+ * ejections around its child.
  */
 import { experimental } from '@grpc/grpc-js';
 import type { z } from 'zod';
@@ -15,6 +16,7 @@ import { messageOf } from '../base/errors.js';
 import { namingKnownKeys } from '../base/known-keys.js';
 import { didYouMean } from '../base/nearest.js';
 import { kindOf } from '../base/units.js';
+import { EJECTION_OBSERVER } from './grpc-js/ejection-observer.js';
 import { HEALTH_AWARE } from './grpc-js/health-aware-policy.js';
 import { HOSTED_BALANCER, type HostedPolicy } from './grpc-js/hosted-balancer.js';
 import { registerPolicies } from './grpc-js/register-policies.js';
@@ -109,7 +111,12 @@ function readGrpcJs(name: string, written: unknown, options: ReadPolicyOptions):
   const childMistakes = read.flatMap((one) => ('mistakes' in one ? one.mistakes : []));
   if (childMistakes.length > 0) return { mistakes: childMistakes };
   const policies = read.flatMap((one) => ('policy' in one ? [one.policy] : []));
-  return parsedByGrpcJs(name, { [name]: { ...(config as object), child_policy: policies } });
+  const around = (child_policy: readonly Policy[]) => ({
+    [name]: { ...(config as object), child_policy },
+  });
+  const parsed = parsedByGrpcJs(name, around(policies));
+  if ('mistakes' in parsed) return parsed;
+  return { policy: around([{ [EJECTION_OBSERVER]: { child_policy: policies } }]) };
 }
 
 function readRingHash(config: unknown): ReadPolicy {

@@ -417,6 +417,14 @@ export interface EventLine {
   readonly health?: HealthTransition;
   /** What is said from then on, of the kind `discovery`. */
   readonly discovery?: DiscoverySaid;
+  /** What outlier detection did with the backend it is about, of the kind `client.ejection`. */
+  readonly ejection?: Ejection;
+}
+
+/** A client is a channel of a worker: each ejects for itself. */
+export interface Ejection {
+  readonly client: string;
+  readonly isEjected: boolean;
 }
 
 /** What name resolution says: names of backends (`gone-1`: an address of nobody), or a failure. */
@@ -442,6 +450,8 @@ export type EventKind =
   | 'health.seen'
   /** A worker's client begins or ceases to send to a backend because of its health. */
   | 'client.health'
+  /** Outlier detection in a worker's client ejects a backend, or lets it back in. */
+  | 'client.ejection'
   /** Name resolution says something else to a worker's clients. */
   | 'discovery'
   | 'backend.died'

@@ -11,6 +11,7 @@ import type { Interval } from './exact-interval.js';
 import type { DurationSummary } from './histogram.js';
 import type {
   DiscoverySaid,
+  Ejection,
   EventKind,
   HealthAnswers,
   HealthTransition,
@@ -135,6 +136,8 @@ export interface PhaseSummary {
   readonly attempts: AttemptCounts;
   readonly backends: readonly BackendSummary[];
   readonly fairness?: Fairness;
+  /** Of the backends that outlier detection had out of the load; absent where there were none. */
+  readonly ejections?: readonly EjectionSummary[];
   readonly deadline?: DeadlineSummary;
   readonly streams?: StreamSummary;
   /** Chat messages as the servers counted them; absent when there were none. */
@@ -254,6 +257,8 @@ export interface AttemptCounts {
   readonly hedges: number;
   /** Attempts ÷ calls started (chat streams are calls); absent when none was started. */
   readonly amplification?: number;
+  /** Good calls ÷ attempts; absent when there was no attempt. */
+  readonly efficiency?: number;
   readonly byCode: StatusCounts;
 }
 
@@ -300,6 +305,27 @@ export interface Fairness {
   /** Jain's index: 1 = even, 1/n = all on one of n. */
   readonly jain: number;
   readonly maxOverMean: number;
+  /** Over reporting intervals with enough attempts to tell; absent where none has. */
+  readonly windows?: FairnessOverWindows;
+}
+
+export interface FairnessOverWindows {
+  readonly count: number;
+  readonly jainMin: number;
+  readonly jainMedian: number;
+  readonly maxOverMeanMax: number;
+}
+
+/** What outlier detection did to a backend during a phase. */
+export interface EjectionSummary {
+  readonly backend: string;
+  /** How often a client ejected it, and let it back in; a client is a channel of a worker. */
+  readonly ejected: number;
+  readonly letBackIn: number;
+  /** On the load clock; absent when it was out already. */
+  readonly firstMs?: number;
+  /** Time for which it was out ÷ length of the phase, on average over the clients. */
+  readonly outShare: number;
 }
 
 export interface DeadlineSummary {
@@ -431,6 +457,8 @@ export interface EventSummary {
   readonly health?: HealthTransition;
   /** Of the kind `discovery`: what name resolution says from then on. */
   readonly discovery?: DiscoverySaid;
+  /** Of the kind `client.ejection`. */
+  readonly ejection?: Ejection;
 }
 
 /** What name resolution told the clients, and how often they asked. */

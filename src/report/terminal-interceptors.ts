@@ -2,7 +2,7 @@
 import { formatCount } from '../metrics/figures.js';
 import type { InterceptorSummary, PhaseSummary, VariantSummary } from '../metrics/summary.js';
 import { us } from './terminal-phases.js';
-import { left, right, type Style, table } from './terminal-style.js';
+import { left, right, type Style, table, titleRule } from './terminal-style.js';
 
 /** What interceptors counted in each phase that is not discarded; undefined when none counted. */
 export function interceptorTable(
@@ -100,7 +100,5 @@ export function chainCosts(style: Style, variants: readonly VariantSummary[]): s
     right('server'),
     right('service time p50'),
   ];
-  const title = 'interceptors and CPU time';
-  const rule = style.paint.dim('─'.repeat(Math.max(0, style.width - title.length - 4)));
-  return `── ${style.paint.bold(title)} ${rule}\n\n${table(style, columns, rows)}`;
+  return `${titleRule(style, 'interceptors and CPU time')}\n\n${table(style, columns, rows)}`;
 }

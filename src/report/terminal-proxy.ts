@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatShare } from '../metrics/figures.js';
 import type { BackendSummary, PhaseSummary, VariantSummary } from '../metrics/summary.js';
 import { ratio, titleOf, us } from './terminal-phases.js';
-import { left, right, type Style, table } from './terminal-style.js';
+import { left, right, type Style, table, titleRule } from './terminal-style.js';
 
 /** What our proxy saw in each phase; undefined when there was none. */
 export function proxyTable(style: Style, phases: readonly PhaseSummary[]): string | undefined {
@@ -77,9 +77,7 @@ export function balancingSideBySide(
     right('client CPU a call'),
     right('proxy'),
   ];
-  const title = 'who balances';
-  const rule = style.paint.dim('─'.repeat(Math.max(0, style.width - title.length - 4)));
-  return `── ${style.paint.bold(title)} ${rule}\n\n${table(style, columns, rows)}`;
+  return `${titleRule(style, 'who balances')}\n\n${table(style, columns, rows)}`;
 }
 
 /** Up to four shares, or the least and the greatest. */

@@ -2,7 +2,7 @@
 import { formatCount, formatMs, formatPerSecond, formatShare } from '../metrics/figures.js';
 import type { PhaseSummary, VariantSummary } from '../metrics/summary.js';
 import { okShare, ratio, us } from './terminal-phases.js';
-import { ABSENT, left, right, type Style, table } from './terminal-style.js';
+import { ABSENT, left, right, type Style, table, titleRule } from './terminal-style.js';
 
 /**
  * Undefined with a single variant, which has nothing to be beside, and where all loads are streams that
@@ -25,6 +25,7 @@ export function sideBySide(style: Style, variants: readonly VariantSummary[]): s
     right('p50'),
     right('p99'),
     right('att./call'),
+    right('good/att.'),
     right('server time wasted'),
   ];
   const rows = phases.flatMap((name) => {
@@ -38,9 +39,7 @@ export function sideBySide(style: Style, variants: readonly VariantSummary[]): s
       ...loadRows(style, phase),
     ]);
   });
-  const title = `── ${style.paint.bold('side by side')} `;
-  const rule = style.paint.dim('─'.repeat(Math.max(0, style.width - 'side by side'.length - 4)));
-  return `${title}${rule}\n\n${table(style, columns, rows)}`;
+  return `${titleRule(style, 'side by side')}\n\n${table(style, columns, rows)}`;
 }
 
 /** Where several loads were at work, each on its own: what one of them suffers, another may not. */
@@ -56,6 +55,7 @@ function loadRows(style: Style, { fromMs, toMs, loads }: PhaseSummary): string[]
       okShare(calls),
       us(latencyUs?.p50),
       us(latencyUs?.p99),
+      '',
       '',
       '',
     ].map((cell) => style.paint.dim(cell)),
@@ -76,6 +76,7 @@ function figuresOf(phase: PhaseSummary): string[] {
     us(latencyUs?.p50),
     us(latencyUs?.p99),
     ratio(attempts.amplification),
+    ratio(attempts.efficiency),
     wasted(phase),
   ];
 }

@@ -9,9 +9,10 @@
  */
 import { formatCount } from '../metrics/figures.js';
 import type { CheckResult, VariantSummary } from '../metrics/summary.js';
-import { ABSENT, left, type Style, table, wrap } from './terminal-style.js';
+import { ABSENT, left, type Style, table, titleRule, wrap } from './terminal-style.js';
 
-const SUFFIX = '/status-table';
+/** Ends the names of such checks. */
+export const STATUS_TABLE_SUFFIX = '/status-table';
 /** Columns for phase, variant and what lies between; the other two share the rest. */
 const REST_WIDTH = 46;
 
@@ -41,15 +42,13 @@ export function statusesSideBySide(
     ]),
   );
   const columns = [left('phase'), left('may end'), left('variant'), left('ended')];
-  const title = 'statuses side by side';
-  const rule = style.paint.dim('─'.repeat(Math.max(0, style.width - title.length - 4)));
-  return `── ${style.paint.bold(title)} ${rule}\n\n${table(style, columns, cells)}`;
+  return `${titleRule(style, 'statuses side by side')}\n\n${table(style, columns, cells)}`;
 }
 
 function rowsOf(name: string, variants: readonly VariantSummary[]): Row[] {
   return variants.flatMap(({ name: variant, phases, checks }) => {
     const phase = phases.find((one) => one.name === name);
-    const check = checks.find((one) => one.name === `${name}${SUFFIX}`);
+    const check = checks.find((one) => one.name === `${name}${STATUS_TABLE_SUFFIX}`);
     if (phase === undefined || check === undefined) return [];
     const statuses = Object.entries(phase.calls.byCode)
       .filter(([, count]) => count > 0)

@@ -5,7 +5,7 @@
 import { formatBytes, formatCount, formatMs } from '../metrics/figures.js';
 import type { PhaseSummary, VariantSummary } from '../metrics/summary.js';
 import { us } from './terminal-phases.js';
-import { ABSENT, left, right, type Style, table } from './terminal-style.js';
+import { ABSENT, left, right, type Style, table, titleRule } from './terminal-style.js';
 
 /** Undefined with a single variant, and where no message was handed from one stream to another. */
 export function streamsSideBySide(
@@ -38,9 +38,7 @@ export function streamsSideBySide(
     right('cut off'),
     right('senders waited'),
   ];
-  const title = 'messages side by side';
-  const rule = style.paint.dim('─'.repeat(Math.max(0, style.width - title.length - 4)));
-  return `── ${style.paint.bold(title)} ${rule}\n\n${table(style, columns, rows)}`;
+  return `${titleRule(style, 'messages side by side')}\n\n${table(style, columns, rows)}`;
 }
 
 function figuresOf({ streams, chat }: PhaseSummary): string[] {

@@ -87,6 +87,11 @@ export function labelled({ paint, width }: Style, label: string, text: string): 
     .join('\n');
 }
 
+/** `── title ──────`, as wide as the report: the head of what is about several variants. */
+export function titleRule({ paint, width }: Style, title: string): string {
+  return `── ${paint.bold(title)} ${paint.dim('─'.repeat(Math.max(0, width - title.length - 4)))}`;
+}
+
 /** A verdict with its sign, in its colour. */
 export function paintVerdict(paint: Paint, verdict: Verdict): string {
   switch (verdict) {

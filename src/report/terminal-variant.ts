@@ -14,6 +14,7 @@ import type {
 import { backpressureBlock } from './terminal-backpressure.js';
 import { checkTable } from './terminal-claims.js';
 import { discoveryLine } from './terminal-discovery.js';
+import { ejectionTable } from './terminal-ejections.js';
 import { healthBlock } from './terminal-health.js';
 import { interceptorEvents, interceptorTable } from './terminal-interceptors.js';
 import { callTable, deadlineTable, endingTable, streamTable } from './terminal-phases.js';
@@ -42,6 +43,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
       : [
           callTable(style, phases),
           endingTable(style, phases),
+          ejectionTable(style, phases),
           deadlineTable(style, phases),
           tierTable(style, phases),
           streamTable(style, phases),
@@ -70,8 +72,13 @@ function indented({ width }: Style, text: string): string {
     .join('\n');
 }
 
-/** Told elsewhere: phases by the tables, health by its picture, name resolution by its line. */
-const KINDS_LEFT_OUT: readonly EventSummary['kind'][] = ['phase.start', 'health.seen', 'discovery'];
+/** Told elsewhere: by tables, health by its picture, name resolution by its line. */
+const KINDS_LEFT_OUT: readonly EventSummary['kind'][] = [
+  'phase.start',
+  'health.seen',
+  'discovery',
+  'client.ejection',
+];
 
 /** When what went wrong. */
 function eventTable(style: Style, events: readonly EventSummary[]): string | undefined {

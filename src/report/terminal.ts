@@ -2,6 +2,7 @@
 import { formatCount, formatMs } from '../metrics/figures.js';
 import type { Outcome, Summary, Verdict } from '../metrics/summary.js';
 import { withPlainText } from './plain-text.js';
+import { checksSideBySide } from './terminal-checks-side-by-side.js';
 import { gateTable } from './terminal-claims.js';
 import { chainCosts } from './terminal-interceptors.js';
 import { balancingSideBySide } from './terminal-proxy.js';
@@ -31,6 +32,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
     spreadSideBySide(style, plain.variants),
     streamsSideBySide(style, plain.variants),
     statusesSideBySide(style, plain.variants),
+    checksSideBySide(style, plain.variants),
     balancingSideBySide(style, plain.variants),
     chainCosts(style, plain.variants),
     plain.gates.length === 0 ? undefined : gateTable(style, plain.gates),

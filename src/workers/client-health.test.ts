@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { monotonicNowNs } from '../base/clock.js';
 import type { WorkerEvent } from './client-discovery.js';
 import { ClientHealth } from './client-health.js';
+import { EarlyEvents } from './early-events.js';
 import { createPlaces } from './places.js';
 
 const news = (isHealthy: boolean, why: string, isWatched = true) => ({ isHealthy, isWatched, why });
@@ -10,11 +11,12 @@ const news = (isHealthy: boolean, why: string, isWatched = true) => ({ isHealthy
 test('each change is told once, whichever connections hear of it, with the backend by name', () => {
   const addresses = ['127.0.0.1:1', 'unix:/tmp/b1'];
   const { nameOf } = createPlaces({ addresses, places: [{ name: 'b0' }, { name: 'b1' }] });
-  const health = new ClientHealth(3, nameOf);
+  const early = new EarlyEvents();
+  const health = new ClientHealth(early, 3, nameOf);
   const events: WorkerEvent[] = [];
   health.onHealth('127.0.0.1:1', news(true, 'it says SERVING'));
   health.onHealth('/tmp/b1', news(true, 'it has no health service', false));
-  health.begin(monotonicNowNs(), (event) => events.push(event));
+  early.begin(monotonicNowNs(), (event) => events.push(event));
   assert.equal(events.length, 1, 'that all is well needs no telling');
   assert.ok((events[0]?.atNs ?? 0) <= 0, 'heard before the load clock began');
   for (let connection = 0; connection < 2; connection++) {

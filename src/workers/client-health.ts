@@ -6,20 +6,19 @@
  * A backend without a health service is told of too: `health-aware` cannot do there what the scenario
  * asks for, and nobody could have known before.
  */
-import { monotonicNowNs } from '../base/clock.js';
 import type { HealthNews } from '../drivers/driver.js';
-import type { WorkerEvent } from './client-discovery.js';
+import type { EarlyEvents } from './early-events.js';
 
 export class ClientHealth {
   readonly #who: string;
   readonly #nameOf: (address: string) => string;
   /** What was told last of each backend that anything was told of. */
   readonly #told = new Map<string, string>();
-  #early: (() => void)[] = [];
-  #begun: { readonly zeroNs: number; post(event: WorkerEvent): void } | undefined;
+  readonly #events: EarlyEvents;
 
   /** @param nameOf the name of the backend at an address. */
-  constructor(worker: number, nameOf: (address: string) => string) {
+  constructor(events: EarlyEvents, worker: number, nameOf: (address: string) => string) {
+    this.#events = events;
     this.#who = `worker ${worker}`;
     this.#nameOf = nameOf;
   }
@@ -32,20 +31,8 @@ export class ClientHealth {
     if (send === before) return;
     this.#told.set(name, send);
     const detail = `${this.#who} ${send} ${name}: ${why}${usual}`;
-    const atNs = monotonicNowNs();
-    const post = () => {
-      const { zeroNs = atNs, post: sink } = this.#begun ?? {};
-      sink?.({ atNs: atNs - zeroNs, kind: 'client.health', detail, subject: name });
-    };
-    if (this.#begun === undefined) this.#early.push(post);
-    else post();
+    this.#events.add({ kind: 'client.health', detail, subject: name });
   };
-
-  /** Starts telling, with what was heard so far, at times before the load clock's zero. */
-  begin(zeroNs: number, post: (event: WorkerEvent) => void): void {
-    this.#begun = { zeroNs, post };
-    for (const tell of this.#early.splice(0)) tell();
-  }
 }
 
 const SAID = {

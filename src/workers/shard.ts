@@ -19,7 +19,9 @@ import type { ChainObservations } from '../interceptors/observations.js';
 import { windowCounts } from '../metrics/window-counts.js';
 import { openClientChain } from './client-chain.js';
 import { ClientDiscovery, type WorkerEvent } from './client-discovery.js';
+import { tellOfEjections } from './client-ejections.js';
 import { ClientHealth } from './client-health.js';
+import { EarlyEvents } from './early-events.js';
 import { GeneratorProbe } from './generator-probe.js';
 import { LoadRun } from './load-run.js';
 import { LostConnections } from './lost-connections.js';
@@ -61,13 +63,15 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
     using resolution =
       task.discovery === undefined ? null : new ClientDiscovery({ ...task, ...task.discovery });
     const places = createPlaces(task);
-    const health = new ClientHealth(task.worker, places.nameOf);
+    const events = new EarlyEvents();
+    const health = new ClientHealth(events, task.worker, places.nameOf);
     using driver = createDriver(task.addresses, task.client, {
       random: createRng(task.seed, `connections/${task.worker}`),
       onConnectionLost: (address, reason) => lost.add(address, reason),
       interceptors,
       zones: places.zones,
       onHealth: health.onHealth,
+      onEjection: tellOfEjections(events, task.worker, places.nameOf),
       ...(resolution === null ? {} : { discovery: resolution.discovery }),
     });
     await driver.ready(task.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
@@ -79,7 +83,7 @@ export async function runShard({ task, port }: ShardInput): Promise<void> {
       lost.take();
       const tell = (event: WorkerEvent) => post({ type: 'event', event });
       resolution?.begin(zeroNs, tell);
-      health.begin(zeroNs, tell);
+      events.begin(zeroNs, tell);
       await shard.run((snapshot) => {
         const asked = resolution === null ? {} : { discovery: resolution.takeCounts() };
         post({ type: 'snapshot', snapshot: { ...snapshot, ...asked } });

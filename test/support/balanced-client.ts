@@ -1,6 +1,6 @@
 /** A client of numbered servers under a balancer as scenarios name it, with all it needs to see. */
 import { createRng } from '../../src/base/rng.js';
-import type { HealthNews } from '../../src/drivers/driver.js';
+import type { EjectionNews, HealthNews } from '../../src/drivers/driver.js';
 import { balancingOptions } from '../../src/drivers/grpc-js/balancing-context.js';
 import { registerPolicies } from '../../src/drivers/grpc-js/register-policies.js';
 import { readPolicy } from '../../src/drivers/read-policy.js';
@@ -12,13 +12,14 @@ export interface BalancedClientOptions {
   /** In place of the addresses of the servers. */
   readonly target?: string;
   readonly onHealth?: (name: string, news: HealthNews) => void;
+  readonly onEjection?: (name: string, news: EjectionNews) => void;
 }
 
 /** @param balancer as `client.balancer`. */
 export function balancedClient(
   { backends }: NumberedServers,
   balancer: unknown,
-  { zones = {}, target, onHealth = () => {} }: BalancedClientOptions = {},
+  { zones = {}, target, onHealth = () => {}, onEjection = () => {} }: BalancedClientOptions = {},
 ): NumberedClient {
   registerPolicies();
   const read = readPolicy(balancer);
@@ -37,6 +38,7 @@ export function balancedClient(
       now: () => performance.now() * 1e6,
       zones: new Map(placed),
       onHealth: (address, news) => onHealth(nameOf(address), news),
+      onEjection: (address, news) => onEjection(nameOf(address), news),
     }),
   });
 }

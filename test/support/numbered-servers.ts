@@ -12,6 +12,7 @@ import {
   type ServerUnaryCall,
   type StatusObject,
   type sendUnaryData,
+  status,
 } from '@grpc/grpc-js';
 import { type StatusName, statusName } from '../../src/base/status.js';
 
@@ -37,6 +38,8 @@ export interface NumberedServers extends Disposable {
   kill(name: string): void;
   /** Closes the connections of one, which goes on. */
   cut(name: string): void;
+  /** From now on one answers UNAVAILABLE, or again as it should. */
+  refuse(name: string, isRefusing: boolean): void;
 }
 
 /** @param addServices adds what else each of them serves. */
@@ -56,6 +59,10 @@ export async function startServers(
       const { sockets } = servers.find((server) => server.name === name) ?? {};
       for (const socket of sockets ?? []) socket.destroy();
     },
+    refuse(name, isRefusing) {
+      const server = servers.find((one) => one.name === name);
+      if (server !== undefined) server.state.isRefusing = isRefusing;
+    },
     kill: (name) => servers.find((server) => server.name === name)?.end(),
     [Symbol.dispose]() {
       for (const { end } of servers) end();
@@ -65,12 +72,13 @@ export async function startServers(
 
 async function startServer(name: string, addServices: (server: Server, name: string) => void) {
   const server = new Server();
+  const state = { isRefusing: false };
   addServices(server, name);
   server.addService(
     { Which: method(UNARY, false), Stream: method(STREAM, true) },
     {
       Which: (_call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>) =>
-        reply(null, Buffer.from(name)),
+        reply(state.isRefusing ? { code: status.UNAVAILABLE } : null, Buffer.from(name)),
       Stream(call: ServerDuplexStream<Buffer, Buffer>) {
         call.on('data', () => call.write(Buffer.from(name)));
         call.on('end', () => call.end());
@@ -98,7 +106,7 @@ async function startServer(name: string, addServices: (server: Server, name: str
     server.forceShutdown();
   };
   const { port } = listener.address() as AddressInfo;
-  return { name, sockets, counts, end, address: `127.0.0.1:${port}` };
+  return { name, sockets, counts, end, state, address: `127.0.0.1:${port}` };
 }
 
 /** How a call ended; `by` is the server that answered. */

@@ -6,7 +6,7 @@
  */
 import { type ChannelOptions, experimental } from '@grpc/grpc-js';
 import type { Rng } from '../../base/rng.js';
-import type { HealthNews } from '../driver.js';
+import type { EjectionNews, HealthNews } from '../driver.js';
 
 export type { HealthNews };
 
@@ -19,6 +19,8 @@ export interface BalancingContext {
   readonly zones: ReadonlyMap<string, string>;
   /** What health checking by the client hears of an endpoint; told for each connection. */
   onHealth(address: string, news: HealthNews): void;
+  /** What outlier detection does to an endpoint. */
+  onEjection(address: string, news: EjectionNews): void;
 }
 
 const OPTION = `${experimental.SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX}.squall_balancing`;

@@ -82,6 +82,7 @@ export function createGrpcJsDriver(
       now: monotonicNowNs,
       zones: context.zones ?? new Map(),
       onHealth: (address, news) => context.onHealth?.(address, news),
+      onEjection: (address, news) => context.onEjection?.(address, news),
     }),
     ...(interceptors.length === 0 ? {} : { interceptors: [...interceptors] }),
   };

@@ -4,19 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Server } from '@grpc/grpc-js';
 import { balancedClient } from '../../../test/support/balanced-client.js';
-import {
-  type NumberedClient,
-  type NumberedServers,
-  startServers,
-} from '../../../test/support/numbered-servers.js';
+import { type NumberedClient, startServers } from '../../../test/support/numbered-servers.js';
 import { until } from '../../../test/support/until.js';
+import { watchedServers } from '../../../test/support/watched-servers.js';
 import { statusCode } from '../../base/status.js';
-import { createHealthBoard, type HealthBoard } from '../../targets/health-board.js';
-import { createHealthService } from '../../targets/health-service.js';
-import { createHealthWatches, type HealthWatches } from '../../targets/health-watches.js';
-import { HEALTH_SERVICE, loadProtos, serviceOf } from '../../targets/protos.js';
 import type { HealthNews } from '../driver.js';
 
 const ALL = ['b0', 'b1', 'b2'];
@@ -26,36 +18,6 @@ const OTHERS = ['b1', 'b2'];
 
 /** As the issue asks: new attempts stop within this, in ms. */
 const STOPS_WITHIN_MS = 100;
-
-interface Watched extends Disposable {
-  readonly servers: NumberedServers;
-  readonly boards: Readonly<Record<string, HealthBoard>>;
-  readonly watches: Readonly<Record<string, HealthWatches>>;
-  /** Watches that began, of all servers. */
-  begun(): number;
-}
-
-async function watchedServers(count = 3): Promise<Watched> {
-  const boards: Record<string, HealthBoard> = {};
-  const watches: Record<string, HealthWatches> = {};
-  let begun = 0;
-  const definition = serviceOf(loadProtos(), HEALTH_SERVICE);
-  const servers = await startServers(count, (server: Server, name) => {
-    const board = createHealthBoard(['', 'test.Numbered'], () => {});
-    const watch = createHealthWatches(board);
-    boards[name] = board;
-    watches[name] = watch;
-    const counter = { checked() {}, watched: () => void begun++ };
-    server.addService(definition, createHealthService({ board, watches: watch }, counter));
-  });
-  return {
-    servers,
-    boards,
-    watches,
-    begun: () => begun,
-    [Symbol.dispose]: () => servers[Symbol.dispose](),
-  };
-}
 
 const settled = (client: NumberedClient, names: readonly string[]) =>
   until(names.join(), async () => (await client.those(ROUND)).join() === names.join());
