@@ -28,14 +28,14 @@ export function proxyTable(style: Style, phases: readonly PhaseSummary[]): strin
   if (rows.length === 0) return undefined;
   const columns = [
     left('phase'),
-    right('through proxy'),
+    right('through\nproxy'),
     right('retries'),
-    right('servers not OK'),
+    right('servers\nnot OK'),
     right('resets'),
     right('lost'),
     right('stalls'),
     right('held'),
-    right('CPU a call'),
+    right('CPU\na call'),
   ];
   return table(style, columns, rows);
 }

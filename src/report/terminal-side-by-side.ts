@@ -24,9 +24,9 @@ export function sideBySide(style: Style, variants: readonly VariantSummary[]): s
     right('OK'),
     right('p50'),
     right('p99'),
-    right('att./call'),
-    right('good/att.'),
-    right('server time wasted'),
+    right('att./\ncall'),
+    right('good/\natt.'),
+    right('server time\nwasted'),
   ];
   const rows = phases.flatMap((name) => {
     const ran = variants.flatMap((variant) =>

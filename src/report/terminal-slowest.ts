@@ -6,14 +6,17 @@ import { left, right, type Style, table, wrap } from './terminal-style.js';
 
 /** Attempts that are told of one by one. */
 const ATTEMPTS_TOLD = 5;
-const COLUMNS_WIDTH = 36;
+/** Of the columns between phase and text: two figures, and what lies between. */
+const FIGURES_WIDTH = 26;
 
 /** Undefined when no single call was written down with its attempts. */
 export function slowestTable(style: Style, phases: readonly PhaseSummary[]): string | undefined {
+  const titleWidth = Math.max(...phases.map((phase) => titleOf(phase).length));
+  const textWidth = Math.max(40, style.width - titleWidth - FIGURES_WIDTH);
   const rows = phases.flatMap((phase) => {
     const slowest = phase.stories?.find(({ by }) => by === 'time');
     if (phase.discard || slowest?.attempts === undefined) return [];
-    const what = wrap(describe(slowest), Math.max(40, style.width - COLUMNS_WIDTH));
+    const what = wrap(describe(slowest), textWidth);
     const took = formatUs(slowest.endUs);
     return [[titleOf(phase), took, formatMs(slowest.dueMs), what.join('\n')]];
   });

@@ -49,7 +49,7 @@ export function spreadSideBySide(
     left('phase'),
     left('variant'),
     left('attempts by backend (how busy it was)'),
-    ...(withConnections ? [right('connections'), right('at most'), right('CPU a call')] : []),
+    ...(withConnections ? [right('connections'), right('at most'), right('CPU\na call')] : []),
   ];
   const cells = groups.flatMap((rows) =>
     rows.map(({ variant, phase }, index) => [

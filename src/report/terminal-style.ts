@@ -39,7 +39,7 @@ export function table({ paint }: Style, columns: readonly Column[], rows: readon
     ]),
   );
   const made = new Table({
-    head: columns.map(({ title }) => paint.dim(title)),
+    head: columns.map(({ title }) => title.split('\n').map(paint.dim).join('\n')),
     colAligns: columns.map(({ align }) => align),
     chars: { ...none, middle: '  ' },
     // cli-table3 paints even into a pipe unless it is told not to.
@@ -75,9 +75,12 @@ export function indent(text: string, by: number): string {
     .join('\n');
 }
 
+/** Labels are shorter, as a rule; those that are not push their own sentence aside. */
+const LABEL_WIDTH = 12;
+
 /** `label     sentence`, the sentence wrapped beside its label. */
 export function labelled({ paint, width }: Style, label: string, text: string): string {
-  const column = 12;
+  const column = Math.max(LABEL_WIDTH, label.length + 2);
   const lines = wrap(text, width - column - 2);
   return lines
     .map(

@@ -26,11 +26,11 @@ export function tierTable(style: Style, phases: readonly PhaseSummary[]): string
     left('phase'),
     left('tier'),
     right('attempts'),
-    right('per call'),
-    right('by hop'),
+    right('per\ncall'),
+    right('by\nhop'),
     left('answered'),
-    right('time wasted'),
-    right('for nobody'),
+    right('time\nwasted'),
+    right('for\nnobody'),
   ];
   return table(style, columns, rows);
 }
