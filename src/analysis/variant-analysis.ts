@@ -207,7 +207,7 @@ function summarise(state: VariantState): VariantFindings {
   const contradictions = contradictionsOf(phaseSummaries);
   return {
     name: plan.name,
-    ...withDefined({ about: plan.about }),
+    ...withDefined({ about: plan.about, setup: plan.setup }),
     driver: plan.client.driver,
     complete,
     ...withDefined({ chains: chainsOf(plan) }),

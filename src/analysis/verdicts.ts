@@ -36,10 +36,11 @@ export function judgeChecks(
   evidence: Evidence = NO_EVIDENCE,
 ): CheckResult[] {
   const names = checkNames(plans, findings.name);
-  return plans.map(({ kind, options }, index) => {
+  return plans.map(({ kind, options, shows }, index) => {
     const entry: AnyCheckKind = entryOf<AnyCheckKind>(checks, kind);
     const judgement = entry.judge(options, findings, evidence);
-    const result = { name: names[index] ?? kind, ...judgement };
+    const told = shows === undefined ? {} : { shows };
+    const result = { name: names[index] ?? kind, ...judgement, ...told };
     if (!entry.restsOnTiming) return result;
     const others = (entry.variantsNamed?.(options) ?? []).map((other) => evidence.variant(other));
     return distrustIfSaturated(result, [findings, ...others.filter((one) => one !== undefined)]);

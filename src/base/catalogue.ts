@@ -28,12 +28,19 @@ type SchemasOf<Entries extends Catalogue> = { [Kind in keyof Entries]: Entries[K
 /** A chosen entry of a catalogue with its parsed options. */
 export type Chosen<Entries extends Catalogue> = OneOf<SchemasOf<Entries>>;
 
-/** A schema for a map whose one key is a kind of the catalogue: `{ poisson: 400/s }`. */
-export function chosenFrom<Entries extends Catalogue>(what: string, entries: Entries) {
+/**
+ * A schema for a map whose one key is a kind of the catalogue: `{ poisson: 400/s }`.
+ * @param beside keys that may stand beside it.
+ */
+export function chosenFrom<
+  Entries extends Catalogue,
+  // biome-ignore lint/complexity/noBannedTypes: no keys at all.
+  Beside extends Record<string, z.ZodType> = {},
+>(what: string, entries: Entries, beside?: Beside) {
   const schemas = Object.fromEntries(
     Object.entries(entries).map(([kind, entry]) => [kind, entry.schema]),
   ) as SchemasOf<Entries>;
-  return oneKey(what, schemas);
+  return oneKey(what, schemas, beside);
 }
 
 /** The entry of a kind that a schema has already accepted. */

@@ -14,20 +14,31 @@ export type OneOf<Shapes extends Record<string, z.ZodType>> = {
   };
 }[keyof Shapes & string];
 
+/** What stands beside the one key. */
+type BesideOf<Shapes extends Record<string, z.ZodType>> = {
+  readonly [Key in keyof Shapes]: z.output<Shapes[Key]>;
+};
+
 /**
  * A schema for a map with exactly one of the keys of `shapes`.
  * @param what names the thing in messages: "a distribution".
- * @returns a schema that gives `{ kind, options }`.
+ * @param beside keys that may stand beside it.
+ * @returns a schema that gives `{ kind, options }`, and what stands beside.
  */
-export function oneKey<Shapes extends Record<string, z.ZodType>>(what: string, shapes: Shapes) {
+export function oneKey<
+  Shapes extends Record<string, z.ZodType>,
+  // biome-ignore lint/complexity/noBannedTypes: no keys at all, which an intersection keeps as it is.
+  Beside extends Record<string, z.ZodType> = {},
+>(what: string, shapes: Shapes, beside?: Beside) {
+  const besideKeys = Object.keys(beside ?? {});
   const kinds = Object.keys(shapes);
   const optional = Object.fromEntries(
     Object.entries(shapes).map(([kind, schema]) => [kind, schema.optional()]),
   );
   return z
-    .looseObject(optional)
+    .looseObject({ ...optional, ...beside })
     .superRefine((map, context) => {
-      const keys = Object.keys(map);
+      const keys = Object.keys(map).filter((key) => !besideKeys.includes(key));
       const unknown = keys.filter((key) => !kinds.includes(key));
       // Not zod's own "unrecognized key": it would go on to the transform, which needs the one key.
       for (const key of unknown) context.addIssue(unknownKey(key, kinds));
@@ -39,7 +50,9 @@ export function oneKey<Shapes extends Record<string, z.ZodType>>(what: string, s
       }
     })
     .transform((map) => {
-      const [kind, options] = Object.entries(map)[0] ?? [];
-      return { kind, options } as OneOf<Shapes>;
+      const entries = Object.entries(map);
+      const [kind, options] = entries.find(([key]) => !besideKeys.includes(key)) ?? [];
+      const more = Object.fromEntries(entries.filter(([key]) => besideKeys.includes(key)));
+      return { kind, options, ...more } as OneOf<Shapes> & BesideOf<Beside>;
     });
 }

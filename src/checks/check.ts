@@ -59,6 +59,8 @@ export const defineEvidenceCheck = <Options>(kind: CheckKind<Options>) => kind;
 export interface CheckPlan {
   readonly kind: string;
   readonly options: unknown;
+  /** What it shows when it passes, in the scenario's words. */
+  readonly shows?: string | undefined;
 }
 
 /** The phase of that name; the plan has made sure that there is one, but a run may stop before it. */

@@ -1,4 +1,5 @@
 /** The kinds of check there are. To add one: a file, and a line here. */
+import { z } from 'zod';
 import { type Catalogue, chosenFrom } from '../base/catalogue.js';
 import { backendShare } from './backend-share.js';
 import { backpressureBound } from './backpressure-bound.js';
@@ -53,5 +54,8 @@ export const checks = {
   'littles-law': littlesLaw,
 } satisfies Catalogue<AnyCheckKind>;
 
-/** One check as a scenario writes it: `{ goodput: { phase: storm, atLeast: 95% } }`. */
-export const checkSchema = chosenFrom('a check', checks);
+/**
+ * One check as a scenario writes it: `{ goodput: { phase: storm, atLeast: 95% } }`. Beside it may stand what it
+ * shows when it passes, for the report: where it expects what nobody wants, above all.
+ */
+export const checkSchema = chosenFrom('a check', checks, { shows: z.string().min(1).optional() });

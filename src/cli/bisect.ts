@@ -10,6 +10,7 @@ import { UserError } from '../base/errors.js';
 import { filesBeside } from '../base/named-file.js';
 import { didYouMean } from '../base/nearest.js';
 import { parseShare } from '../base/units.js';
+import { answerMistakes } from '../gates/answer-mistakes.js';
 import { gateMistakes } from '../gates/gate-mistakes.js';
 import { createResultsFolder, runId } from '../run/results-folder.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
@@ -103,6 +104,7 @@ async function bisect(given: BisectArguments): Promise<number> {
       ...(given.workers === undefined ? {} : { workers: given.workers }),
       ...(given.variant === undefined ? {} : { variants: [given.variant] }),
       gateMistakes,
+      answerMistakes,
       readFile,
     });
   };

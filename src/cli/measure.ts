@@ -4,6 +4,7 @@
  */
 import { createAnalysis } from '../analysis/analysis.js';
 import type { ReadNamedFile } from '../base/named-file.js';
+import { answerOf } from '../gates/answer.js';
 import { evaluateGates } from '../gates/evaluate-gates.js';
 import { outcomeOf } from '../gates/outcome.js';
 import { AppendFile } from '../metrics/append-file.js';
@@ -65,8 +66,9 @@ export async function measure(measurement: Measurement): Promise<Summary> {
   const findings = analysis.findings();
   const gates = evaluateGates(plan, findings);
   const interrupted = measurement.interrupted.aborted;
+  const answer = answerOf(plan, findings);
   const judge = () =>
-    assembleSummary(findings, gates, outcomeOf({ ...findings, gates, interrupted, lost }));
+    assembleSummary(findings, gates, answer, outcomeOf({ ...findings, gates, interrupted, lost }));
   const summaryFile = new AppendFile(folder.file('summary'), onError(folder.file('summary')));
   summaryFile.append(summaryJson(judge()));
   await summaryFile.close();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { createAnalysis } from '../analysis/analysis.js';
 import { messageOf, UserError } from '../base/errors.js';
+import { answerOf } from '../gates/answer.js';
 import { evaluateGates } from '../gates/evaluate-gates.js';
 import { outcomeOf } from '../gates/outcome.js';
 import { readRecord } from '../metrics/record-file.js';
@@ -50,7 +51,8 @@ async function judgeAgain(folder: string): Promise<Summary> {
   }
   const findings = analysis.findings();
   const gates = evaluateGates(plan, findings);
-  return assembleSummary(findings, gates, outcomeOf({ ...findings, gates, interrupted }));
+  const outcome = outcomeOf({ ...findings, gates, interrupted });
+  return assembleSummary(findings, gates, answerOf(plan, findings), outcome);
 }
 
 function readPlan(path: string): Plan {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { UserError } from '../base/errors.js';
 import { filesBeside } from '../base/named-file.js';
+import { answerMistakes } from '../gates/answer-mistakes.js';
 import { gateMistakes } from '../gates/gate-mistakes.js';
 import { loadInterceptorModules } from '../interceptors/user-modules.js';
 import { createResultsFolder, runId } from '../run/results-folder.js';
@@ -108,5 +109,6 @@ function loadOptions({ quick, set, seed, workers, variant }: RunArguments) {
     ...(workers === undefined ? {} : { workers }),
     ...(variant === undefined ? {} : { variants: variant }),
     gateMistakes,
+    answerMistakes,
   };
 }

@@ -1,6 +1,7 @@
 /** `squall validate`: every mistake of scenario files, without running anything. */
 import type { CommandModule } from 'yargs';
 import { UserError } from '../base/errors.js';
+import { answerMistakes } from '../gates/answer-mistakes.js';
 import { gateMistakes } from '../gates/gate-mistakes.js';
 import { loadInterceptorModules } from '../interceptors/user-modules.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
@@ -27,7 +28,7 @@ export const validateCommand: CommandModule<
     const mistakes = files.flatMap((name) => {
       try {
         const { file, text } = readScenario(name);
-        const plan = loadScenario(file, text, { gateMistakes, interceptors });
+        const plan = loadScenario(file, text, { gateMistakes, answerMistakes, interceptors });
         const variants = plan.variants.map((variant) => variant.name).join(', ');
         process.stdout.write(`${file}: ok (variants: ${variants})\n`);
         return [];

@@ -45,7 +45,8 @@ export type Comparison = (typeof COMPARISONS)[number];
 /** The unit of a measure's value, as in results: ms, a fraction, per second, or none. */
 export type GateUnit = 'ms' | 'share' | '/s' | 'count' | 'attempts/call';
 
-export interface Gate {
+/** What can be measured of a run, in one variant or each. */
+export interface Quantity {
   readonly measure: Measure;
   /** Absent: all phases that are not discarded, together. */
   readonly phase?: string;
@@ -54,6 +55,9 @@ export interface Gate {
   /** Absent: all loads together. */
   readonly load?: string;
   readonly metric: Metric;
+}
+
+export interface Gate extends Quantity {
   readonly comparison: Comparison;
   /** In the measure's unit. */
   readonly threshold: number;

@@ -1,10 +1,10 @@
-/** The value of a gate's measure in one variant: a number, or why there is none. */
+/** The value of a quantity in one variant: a number, or why there is none. */
 import type { CellDistribution } from '../analysis/findings.js';
 import { countOf, formatMs } from '../metrics/figures.js';
 import type { DurationHistogram } from '../metrics/histogram.js';
 import { readMerged } from '../metrics/merged-durations.js';
 import type { CallCounts, PhaseSummary, VariantSummary } from '../metrics/summary.js';
-import { CALL_SORTS, type CallSort, type Gate, type Measure, type Metric } from './gate.js';
+import { CALL_SORTS, type CallSort, type Measure, type Metric, type Quantity } from './gate.js';
 
 /** `basis` says what it was measured on: `4,000 calls in baseline`. */
 export type Measured =
@@ -21,16 +21,16 @@ interface Selection {
 
 /** @param loads names of the variant's loads. */
 export function measureValue(
-  gate: Gate,
+  quantity: Quantity,
   variant: VariantSummary,
   loads: readonly string[],
   distributions: readonly CellDistribution[],
 ): Measured {
-  const selection = select(gate, variant, loads);
+  const selection = select(quantity, variant, loads);
   if (selection.phases.length === 0) {
-    return { unmeasured: `the run did not get to ${gate.phase ?? 'a phase that is judged'}` };
+    return { unmeasured: `the run did not get to ${quantity.phase ?? 'a phase that is judged'}` };
   }
-  const { measure } = gate;
+  const { measure } = quantity;
   switch (measure.kind) {
     case 'rate':
     case 'count':
@@ -42,23 +42,23 @@ export function measureValue(
     case 'amplification':
       return measureAmplification(selection);
     default:
-      return measureDuration(measure, gate, variant.name, selection, distributions);
+      return measureDuration(measure, quantity, variant.name, selection, distributions);
   }
 }
 
-function select(gate: Gate, variant: VariantSummary, loads: readonly string[]): Selection {
+function select(asked: Quantity, variant: VariantSummary, loads: readonly string[]): Selection {
   const phases = variant.phases.filter(({ name, discard }) =>
-    gate.phase === undefined ? !discard : name === gate.phase,
+    asked.phase === undefined ? !discard : name === asked.phase,
   );
-  const of = gate.load === undefined ? '' : ` of ${gate.load}`;
+  const of = asked.load === undefined ? '' : ` of ${asked.load}`;
   return {
     phases,
     where: `${of} in ${phases.map(({ name }) => name).join(', ')}`,
     calls(phase) {
       // A variant with one load does not list it again: the phase's figures are its figures.
-      if (gate.load === undefined) return phase.calls;
-      if (loads.length === 1 && loads[0] === gate.load) return phase.calls;
-      return phase.loads.find(({ name }) => name === gate.load)?.calls;
+      if (asked.load === undefined) return phase.calls;
+      if (loads.length === 1 && loads[0] === asked.load) return phase.calls;
+      return phase.loads.find(({ name }) => name === asked.load)?.calls;
     },
   };
 }
@@ -137,7 +137,7 @@ type DurationMeasure = Extract<Measure, { kind: 'percentile' | 'avg' | 'min' | '
 /** From the merged histogram, since percentiles of several phases or loads do not add up. */
 function measureDuration(
   measure: DurationMeasure,
-  { load, metric }: Gate,
+  { load, metric }: Quantity,
   variant: string,
   { phases, where }: Selection,
   distributions: readonly CellDistribution[],

@@ -33,6 +33,7 @@ import {
   METRICS,
   type Measure,
   type Metric,
+  type Quantity,
   unitOf,
 } from './gate.js';
 import { GateCursor, type GateMistake, LostTrack, type Word } from './gate-cursor.js';
@@ -67,6 +68,31 @@ export function parseGate(text: string): ParsedGate {
   const gate = readGate(cursor);
   if (gate !== undefined && cursor.mistakes.length === 0) return { gate };
   return { mistakes: [...cursor.mistakes].sort((a, b) => a.column - b.column) };
+}
+
+/** Reads what a gate measures, without a comparison: `p(99){phase:baseline}`. */
+export function parseQuantity(
+  text: string,
+): { readonly quantity: Quantity } | { readonly mistakes: readonly GateMistake[] } {
+  const cursor = new GateCursor(text);
+  const quantity = readQuantity(cursor);
+  if (quantity !== undefined && cursor.mistakes.length === 0) return { quantity };
+  return { mistakes: [...cursor.mistakes].sort((a, b) => a.column - b.column) };
+}
+
+function readQuantity(cursor: GateCursor): Quantity | undefined {
+  try {
+    const measure = readMeasure(cursor);
+    const selectors = readSelectors(cursor, measure);
+    const rest = cursor.takeWord(/.+/);
+    if (rest.text !== '') {
+      cursor.note(rest.column, `did not expect "${rest.text}"`, 'here it is a measure alone');
+    }
+    return measure && { measure, metric: 'latency', ...selectors };
+  } catch (error) {
+    if (error instanceof LostTrack) return undefined;
+    throw error;
+  }
 }
 
 /** @returns undefined when there are mistakes; they are with the cursor. */

@@ -35,6 +35,8 @@ export interface Host {
   readonly cores: number;
   readonly node: string;
   readonly os: string;
+  /** Version of @grpc/grpc-js; absent in older records. */
+  readonly grpcJs?: string;
 }
 
 /** A variant began; the lines up to the next such line are about it. */

@@ -27,6 +27,8 @@ export interface Summary {
   readonly run: RunSummary;
   readonly variants: readonly VariantSummary[];
   readonly gates: readonly GateResult[];
+  /** Absent where the scenario has none, or what it speaks of was not run. */
+  readonly answer?: AnswerSummary;
   readonly generator: GeneratorSummary;
   readonly outcome: Outcome;
 }
@@ -48,6 +50,8 @@ export interface VariantSummary {
   readonly name: string;
   /** What the scenario says of it; absent when that is nothing. */
   readonly about?: string;
+  /** What it is made of: parts of the scenario, as they are written there. */
+  readonly setup?: readonly { readonly part: string; readonly text: string }[];
   readonly driver: string;
   /** Absent where there are no interceptors. */
   readonly chains?: ChainSummary;
@@ -523,6 +527,16 @@ export interface CheckResult {
   readonly unit: string;
   /** One sentence. */
   readonly why: string;
+  /** What the scenario says that it shows when it passes. */
+  readonly shows?: string;
+}
+
+/** What the run has to say to the scenario's question. */
+export interface AnswerSummary {
+  /** Every check passed: the sentences are true of this run. */
+  readonly isConfirmed: boolean;
+  /** With this run's figures. */
+  readonly sentences: readonly string[];
 }
 
 export interface GateResult {

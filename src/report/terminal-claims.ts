@@ -6,15 +6,17 @@ import { ABSENT, left, paintVerdict, right, type Style, table, wrap } from './te
 interface Claim {
   readonly verdict: Verdict;
   readonly title: string;
+  readonly shows?: string;
   readonly why: string;
   readonly value: string;
   readonly expected?: string;
 }
 
 export function checkTable(style: Style, checks: readonly CheckResult[]): string {
-  const claims = checks.map(({ verdict, name, why, value, unit, expected }) => ({
+  const claims = checks.map(({ verdict, name, shows, why, value, unit, expected }) => ({
     verdict,
     title: name,
+    ...(shows === undefined ? {} : { shows }),
     why,
     value: value === undefined ? ABSENT : formatValue(value, unit),
     expected,
@@ -72,10 +74,11 @@ function claimTable(style: Style, what: string, claims: readonly Claim[]): strin
   const titleWidth = style.width - 2 - verdictWidth - valueWidth - expectedWidth - 4;
   const rows = claims.map((claim) => {
     const title = wrap(claim.title, titleWidth).map((line) => style.paint.bold(line));
+    const shows = claim.shows === undefined ? [] : wrap(claim.shows, titleWidth);
     const why = wrap(claim.why, titleWidth).map((line) => style.paint.dim(line));
     return [
       paintVerdict(style.paint, claim.verdict),
-      [...title, ...why].join('\n'),
+      [...title, ...shows, ...why].join('\n'),
       claim.value,
       ...(hasExpected ? [expectedOf(claim)] : []),
     ];

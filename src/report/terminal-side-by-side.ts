@@ -1,6 +1,6 @@
 /** The terminal report's table of all variants beside each other, phase by phase: the story. */
 import { formatCount, formatMs, formatPerSecond, formatShare } from '../metrics/figures.js';
-import type { PhaseSummary, VariantSummary } from '../metrics/summary.js';
+import type { CallCounts, PhaseSummary, VariantSummary } from '../metrics/summary.js';
 import { okShare, ratio, us } from './terminal-phases.js';
 import { ABSENT, left, right, type Style, table, titleRule } from './terminal-style.js';
 
@@ -22,6 +22,7 @@ export function sideBySide(style: Style, variants: readonly VariantSummary[]): s
     left('variant'),
     right('good/s'),
     right('OK'),
+    right('not OK'),
     right('p50'),
     right('p99'),
     right('att./\ncall'),
@@ -53,6 +54,7 @@ function loadRows(style: Style, { fromMs, toMs, loads }: PhaseSummary): string[]
       `  ${name}`,
       formatPerSecond(calls.good / seconds),
       okShare(calls),
+      notOk(calls),
       us(latencyUs?.p50),
       us(latencyUs?.p99),
       '',
@@ -73,12 +75,18 @@ function figuresOf(phase: PhaseSummary): string[] {
   return [
     formatPerSecond(rates.goodputPerSecond),
     okShare(calls),
+    notOk(calls),
     us(latencyUs?.p50),
     us(latencyUs?.p99),
     ratio(attempts.amplification),
     ratio(attempts.efficiency),
     wasted(phase),
   ];
+}
+
+/** Of the calls offered: a share is rounded, and of many calls hides the few that were lost. */
+function notOk({ byCode, offered, cancelledOnPurpose = 0 }: CallCounts): string {
+  return offered === 0 ? ABSENT : formatCount(offered - (byCode.OK ?? 0) - cancelledOnPurpose);
 }
 
 /**

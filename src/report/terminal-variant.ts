@@ -35,6 +35,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
   const title = `── ${paint.bold(variant.name)} (${variant.driver}) ${paint.dim(rule)}`;
   const blocks = [
     variant.about === undefined ? undefined : indented(style, variant.about),
+    setupLines(style, variant),
     variant.complete
       ? undefined
       : paint.yellow(indented(style, `not complete: ${variant.reason ?? 'no reason given'}`)),
@@ -64,6 +65,12 @@ export function variantSection(style: Style, variant: VariantSummary): string {
     variant.checks.length === 0 ? undefined : checkTable(style, variant.checks),
   ];
   return [title, ...blocks.filter((block) => block !== undefined)].join('\n\n');
+}
+
+/** What the variant is made of, in the scenario's words. */
+function setupLines(style: Style, { setup = [] }: VariantSummary): string | undefined {
+  if (setup.length === 0) return undefined;
+  return setup.map(({ part, text }) => labelled(style, part, text)).join('\n');
 }
 
 function indented({ width }: Style, text: string): string {

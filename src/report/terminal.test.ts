@@ -7,6 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { matchGolden } from '../../test/support/golden.js';
 import { syntheticPlan, syntheticRecord } from '../../test/support/synthetic-run.js';
 import { createAnalysis } from '../analysis/analysis.js';
+import { answerOf } from '../gates/answer.js';
 import { evaluateGates } from '../gates/evaluate-gates.js';
 import { outcomeOf } from '../gates/outcome.js';
 import type { Summary } from '../metrics/summary.js';
@@ -19,7 +20,8 @@ function syntheticSummary(): Summary {
   for (const line of syntheticRecord()) analysis.add(line);
   const findings = analysis.findings();
   const gates = evaluateGates(syntheticPlan, findings);
-  return assembleSummary(findings, gates, outcomeOf({ ...findings, gates, interrupted: false }));
+  const outcome = outcomeOf({ ...findings, gates, interrupted: false });
+  return assembleSummary(findings, gates, answerOf(syntheticPlan, findings), outcome);
 }
 
 test('a whole run at 100 columns', () => {

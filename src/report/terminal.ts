@@ -2,6 +2,7 @@
 import { formatCount, formatMs } from '../metrics/figures.js';
 import type { Outcome, Summary, Verdict } from '../metrics/summary.js';
 import { withPlainText } from './plain-text.js';
+import { answerBlock } from './terminal-answer.js';
 import { checksSideBySide } from './terminal-checks-side-by-side.js';
 import { gateTable } from './terminal-claims.js';
 import { chainCosts } from './terminal-interceptors.js';
@@ -36,6 +37,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
     balancingSideBySide(style, plain.variants),
     chainCosts(style, plain.variants),
     plain.gates.length === 0 ? undefined : gateTable(style, plain.gates),
+    answerBlock(style, plain),
     outcomeLine(style, plain),
   ];
   return `${blocks.filter((block) => block !== undefined).join('\n\n')}\n`;
@@ -50,7 +52,12 @@ function heading({ paint, width }: Style, { run }: Summary): string {
     ...(run.quick ? ['quick: few figures, the same shape'] : []),
   ];
   const cores = host.cores === 1 ? '1 core' : `${formatCount(host.cores)} cores`;
-  const machine = [host.cpu, cores, `node ${host.node}`, host.os, `grpc-squall ${run.version}`];
+  const programs = [
+    `node ${host.node}`,
+    ...(host.grpcJs === undefined ? [] : [`grpc-js ${host.grpcJs}`]),
+    `grpc-squall ${run.version}`,
+  ];
+  const machine = [host.cpu, cores, host.os, ...programs];
   return [
     `${paint.bold(run.scenario)}  ·  ${facts.join('  ·  ')}`,
     ...wrap(run.summary, width),

@@ -13,11 +13,18 @@ import { type PlanOptions, planVariant } from './make-plan.js';
 import { mistakesOf } from './mistakes.js';
 import { isPlainMap, type Layered, layer } from './overlay.js';
 import type { PlacedMistake } from './placed-mistake.js';
-import { type GatePlan, PLAN_SCHEMA, type Plan, type VariantPlan } from './plan.js';
+import {
+  type AnswerPlan,
+  type GatePlan,
+  PLAN_SCHEMA,
+  type Plan,
+  type VariantPlan,
+} from './plan.js';
 import { tlsMistakes } from './plan-tls.js';
 import { type Scenario, scenarioSchema } from './scenario-schema.js';
 import { parseSource, type Source } from './source.js';
 import { layersOf, type NamedLayers, type Setting } from './variants.js';
+import { writtenSetup } from './written-setup.js';
 
 /** What is asked for besides what the file says. */
 export interface LoadOptions {
@@ -39,6 +46,11 @@ export interface LoadOptions {
    */
   gateMistakes?(
     gate: GatePlan,
+    variants: readonly VariantPlan[],
+  ): readonly Omit<Mistake, 'where'>[];
+  /** The same of a sentence of the answer. */
+  answerMistakes?(
+    sentence: string,
     variants: readonly VariantPlan[],
   ): readonly Omit<Mistake, 'where'>[];
 }
@@ -79,12 +91,11 @@ function planOf(file: string, text: string, options: LoadOptions): Plan {
   const scenario = planned.find((variant) => variant.scenario !== undefined)?.scenario;
   const variants = planned.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
   const gates = gatePlans(planned[0]?.gates ?? [], base);
+  const answer = answerPlans(planned[0]?.answer ?? [], base);
   mistakes.push(
-    ...gates.flatMap((gate) =>
-      (options.gateMistakes?.(gate, variants) ?? []).map((mistake) => ({
-        where: `${gate.source.file}:${gate.source.line}`,
-        ...mistake,
-      })),
+    ...gates.flatMap((gate) => placed(gate.source, options.gateMistakes?.(gate, variants))),
+    ...answer.flatMap(({ sentence, source: place }) =>
+      placed(place, options.answerMistakes?.(sentence, variants)),
     ),
   );
   const chosen = chooseVariants(variants, layers.variants, options.variants, mistakes);
@@ -99,6 +110,7 @@ function planOf(file: string, text: string, options: LoadOptions): Plan {
     workers: options.workers ?? scenario.workers,
     variants: chosen,
     gates,
+    ...(answer.length === 0 ? {} : { answer }),
   };
 }
 
@@ -117,6 +129,7 @@ interface ReadVariant {
   readonly plan?: VariantPlan;
   /** As far as they can be read. */
   readonly gates: readonly string[];
+  readonly answer: readonly string[];
   readonly mistakes: readonly Mistake[];
 }
 
@@ -128,12 +141,16 @@ function readVariant(name: string, layered: Layered, options: PlanOptions): Read
     const beyond = partly === undefined ? [] : planVariant(name, partly, options).mistakes;
     return {
       gates: partly?.gates ?? [],
+      answer: partly?.answer ?? [],
       mistakes: [...mistakesOf(parsed.error, layered), ...beyond.map(place)],
     };
   }
   const { plan, mistakes } = planVariant(name, parsed.data, options);
   const all = [...mistakes, ...tlsMistakes(parsed.data)];
-  return { scenario: parsed.data, gates: parsed.data.gates, plan, mistakes: all.map(place) };
+  const { gates, answer } = parsed.data;
+  const setup = writtenSetup(layered.data);
+  const whole = plan && { ...plan, setup };
+  return { scenario: parsed.data, gates, answer, plan: whole, mistakes: all.map(place) };
 }
 
 /** What stands in for a part that cannot be read, so that the others can be held against each other. */
@@ -144,6 +161,7 @@ const STAND_INS = {
   faults: [],
   checks: [],
   gates: [],
+  answer: [],
   client: {},
 };
 
@@ -178,14 +196,30 @@ function baseOf(
   return { ...layered, lineOf: source.lineOf };
 }
 
-function gatePlans(
-  expressions: readonly string[],
-  base: Layered & Pick<Source, 'lineOf'>,
-): GatePlan[] {
+type Base = Layered & Pick<Source, 'lineOf'>;
+
+function gatePlans(expressions: readonly string[], base: Base): GatePlan[] {
   return expressions.map((expression, index) => {
-    const [file = ''] = base.locate(['gates', index]).split(':');
-    return { expression, source: { file, line: base.lineOf(['gates', index]) } };
+    return { expression, source: lineIn(base, ['gates', index]) };
   });
+}
+
+function answerPlans(sentences: readonly string[], base: Base): AnswerPlan[] {
+  return sentences.map((sentence, index) => {
+    return { sentence, source: lineIn(base, ['answer', index]) };
+  });
+}
+
+function lineIn(base: Base, path: readonly (string | number)[]): GatePlan['source'] {
+  const [file = ''] = base.locate(path).split(':');
+  return { file, line: base.lineOf(path) };
+}
+
+function placed(
+  { file, line }: GatePlan['source'],
+  mistakes: readonly Omit<Mistake, 'where'>[] = [],
+): Mistake[] {
+  return mistakes.map((mistake) => ({ where: `${file}:${line}`, ...mistake }));
 }
 
 function chooseVariants(

@@ -14,6 +14,7 @@ import { PROXY_NAME, type ProxySpec } from '../proxy/spec.js';
 import type { BackendSpec } from '../targets/spec.js';
 import type { TierPlan } from '../targets/tier.js';
 import type { LoadSpec, PhaseWindow } from '../workers/spec.js';
+import type { WrittenPart } from './written-setup.js';
 
 export const PLAN_SCHEMA = 'squall/plan@1';
 
@@ -32,6 +33,8 @@ export interface Plan {
   readonly workers: number;
   readonly variants: readonly VariantPlan[];
   readonly gates: readonly GatePlan[];
+  /** Sentences to the scenario's question; absent: none. */
+  readonly answer?: readonly AnswerPlan[];
 }
 
 /** One way of running the scenario; variants are run one after another, each with its own targets. */
@@ -39,6 +42,8 @@ export interface VariantPlan {
   readonly name: string;
   /** What it says of itself, for people. */
   readonly about?: string;
+  /** What it is made of, in the scenario's words. */
+  readonly setup?: readonly WrittenPart[];
   readonly durationNs: number;
   readonly phases: readonly PhaseWindow[];
   /** The front tier's: those that the client knows. */
@@ -55,6 +60,12 @@ export interface VariantPlan {
   readonly sampleShare?: number;
   /** How workers wait for due times. */
   readonly pacing: Pacing;
+}
+
+/** A sentence as written, with places for figures, and where. */
+export interface AnswerPlan {
+  readonly sentence: string;
+  readonly source: { readonly file: string; readonly line: number };
 }
 
 /** A gate as written, and where. */

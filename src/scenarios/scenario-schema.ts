@@ -27,7 +27,15 @@ const phase = z.strictObject({
 });
 
 /** Keys that are the scenario's own and that no variant may change. */
-export const SCENARIO_KEYS = ['name', 'summary', 'seed', 'workers', 'interval', 'gates'] as const;
+export const SCENARIO_KEYS = [
+  'name',
+  'summary',
+  'seed',
+  'workers',
+  'interval',
+  'gates',
+  'answer',
+] as const;
 
 export const scenarioSchema = z.strictObject({
   name: word,
@@ -61,6 +69,8 @@ export const scenarioSchema = z.strictObject({
   faults: z.array(faultSchema).default([]),
   checks: z.array(checkSchema).default([]),
   gates: z.array(z.string()).default([]),
+  /** What its run has to say to its question when all checks pass: sentences with figures, `gates/answer.ts`. */
+  answer: z.array(z.string().min(1)).default([]),
 });
 
 /** One variant of a scenario, parsed: units resolved, catalogue entries chosen. */

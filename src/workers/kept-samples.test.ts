@@ -37,6 +37,29 @@ test('the three slowest of an interval, the slowest first, whatever their order'
   assert.deepEqual(ends(kept), [[9, 'time', 1]], 'the next interval begins from nothing');
 });
 
+test('each phase has its own slowest, whichever went badly in the same interval', () => {
+  const kept = new KeptSamples('say', ['steady', 'broken']);
+  for (let ordinal = 0; ordinal < 10; ordinal++) {
+    const broken = ticketOf(ordinal);
+    offer(
+      kept,
+      new CallTicket(broken.owner, ordinal, broken.dueNs, 1),
+      OK,
+      1_900_000 + ordinal * 1e3,
+    );
+  }
+  offer(kept, ticketOf(77), OK, 1_001_000);
+  const taken = kept.take();
+  assert.deepEqual(
+    taken.filter(({ phase }) => phase === 'steady').map(({ call }) => call),
+    [77],
+  );
+  assert.deepEqual(
+    taken.filter(({ phase }) => phase === 'broken').map(({ call }) => call),
+    [9, 8, 7],
+  );
+});
+
 test('what chance chose is kept besides, and bounded', () => {
   const kept = new KeptSamples('say', ['steady']);
   for (let ordinal = 0; ordinal < 100; ordinal++) {
