@@ -55,6 +55,9 @@ export const defineCheck = <Options>(kind: PlainCheckKind<Options>) => kind;
 /** The same of a check that asks for evidence beyond its own variant's findings. */
 export const defineEvidenceCheck = <Options>(kind: CheckKind<Options>) => kind;
 
+/** Stands beside a check's kind. */
+export const SHOWS_KEY = 'shows';
+
 /** A check as it stands in a plan. */
 export interface CheckPlan {
   readonly kind: string;

@@ -4,7 +4,7 @@ import { type Catalogue, chosenFrom } from '../base/catalogue.js';
 import { backendShare } from './backend-share.js';
 import { backpressureBound } from './backpressure-bound.js';
 import { callTime } from './call-time.js';
-import type { AnyCheckKind } from './check.js';
+import { type AnyCheckKind, SHOWS_KEY } from './check.js';
 import { cpuCost } from './cpu-cost.js';
 import { deadlineOvershoot } from './deadline-overshoot.js';
 import { fairness } from './fairness.js';
@@ -58,4 +58,6 @@ export const checks = {
  * One check as a scenario writes it: `{ goodput: { phase: storm, atLeast: 95% } }`. Beside it may stand what it
  * shows when it passes, for the report: where it expects what nobody wants, above all.
  */
-export const checkSchema = chosenFrom('a check', checks, { shows: z.string().min(1).optional() });
+export const checkSchema = chosenFrom('a check', checks, {
+  [SHOWS_KEY]: z.string().min(1).optional(),
+});

@@ -73,12 +73,12 @@ test('several loads have a row each beside their phase, those that were at work'
     ],
   });
   assert.deepEqual(
-    cells(sideBySide(style, [one, other])).map((row) => row.slice(0, 4)),
+    cells(sideBySide(style, [one, other])).map((row) => row.slice(0, 5)),
     [
-      ['stalled', 'stream', '40', '50 %'],
-      ['say', '20', '50 %', '–'],
-      ['upload', '20', '50 %', '–'],
-      ['connection', '40', '50 %', '10 ms'],
+      ['stalled', 'stream', '40', '50 %', '40'],
+      ['say', '20', '50 %', '20', '–'],
+      ['upload', '20', '50 %', '20', '–'],
+      ['connection', '40', '50 %', '40', '10 ms'],
     ],
   );
 });

@@ -149,6 +149,17 @@ test('--set finds elements of lists by their names, or by their only keys', () =
   assert.notDeepEqual(mistakesIn(SCENARIO, { settings: [set('phases.strom.for', '7s')] }), []);
 });
 
+test('what a check shows stands beside it, and in no way of --set', () => {
+  const text = `${SCENARIO}checks:
+  - goodput: { phase: storm, atLeast: 1% }
+    shows: Half of it is left.
+`;
+  const set = { path: ['checks', 'goodput', 'atLeast'], value: '40%', option: '--set' };
+  const [check] = variantOf(load(text, { settings: [set] }), 'plain').checks;
+  assert.equal(check?.shows, 'Half of it is left.');
+  assert.deepEqual((check?.options as { atLeast: unknown }).atLeast, { share: 0.4 });
+});
+
 test('--set has the last word, in all variants or in the one that it names', () => {
   const set = (path: string, value: unknown) => ({ path: path.split('.'), value, option: path });
   const attempts = (plan: Plan, variant: string) => {

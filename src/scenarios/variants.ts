@@ -5,6 +5,7 @@
  */
 import type { Mistake } from '../base/errors.js';
 import { didYouMean } from '../base/nearest.js';
+import { SHOWS_KEY } from '../checks/check.js';
 import { isPlainMap, type Layered, layer, type Origin, overlay } from './overlay.js';
 import { ABOUT_KEY, EXTENDS_KEY, SCENARIO_KEYS } from './scenario-schema.js';
 import type { Path } from './source.js';
@@ -164,7 +165,7 @@ function settingsOf(name: string, settings: readonly Setting[]): Setting[] {
 
 /**
  * Puts each setting's value at its path, also inside lists: `load.0.arrivals.poisson`, or by the element's
- * name `load.say.arrivals.poisson`, or by its only key `faults.proc-pause.for`.
+ * name `load.say.arrivals.poisson`, or by its kind `faults.proc-pause.for`.
  */
 function withSettings(base: Layered, settings: readonly Setting[]): Layered {
   return settings.reduce<Layered>((below, { path: given, value, option }) => {
@@ -192,10 +193,13 @@ function numberedPath(data: unknown, [step, ...rest]: Path): Path {
   };
   const named = only((item) => isPlainMap(item) && item['name'] === step);
   if (named !== undefined) return [named, ...numberedPath(data[named], rest)];
-  const keyed = only((item) => isPlainMap(item) && Object.keys(item).join() === step);
+  const keyed = only((item) => isPlainMap(item) && kindKeys(item).join() === step);
   if (keyed !== undefined) return [keyed, ...numberedPath(data[keyed], [step, ...rest])];
   return [step, ...rest];
 }
+
+/** What a check shows may stand beside its one key. */
+const kindKeys = (item: object) => Object.keys(item).filter((key) => key !== SHOWS_KEY);
 
 function withValueAt(data: unknown, [step, ...rest]: Path, value: unknown): unknown {
   if (step === undefined) return value;
