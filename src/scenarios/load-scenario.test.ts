@@ -156,8 +156,9 @@ test('what a check shows stands beside it, and in no way of --set', () => {
 `;
   const set = { path: ['checks', 'goodput', 'atLeast'], value: '40%', option: '--set' };
   const [check] = variantOf(load(text, { settings: [set] }), 'plain').checks;
-  assert.equal(check?.shows, 'Half of it is left.');
-  assert.deepEqual((check?.options as { atLeast: unknown }).atLeast, { share: 0.4 });
+  assert.ok(check !== undefined);
+  assert.equal(check.shows, 'Half of it is left.');
+  assert.deepEqual(check.options, { phase: 'storm', atLeast: { share: 0.4 } });
 });
 
 test('--set has the last word, in all variants or in the one that it names', () => {
