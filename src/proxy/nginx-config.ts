@@ -6,7 +6,8 @@ import { FOR_EVER, type NginxDocument, nginxDocument } from './nginx-document.js
 import type { ProgramPlace } from './program-place.js';
 
 /** What is fitted to a load; a call takes a connection of its own to the server. */
-export interface NginxTuning extends Pick<NginxDocument, 'errorLog' | 'connections' | 'streamsMax'> {
+export interface NginxTuning
+  extends Pick<NginxDocument, 'errorLog' | 'connections' | 'streamsMax'> {
   /** Connections to the servers that are kept when no call needs them. */
   readonly kept: number;
 }
