@@ -24,10 +24,10 @@ import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR } from '../http2/error-code.js';
 import { MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
 import { headerField } from '../http2/header-field.js';
 import { ReadingGate } from '../http2/reading-gate.js';
-import type { Arrival, CallHost, Service } from './call-host.js';
+import { AttemptWork, type Onward, type WorkedFor } from './attempt-work.js';
+import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines, Expiring } from './deadlines.js';
 import { type Framed, wholeFramed } from './framed.js';
-import { failureOf } from './next-tier.js';
 import type { OutboxStream } from './outbox.js';
 import { compressedReply } from './reply-compression.js';
 import { RequestMessages } from './request-messages.js';
@@ -91,13 +91,15 @@ interface Held {
   isEnded: boolean;
 }
 
-export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
+export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream, WorkedFor {
   readonly streamId: number;
   readonly room: string;
   readonly staysSilent: boolean;
   readonly #site: CallSite;
   readonly #opening: CallOpening;
   readonly #messages: RequestMessages;
+  /** Absent when nobody asks: it is answered at once. */
+  readonly #work: AttemptWork | undefined;
   /** Done once, when the call is over. */
   readonly #endings: (() => void)[] = [];
   #deadlineNs = Number.POSITIVE_INFINITY;
@@ -110,11 +112,6 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
   #isEndKept = false;
   /** Takes replies in the client's place, where a fault acts on them. */
   #replies: WireReplies | undefined;
-  /** The work for it goes on when the client is gone. */
-  #persists = false;
-  /** While it is in line, in service or with the next tier. */
-  #service: Service | undefined;
-  #abortAfterService: AbortEffect | undefined;
   #onDrain = () => {};
   #isHalfClosed: boolean;
   #hasSentHeaders = false;
@@ -129,6 +126,8 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
     this.room = opening.room;
     this.staysSilent = opening.staysSilent;
     this.#isHalfClosed = opening.isHalfClosed;
+    const { arrival } = opening;
+    this.#work = arrival && new AttemptWork(site.host, arrival, this);
     this.#messages = new RequestMessages(opening.encoding, site.messageBytesMax, (framed) =>
       this.#message(framed),
     );
@@ -147,7 +146,7 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
       this.onOver(deadlines.add(this.#deadlineNs, this));
     }
     if (arrival?.tie !== undefined) {
-      this.onOver(() => this.#untie());
+      this.onOver(() => this.#work?.untie());
       arrival.tie.onHit((effect) => this.#meetOpen(effect));
     }
     if (arrival?.effect === undefined) this.#begin();
@@ -163,7 +162,7 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
           const abort = () => this.#abort(effect);
           this.#replies = abortingReplies(this.#sink(), effect.stage.messages, abort);
         } else if (effect.after === 'service' && !method.responseStream) {
-          this.#abortAfterService = effect;
+          this.#work?.endWith(effect);
         } else {
           this.#abort(effect);
           return;
@@ -178,13 +177,7 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
         arrival?.tie?.onFaultOver(() => this.#release());
         return;
       case 'persist':
-        this.#persists = true;
-        arrival?.tie?.onFaultOver(() => {
-          this.#persists = false;
-          if (!this.#isOver) return;
-          this.#service?.abandon();
-          this.#untie();
-        });
+        this.#work?.persist();
         break;
       case 'pace':
         if (method.responseStream) this.#pace(effect.intervalNs);
@@ -234,7 +227,7 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
     if (this.#isOver) return;
     this.#countCancelled();
     this.#isOver = true;
-    this.#service?.abandon();
+    this.#work?.abandon();
     this.#finish();
   }
 
@@ -245,7 +238,7 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
     this.#isOver = true;
     if (this.#isBlocked) this.#site.connection.reset(this.streamId, CANCEL);
     else this.#sendStatus(EXPIRED);
-    this.#service?.abandon();
+    this.#work?.abandon();
     this.#finish();
   }
 
@@ -380,69 +373,43 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
   }
 
   #halfClosed(): void {
-    const { method, arrival } = this.#opening;
-    const { host } = this.#site;
+    const { method } = this.#opening;
     if (!method.requestStream && this.#request === undefined) {
       this.fail(this.#wrongCount('no message'));
-    } else if (method.responseStream || arrival === undefined || host.queue === undefined) {
-      this.#served();
-    } else {
-      let isServed = false;
-      const service = host.serve(arrival.call, {
-        deadlineNs: this.#deadlineNs,
-        isGone: () => this.#isOver,
-        persists: () => this.#persists,
-        finished: (fromNs, toNs) => {
-          isServed = true;
-          this.#service = undefined;
-          arrival.sample?.served(fromNs, toNs);
-          this.#served();
-        },
-      });
-      if (service === undefined) this.fail(QUEUE_FULL);
-      else if (!isServed) this.#service = service;
+    } else if (this.#work === undefined || method.responseStream) {
+      this.answer(undefined);
+    } else if (this.#site.host.queue === undefined) {
+      this.#work.passOn();
+    } else if (!this.#work.serve()) {
+      this.fail(QUEUE_FULL);
     }
   }
 
-  #served(): void {
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get deadlineNs(): number {
+    return this.#deadlineNs;
+  }
+
+  /** A Say is passed on; streams end at the tier that they reach. */
+  onward(): Onward | undefined {
     const { method, arrival } = this.#opening;
     const { next } = this.#site.host;
     const request = this.#request;
-    const isPassedOn = !method.requestStream && !method.responseStream && arrival !== undefined;
-    if (next === undefined || !isPassedOn || request === undefined) {
-      this.#answer();
-      return;
-    }
-    if (this.#isOver && !this.#persists && !next.finishes) return;
-    this.#service = next.call({
-      message: request.subarray(MESSAGE_PREFIX_BYTES),
-      room: this.room,
-      call: arrival.call,
-      dueNs: arrival.dueNs,
-      deadlineNs: this.#deadlineNs,
-      persists: () => this.#persists,
-      ended: (code) => {
-        this.#service = undefined;
-        if (this.#isOver && code === STATUS_OK) this.#site.host.counters.outlived();
-        if (code !== STATUS_OK) this.#abortAfterService ??= failureOf(next, code);
-        this.#answer();
-      },
-    });
+    if (next === undefined || arrival === undefined || request === undefined) return undefined;
+    if (method.requestStream || method.responseStream) return undefined;
+    const { call, dueNs } = arrival;
+    const message = request.subarray(MESSAGE_PREFIX_BYTES);
+    return { next, call: (rest) => next.call({ message, room: this.room, call, dueNs, ...rest }) };
   }
 
-  #answer(): void {
-    if (this.#isOver && !this.#persists) return;
+  answer(abort: AbortEffect | undefined): void {
     const { method } = this.#opening;
-    if (this.#abortAfterService !== undefined) this.#abort(this.#abortAfterService);
+    if (abort !== undefined) this.#abort(abort);
     else if (method.requestStream) this.#handler?.halfClose();
     else if (this.#request !== undefined) method.serve(this, this.#request);
-    if (this.#persists && this.#isOver) this.#untie();
-  }
-
-  /** Nothing is done for it any more; work that goes on without a client is. */
-  #untie(): void {
-    if (this.#persists && this.#service !== undefined) return;
-    this.#opening.arrival?.tie?.over();
   }
 
   #abort({ code, details, pushbackMs, stage }: AbortEffect): void {
