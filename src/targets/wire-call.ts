@@ -23,14 +23,13 @@ import { ownOctets } from '../http2/copy-octets.js';
 import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR } from '../http2/error-code.js';
 import { MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
 import { headerField } from '../http2/header-field.js';
-import { ReadingGate } from '../http2/reading-gate.js';
 import { AttemptWork, type Onward, type WorkedFor } from './attempt-work.js';
 import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines, Expiring } from './deadlines.js';
 import { type Framed, wholeFramed } from './framed.js';
 import type { OutboxStream } from './outbox.js';
 import { compressedReply } from './reply-compression.js';
-import { RequestMessages } from './request-messages.js';
+import { type Intaken, RequestIntake } from './request-intake.js';
 import type { SenderStream } from './room-brake.js';
 import type { SayReplies } from './say-replies.js';
 import type { RequestHandler, WireMethod } from './wire-method.js';
@@ -85,19 +84,13 @@ export interface CallOpening {
   readonly isHalfClosed: boolean;
 }
 
-/** What came while a call is held back. */
-interface Held {
-  readonly pieces: Buffer[];
-  isEnded: boolean;
-}
-
-export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream, WorkedFor {
+export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream, WorkedFor, Intaken {
   readonly streamId: number;
   readonly room: string;
   readonly staysSilent: boolean;
   readonly #site: CallSite;
   readonly #opening: CallOpening;
-  readonly #messages: RequestMessages;
+  readonly #intake: RequestIntake;
   /** Absent when nobody asks: it is answered at once. */
   readonly #work: AttemptWork | undefined;
   /** Done once, when the call is over. */
@@ -105,11 +98,6 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream, W
   #deadlineNs = Number.POSITIVE_INFINITY;
   #handler: RequestHandler | undefined;
   #request: Buffer | undefined;
-  #held: Held | undefined;
-  /** Absent until its reading is paused for the first time. */
-  #gate: ReadingGate | undefined;
-  /** Its client's end came, behind messages that wait at the gate. */
-  #isEndKept = false;
   /** Takes replies in the client's place, where a fault acts on them. */
   #replies: WireReplies | undefined;
   #onDrain = () => {};
@@ -128,9 +116,7 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream, W
     this.#isHalfClosed = opening.isHalfClosed;
     const { arrival } = opening;
     this.#work = arrival && new AttemptWork(site.host, arrival, this);
-    this.#messages = new RequestMessages(opening.encoding, site.messageBytesMax, (framed) =>
-      this.#message(framed),
-    );
+    this.#intake = new RequestIntake(opening.encoding, site.messageBytesMax, this);
   }
 
   /** Begins; to be called once, when the call can be found by its stream. */
@@ -169,11 +155,11 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream, W
         }
         break;
       case 'delay':
-        this.#held = { pieces: [], isEnded: false };
+        this.#intake.hold();
         this.onOver(callAt(now() + effect.ns, () => this.#release(), now));
         return;
       case 'hang':
-        this.#held = { pieces: [], isEnded: false };
+        this.#intake.hold();
         arrival?.tie?.onFaultOver(() => this.#release());
         return;
       case 'persist':
@@ -198,28 +184,37 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream, W
   /** Octets of the client's, which perhaps says nothing more after them. */
   data(bytes: Uint8Array, start: number, end: number, isLast: boolean): void {
     if (this.#isOver) return;
-    if (this.#held === undefined) {
-      this.#take(bytes, start, end, isLast);
-      return;
-    }
-    // Not given back to the window: a client that is not heard must stop somewhere.
-    if (end > start) this.#held.pieces.push(Buffer.from(bytes.subarray(start, end)));
-    this.#held.isEnded = isLast;
+    this.#intake.data(bytes, start, end, isLast);
   }
 
   /** Its messages wait, and so does its client when the window is full. */
   pauseReading(): void {
-    this.#gate ??= new ReadingGate(
-      (bytes, start, end) => this.#deliver({ bytes, start, end }),
-      (octets) => this.#site.connection.consume(this.streamId, octets),
-    );
-    this.#gate.pause();
+    this.#intake.pause();
   }
 
   resumeReading(): void {
-    if (this.#isOver || this.#gate === undefined) return;
-    this.#gate.resume();
-    if (this.#isEndKept && !this.#gate.waits) this.#ended();
+    if (!this.#isOver) this.#intake.resume();
+  }
+
+  /** A whole message; valid during the call only. */
+  message({ bytes, start, end }: Framed): void {
+    if (this.#isOver) return;
+    if (this.#handler !== undefined) this.#handler.message({ bytes, start, end });
+    else if (this.#request === undefined) this.#request = Buffer.from(bytes.subarray(start, end));
+    else this.fail(this.#wrongCount('a second message'));
+  }
+
+  /** The client says nothing more, and all that it said was taken. */
+  ended(isCut: boolean): void {
+    this.#isHalfClosed = true;
+    if (this.#isOver) return;
+    if (isCut) this.fail(CUT);
+    else this.#halfClosed();
+  }
+
+  /** Octets were taken: the client may send as many more. */
+  consume(octets: number): void {
+    this.#site.connection.consume(this.streamId, octets);
   }
 
   /** The stream is gone. */
@@ -328,48 +323,8 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream, W
 
   /** The end of a delay: what came meanwhile is taken in. */
   #release(): void {
-    const held = this.#held;
-    this.#held = undefined;
     this.#begin();
-    for (const piece of held?.pieces ?? []) this.#take(piece, 0, piece.length, false);
-    if (held?.isEnded) this.#take(NO_BYTES, 0, 0, true);
-  }
-
-  #take(bytes: Uint8Array, start: number, end: number, isLast: boolean): void {
-    if (this.#isOver) return;
-    const gate = this.#gate;
-    gate?.arrived(end - start);
-    const failure = this.#messages.read(bytes, start, end, isLast);
-    if (this.#isOver) return;
-    if (failure !== undefined) {
-      this.fail(failure);
-      return;
-    }
-    if (isLast) {
-      if (this.#gate?.waits) this.#isEndKept = true;
-      else this.#ended();
-    } else if (gate !== undefined) gate.settle();
-    else this.#site.connection.consume(this.streamId, end - start);
-  }
-
-  /** The client says nothing more, and all that it said was taken. */
-  #ended(): void {
-    this.#isHalfClosed = true;
-    if (this.#isOver) return;
-    if (this.#messages.isCut) this.fail(CUT);
-    else this.#halfClosed();
-  }
-
-  #message(framed: Framed): void {
-    if (this.#gate === undefined) this.#deliver(framed);
-    else this.#gate.take(framed.bytes, framed.start, framed.end, false);
-  }
-
-  #deliver({ bytes, start, end }: Framed): void {
-    if (this.#isOver) return;
-    if (this.#handler !== undefined) this.#handler.message({ bytes, start, end });
-    else if (this.#request === undefined) this.#request = Buffer.from(bytes.subarray(start, end));
-    else this.fail(this.#wrongCount('a second message'));
+    this.#intake.release();
   }
 
   #halfClosed(): void {
@@ -484,5 +439,3 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream, W
     for (const ending of this.#endings) ending();
   }
 }
-
-const NO_BYTES = new Uint8Array(0);
