@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { framedMessage } from '../../src/http2/grpc-message.js';
+import { nginxDocument } from '../../src/proxy/nginx-document.js';
 import { startFleet } from '../../src/targets/fleet.js';
 import { missingProgram } from './peer.js';
 import { freePort, listening } from './port.js';
@@ -46,31 +47,21 @@ export const wireServer: ServerKind = {
  * A file as the reply to every call. nginx refuses POST for files, and turns it into GET on the way to
  * the page for that error. One worker, so that it is one core.
  */
-const nginxConfig = (port: number, folder: string) => `
-daemon off;
-master_process off;
-pid ${folder}/nginx.pid;
-error_log ${folder}/nginx-error.log crit;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  client_body_temp_path ${folder}/temp;
-  proxy_temp_path ${folder}/temp;
-  fastcgi_temp_path ${folder}/temp;
-  uwsgi_temp_path ${folder}/temp;
-  scgi_temp_path ${folder}/temp;
-  keepalive_requests 1000000000;
-  http2_max_concurrent_streams 1000;
-  open_file_cache max=10;
-  server {
-    listen 127.0.0.1:${port} http2;
-    root ${folder};
-    default_type application/grpc;
-    location = /chat.ChatService/Say { alias ${folder}/reply.bin; error_page 405 =200 /reply.bin; }
-    location = /reply.bin { internal; add_trailer grpc-status 0; }
-  }
-}
-`;
+const nginxConfig = (port: number, folder: string) =>
+  nginxDocument({
+    folder,
+    listen: `127.0.0.1:${port}`,
+    errorLog: `${folder}/nginx-error.log crit`,
+    connections: 1_024,
+    streamsMax: 1_000,
+    http: ['open_file_cache max=10;'],
+    server: [
+      `root ${folder};`,
+      'default_type application/grpc;',
+      `location = /chat.ChatService/Say { alias ${folder}/reply.bin; error_page 405 =200 /reply.bin; }`,
+      'location = /reply.bin { internal; add_trailer grpc-status 0; }',
+    ],
+  });
 
 /** nginx with an empty SayReply. */
 export const nginxServer: ServerKind = {

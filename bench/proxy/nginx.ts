@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nginxConfig } from '../../src/proxy/nginx-config.js';
 import { missingProgram } from '../engine/peer.js';
 import { freePort } from '../engine/port.js';
 import { type ProxyKind, startProgram } from './proxy-kind.js';
@@ -15,35 +16,6 @@ const KEPT_CONNECTIONS = 1_024;
 /** nginx's own default. */
 const STREAMS_MAX = 128;
 
-const config = (port: number, upstream: string, folder: string, streamsMax: number) => `
-daemon off;
-master_process off;
-pid ${folder}/nginx-proxy.pid;
-error_log ${folder}/nginx-proxy-error.log crit;
-events { worker_connections 16384; }
-http {
-  access_log off;
-  client_body_temp_path ${folder}/temp;
-  proxy_temp_path ${folder}/temp;
-  fastcgi_temp_path ${folder}/temp;
-  uwsgi_temp_path ${folder}/temp;
-  scgi_temp_path ${folder}/temp;
-  keepalive_requests 1000000000;
-  http2_max_concurrent_streams ${streamsMax};
-  upstream fast {
-    server ${upstream};
-    keepalive ${KEPT_CONNECTIONS};
-    keepalive_requests 1000000000;
-  }
-  server {
-    listen 127.0.0.1:${port} http2;
-    grpc_read_timeout 1h;
-    grpc_send_timeout 1h;
-    location / { grpc_pass grpc://fast; }
-  }
-}
-`;
-
 export const nginxProxy: ProxyKind = {
   name: 'nginx',
   settings: `grpc_pass, one worker, keepalive ${KEPT_CONNECTIONS}, ${STREAMS_MAX} streams`,
@@ -51,8 +23,15 @@ export const nginxProxy: ProxyKind = {
   async start(folder, upstream, streamsMax = STREAMS_MAX) {
     const port = await freePort();
     const file = join(folder, 'nginx-proxy.conf');
-    writeFileSync(file, config(port, upstream, folder, streamsMax));
     const log = join(folder, 'nginx-proxy-error.log');
+    const place = { port, folder, servers: [upstream], balance: 'round_robin' } as const;
+    const config = nginxConfig(place, {
+      errorLog: `${log} crit`,
+      connections: 16_384,
+      streamsMax,
+      kept: KEPT_CONNECTIONS,
+    });
+    writeFileSync(file, config);
     return await startProgram('nginx', ['-c', file, '-e', log], port);
   },
 };

@@ -105,12 +105,13 @@ test('attempts at a server that says NOT_SERVING go to their phase, backend and 
 });
 
 test('connections: the peak is of all servers together in one interval', () => {
+  const service = { busyNs: 4e6, servedNs: 3e6, wastedNs: 1e6 };
   const [found] = findingsOf(
     [variant('v')],
     [
       aVariantLine('v'),
       aLoadLine('v', 3, { calls: [okCalls('bad', 10)] }),
-      aTargetLine('v', 'b0', 2, { connections: 7, busyNs: 4e6, wastedNs: 1e6, queueLengthMax: 3 }),
+      aTargetLine('v', 'b0', 2, { connections: 7, ...service, queueLengthMax: 3 }),
       aTargetLine('v', 'b1', 2, { connections: 5, shed: 2 }),
       aTargetLine('v', 'b1', 3, { connections: 9 }),
       { type: 'variant-end', variant: 'v', atNs: 4e9, complete: true },
@@ -118,6 +119,7 @@ test('connections: the peak is of all servers together in one interval', () => {
   );
   assert.deepEqual(found?.phases[1]?.server, {
     busyMs: 4,
+    servedMs: 3,
     wastedMs: 1,
     shed: 2,
     queueLengthMax: 3,

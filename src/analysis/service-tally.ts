@@ -18,6 +18,7 @@ const NS_PER_SECOND = 1e9;
 
 interface ServicePhase {
   busyNs: number;
+  servedNs: number;
   wastedNs: number;
   shed: number;
   queueLengthMax: number;
@@ -62,6 +63,7 @@ export function serviceTally(
       const peak = Math.max(0, ...found.connectionsPerSecond.values());
       return {
         busyMs: found.busyNs / NS_PER_MS,
+        servedMs: found.servedNs / NS_PER_MS,
         wastedMs: found.wastedNs / NS_PER_MS,
         shed: found.shed,
         queueLengthMax: found.queueLengthMax,
@@ -84,6 +86,7 @@ export function serviceTally(
 function emptyServicePhase(): ServicePhase {
   return {
     busyNs: 0,
+    servedNs: 0,
     wastedNs: 0,
     shed: 0,
     queueLengthMax: 0,
@@ -96,6 +99,7 @@ function emptyServicePhase(): ServicePhase {
 
 function addCounts(sum: ServicePhase, { backend, counts }: TargetLine): void {
   sum.busyNs += counts.busyNs;
+  sum.servedNs += counts.servedNs;
   sum.wastedNs += counts.wastedNs;
   sum.shed += counts.shed;
   sum.queueLengthMax = Math.max(sum.queueLengthMax, counts.queueLengthMax);

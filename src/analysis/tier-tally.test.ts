@@ -62,6 +62,7 @@ const LINES: readonly RecordLine[] = [
     wasted: 3,
     outlived: 2,
     busyNs: 9e6,
+    servedNs: 8e6,
     wastedNs: 5e6,
     messagesReceived: 4,
   }),
@@ -80,7 +81,8 @@ const LINES: readonly RecordLine[] = [
 test('attempts of each tier for every call, by hop and altogether', () => {
   for (const lines of [LINES, LINES.toReversed()]) {
     const { phases } = variantOf(lines);
-    const nothingWasted = { cancelled: 0, wastedServerMs: 0, wastedRequests: 0, busyServerMs: 0 };
+    const nothing = { cancelled: 0, busyServerMs: 0, servedServerMs: 0 };
+    const nothingWasted = { ...nothing, wastedServerMs: 0, wastedRequests: 0 };
     assert.deepEqual(phases[1]?.tiers, [
       {
         name: 'front',
@@ -99,6 +101,7 @@ test('attempts of each tier for every call, by hop and altogether', () => {
         byCode: { UNAVAILABLE: 80 },
         cancelled: 10,
         busyServerMs: 9,
+        servedServerMs: 8,
         wastedServerMs: 5,
         wastedRequests: 3,
         outlived: 2,

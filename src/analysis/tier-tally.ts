@@ -22,6 +22,7 @@ interface Tally {
   cancelled: number;
   byCode: StatusCounts;
   busyNs: number;
+  servedNs: number;
   wastedNs: number;
   wastedRequests: number;
   outlived: number;
@@ -60,6 +61,7 @@ export function tierTally(plan: VariantPlan): TierTally {
       tally.cancelled += counts.cancelled;
       tally.byCode = sumStatusCounts([tally.byCode, counts.answeredByCode]);
       tally.busyNs += counts.busyNs;
+      tally.servedNs += counts.servedNs;
       tally.wastedNs += counts.wastedNs;
       tally.wastedRequests += counts.wasted;
       tally.outlived += counts.outlived ?? 0;
@@ -69,7 +71,7 @@ export function tierTally(plan: VariantPlan): TierTally {
       let before = calls;
       return names.map((name, index): TierSummary => {
         const tally = byPhase.get(phase)?.get(name) ?? emptyTally();
-        const { attempts, cancelled, byCode, busyNs, wastedNs, wastedRequests, outlived } = tally;
+        const { attempts, cancelled, byCode, wastedRequests, outlived } = tally;
         const ratios = {
           amplification: calls === 0 ? undefined : attempts / calls,
           hopAmplification: before === 0 ? undefined : attempts / before,
@@ -81,8 +83,9 @@ export function tierTally(plan: VariantPlan): TierTally {
           ...withDefined(ratios),
           byCode,
           cancelled,
-          busyServerMs: busyNs / NS_PER_MS,
-          wastedServerMs: wastedNs / NS_PER_MS,
+          busyServerMs: tally.busyNs / NS_PER_MS,
+          servedServerMs: tally.servedNs / NS_PER_MS,
+          wastedServerMs: tally.wastedNs / NS_PER_MS,
           wastedRequests,
           ...(index < names.length - 1 && { outlived }),
         };
@@ -97,6 +100,7 @@ function emptyTally(): Tally {
     cancelled: 0,
     byCode: {},
     busyNs: 0,
+    servedNs: 0,
     wastedNs: 0,
     wastedRequests: 0,
     outlived: 0,

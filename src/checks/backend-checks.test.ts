@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { someEvidence } from '../../test/support/evidence.js';
-import { aPhase, someFindings } from '../../test/support/findings.js';
+import { aPhase, aServerSummary, someFindings } from '../../test/support/findings.js';
 import { durationsOf } from '../../test/support/record-lines.js';
 import type { BackendPoint, EventSummary, ServerSummary } from '../metrics/summary.js';
 import { misroutes } from './misroutes.js';
@@ -120,7 +120,7 @@ test('misroutes: nobody unhealthy for longer than the grace decides nothing', ()
 });
 
 const served = (more: Partial<ServerSummary>) => {
-  const server = { busyMs: 0, wastedMs: 0, shed: 0, queueLengthMax: 0, ...more };
+  const server = aServerSummary(more);
   return someFindings({ phases: [aPhase('bad', [0, 4000], { offered: 100 }, { server })] });
 };
 
@@ -146,8 +146,8 @@ test('reconnect-rate: the peak counts, not the mean; all of them where none may 
 });
 
 test('wasted-work: a quarter of the service time was for nobody', () => {
-  const judge = (options: { atMost?: number; atLeast?: number }, busyMs = 2000) =>
-    wastedWork.judge({ phase: 'bad', ...options }, served({ busyMs, wastedMs: 500 }));
+  const judge = (options: { atMost?: number; atLeast?: number }, servedMs = 2000) =>
+    wastedWork.judge({ phase: 'bad', ...options }, served({ servedMs, wastedMs: 500 }));
   assert.deepEqual(
     [judge({ atMost: 0.25 }).verdict, judge({ atMost: 0.25 }).value],
     ['pass', 0.25],

@@ -9,9 +9,9 @@
 import { z } from 'zod';
 import { countOf, formatRatio, formatUs } from '../metrics/figures.js';
 import type { PhaseSummary } from '../metrics/summary.js';
+import { defineAgainstCheck } from './against.js';
 import { bounded, describeBounds, isWithin } from './bounds.js';
-import { defineEvidenceCheck, phaseNamed } from './check.js';
-import { nameWithTimes, notReached, undecided } from './phase-answers.js';
+import { nameWithTimes, undecided } from './phase-answers.js';
 
 const UNIT = 'ratio';
 
@@ -28,29 +28,19 @@ const schema = bounded(
 
 type Options = z.output<typeof schema>;
 
-export const cpuCost = defineEvidenceCheck<Options>({
+export const cpuCost = defineAgainstCheck<Options>({
   kind: 'cpu-cost',
   summary: 'CPU time that a call takes of clients and servers, over that in another variant.',
   schema: schema as z.ZodType<Options>,
   restsOnTiming: false,
-  phasesNamed: ({ phase }) => [phase],
-  variantsNamed: ({ against }) => [against],
-  refusal({ against }, { variant, loads }) {
-    if (against === variant) return `${variant} is held against itself`;
-    return loads.some(({ longLived }) => longLived)
+  unit: UNIT,
+  expected: (options) => describeBounds(options, formatRatio),
+  refusal: (_options, { loads }) =>
+    loads.some(({ longLived }) => longLived)
       ? 'where streams stay open there is no figure a call'
-      : undefined;
-  },
-  judge(options, findings, evidence) {
-    const { phase: name, against } = options;
-    const expected = describeBounds(options, formatRatio);
-    const phase = phaseNamed(findings, name);
-    if (phase === undefined) return undecided(expected, UNIT, notReached(name));
-    const other = evidence.variant(against);
-    const base = other && phaseNamed(other, name);
-    if (base === undefined) {
-      return undecided(expected, UNIT, `${against} was not run; a run of both would decide it`);
-    }
+      : undefined,
+  compare({ options, expected, own: phase, theirs: base }) {
+    const { against } = options;
     const [here, there] = [costOf(phase), costOf(base)];
     if (here === undefined || there === undefined || there.sumUs === 0) {
       const why = `this machine tells no CPU time of ${nameWithTimes(phase)}; on Linux there is one`;

@@ -13,10 +13,10 @@ import { share } from '../base/units.js';
 import type { Interval } from '../metrics/exact-interval.js';
 import { formatRatio, formatShare, formatUs } from '../metrics/figures.js';
 import type { Verdict } from '../metrics/summary.js';
+import { defineAgainstCheck } from './against.js';
 import { hasOneOf } from './bounds.js';
-import { defineEvidenceCheck, phaseNamed } from './check.js';
 import { describeInterval, verdictOf, worstOf } from './interval-verdict.js';
-import { nameWithTimes, notReached, undecided } from './phase-answers.js';
+import { nameWithTimes, undecided } from './phase-answers.js';
 import { tailRatio } from './tail-ratio.js';
 
 const UNIT = 'gain/extra';
@@ -39,28 +39,22 @@ const schema = z
 
 type Options = z.output<typeof schema>;
 
-export const hedgingGain = defineEvidenceCheck<Options>({
+export const hedgingGain = defineAgainstCheck<Options>({
   kind: 'hedging-gain',
   summary: 'How much tail latency hedging takes away for the load that it adds.',
   schema: schema as z.ZodType<Options>,
   restsOnTiming: true,
-  phasesNamed: ({ phase }) => [phase],
-  variantsNamed: ({ against }) => [against],
-  refusal({ against }, { variant, hedges }) {
-    if (against === variant) return `${variant} is held against itself`;
-    return hedges ? undefined : `${variant} has no hedgingPolicy`;
-  },
-  judge(options, findings, evidence) {
-    const { phase: name, against, percentile } = options;
-    const expected = expectation(options);
-    const phase = phaseNamed(findings, name);
-    if (phase === undefined) return undecided(expected, UNIT, notReached(name));
-    const other = evidence.variant(against);
-    const base = other && phaseNamed(other, name);
-    if (base === undefined) {
-      return undecided(expected, UNIT, `${against} was not run; a run of both would decide it`);
-    }
-    const wanted = (variant: string) => ({ variant, phase: name, metric: 'latency' as const });
+  unit: UNIT,
+  expected: expectation,
+  refusal: (_options, { variant, hedges }) =>
+    hedges ? undefined : `${variant} has no hedgingPolicy`,
+  compare({ options, expected, findings, evidence, own: phase, theirs: base }) {
+    const { against, percentile } = options;
+    const wanted = (variant: string) => ({
+      variant,
+      phase: phase.name,
+      metric: 'latency' as const,
+    });
     const tails = tailRatio(evidence, percentile, wanted(findings.name), wanted(against));
     const [here, there] = [phase.attempts.amplification, base.attempts.amplification];
     if (tails === undefined || here === undefined || there === undefined) {

@@ -1,8 +1,8 @@
 /** Lost service and metastability on made-up courses of one-second intervals. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aPhase, aPoint, someFindings } from '../../test/support/findings.js';
-import type { EventSummary, PhaseSummary, ServerSummary } from '../metrics/summary.js';
+import { aPhase, aPoint, aServerSummary, someFindings } from '../../test/support/findings.js';
+import type { EventSummary, PhaseSummary } from '../metrics/summary.js';
 import { lostService } from './lost-service.js';
 import { metastability } from './metastability.js';
 
@@ -112,13 +112,6 @@ test('metastability: load or a backend that is not back is a trigger that is not
   assert.equal(metastability.judge(options, back).verdict, 'pass');
 });
 
-const server = (more: Partial<ServerSummary>): ServerSummary => ({
-  busyMs: 1000,
-  wastedMs: 0,
-  shed: 0,
-  queueLengthMax: 0,
-  ...more,
-});
 const attempts = (calls: number, amplification: number) => ({
   ...aPhase('x', [0, 1], { offered: calls }).attempts,
   total: calls * amplification,
@@ -133,7 +126,7 @@ test('metastability: shed and restored tell metastable from damaged, and effects
       { offered: 4000 },
       {
         attempts: attempts(4000, 3.5),
-        server: server({ wastedMs: 600 }),
+        server: aServerSummary({ servedMs: 1000, wastedMs: 600 }),
       },
     ),
     aPhase('shed', [30_000, 35_000]),

@@ -21,7 +21,7 @@ function after(points: readonly SeriesPoint[], seconds = points.length) {
     faults: [
       { id: 'f', kind: 'rpc-abort', phase: 'storm', seen: 1, hit: 1, hitSet: '0', hitFirst: 1 },
     ],
-    series: points,
+    series: [0, 1, 2, 3].map((index) => aPoint(index, 400, 400, 20)).concat(points),
   });
 }
 
@@ -100,6 +100,22 @@ test('back, but not held to the end of the hold', () => {
   // Whether it holds or not, 4 s are more than 3 s.
   assert.equal(judge(points, 3).verdict, 'fail');
   assert.equal(judge(points, 5, { hold: 2 * SECOND }).value, 4000);
+});
+
+test('streams that are opened again are no lost service, before the storm or after it', () => {
+  const findings = after(good(400, 400, 400));
+  const series = findings.series.map((point) => ({
+    ...point,
+    offered: point.offered + 60,
+    longLived: { offered: 60, good: 0 },
+  }));
+  const options = { after: 'storm', atMost: SECOND, tolerance: 0.05, latencyFactor: 2 };
+  const judged = recoveryTime.judge(options, { ...findings, series });
+  assert.deepEqual(judged, recoveryTime.judge(options, findings));
+  // Alone they say nothing: there is no call to come back.
+  const streams = series.map((point) => ({ ...point, offered: 60, good: 0 }));
+  const alone = recoveryTime.judge(options, { ...findings, series: streams });
+  assert.equal(alone.verdict, 'inconclusive');
 });
 
 test('few intervals, as in a quick run, ask for half of them', () => {

@@ -19,7 +19,8 @@
  * The service has recovered at the start of the first interval from which on it is back for `hold`
  * without a break; the answer's resolution is one interval. An interval in which nothing was due
  * tells nothing, and is passed over. Watching ends where the run does, or the next phase with a
- * fault begins.
+ * fault begins. Long-lived calls have no end to wait for, and are left out: a stream that is opened again
+ * after the storm is offered in that interval, and good only when the run is over.
  */
 import { z } from 'zod';
 import { duration, positiveDuration, share } from '../base/units.js';
@@ -28,6 +29,7 @@ import type { PhaseSummary } from '../metrics/summary.js';
 import { defineCheck, type Judgement, phaseNamed, type VariantFindings } from './check.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
 import { type Baseline, watchRecovery } from './recovery-watch.js';
+import { callsBetween, normalOf, normalPhase, watchedUntilMs } from './service-course.js';
 
 const UNIT = 'ms';
 const NS_PER_MS = 1e6;
@@ -56,12 +58,12 @@ export const recoveryTime = defineCheck<Options>({
     const expected = `<= ${formatMs(options.atMost / NS_PER_MS)}`;
     const after = phaseNamed(findings, options.after);
     if (after === undefined) return undecided(expected, UNIT, notReached(options.after));
-    const baselinePhase = baselineOf(options, findings);
+    const baselinePhase = normalPhase(findings, options.of, options.after);
     if (baselinePhase === undefined) {
       const why = `there is no phase before ${options.after} to compare with; name one with "of"`;
       return undecided(expected, UNIT, why);
     }
-    const baseline = toBaseline(baselinePhase);
+    const baseline = toBaseline(baselinePhase, findings);
     if (baseline === undefined) {
       const why =
         `no call ended OK in ${nameWithTimes(baselinePhase)}, so there is nothing to come ` +
@@ -72,31 +74,11 @@ export const recoveryTime = defineCheck<Options>({
   },
 });
 
-function baselineOf({ after, of }: Options, findings: VariantFindings): PhaseSummary | undefined {
-  if (of !== undefined) return phaseNamed(findings, of);
-  const before = findings.phases.slice(
-    0,
-    findings.phases.findIndex(({ name }) => name === after),
-  );
-  return before.filter(({ discard }) => !discard).at(-1);
-}
-
-function toBaseline({ name, calls, latencyUs }: PhaseSummary): Baseline | undefined {
-  if (calls.good === 0 || latencyUs === undefined) return undefined;
-  return {
-    phase: name,
-    goodShare: calls.good / calls.offered,
-    latencyUsMean: latencyUs.mean,
-    latencyUsP99: latencyUs.p99,
-  };
-}
-
-/** The end of what is observed: the next fault's phase, or the end of the last phase. */
-function observedUntilMs(after: PhaseSummary, { phases, faults }: VariantFindings): number {
-  const faulty = new Set(faults.map(({ phase }) => phase));
-  const later = phases.filter(({ fromMs }) => fromMs >= after.toMs);
-  const nextFault = later.find(({ name }) => faulty.has(name));
-  return nextFault?.fromMs ?? later.at(-1)?.toMs ?? after.toMs;
+function toBaseline(phase: PhaseSummary, findings: VariantFindings): Baseline | undefined {
+  const normal = normalOf(phase, findings);
+  if (normal === undefined || phase.latencyUs === undefined) return undefined;
+  const { goodShare, latencyUsMean } = normal;
+  return { phase: phase.name, goodShare, latencyUsMean, latencyUsP99: phase.latencyUs.p99 };
 }
 
 function answer(
@@ -106,10 +88,8 @@ function answer(
   baseline: Baseline,
   findings: VariantFindings,
 ): Judgement {
-  const untilMs = observedUntilMs(after, findings);
-  const points = findings.series.filter(
-    ({ fromMs, toMs }) => fromMs >= after.toMs && toMs <= untilMs,
-  );
+  const untilMs = watchedUntilMs(findings, after.toMs);
+  const points = callsBetween(findings.series, after.toMs, untilMs);
   const { hold, tolerance, latencyFactor } = options;
   const watched = watchRecovery(points, baseline, { tolerance, latencyFactor, hold });
   const end = `the end of ${after.name} at ${formatMs(after.toMs)}`;

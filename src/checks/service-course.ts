@@ -90,8 +90,12 @@ export function courseBetween(
     });
 }
 
-/** Intervals without their long-lived calls. */
-function callsBetween(series: readonly SeriesPoint[], fromMs: number, toMs: number): SeriesPoint[] {
+/** The intervals that lie whole between two moments, without their long-lived calls. */
+export function callsBetween(
+  series: readonly SeriesPoint[],
+  fromMs: number,
+  toMs: number,
+): SeriesPoint[] {
   return series
     .filter((point) => point.fromMs >= fromMs && point.toMs <= toMs)
     .map((point) => ({

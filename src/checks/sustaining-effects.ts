@@ -50,10 +50,10 @@ const queue: FindEffect = (phases, base) => {
 };
 
 const waste: FindEffect = (phases, base) => {
-  const busyMs = sum(phases, ({ server }) => server?.busyMs ?? 0);
-  if (busyMs === 0) return undefined;
-  const now = sum(phases, ({ server }) => server?.wastedMs ?? 0) / busyMs;
-  const before = (base.server?.wastedMs ?? 0) / Math.max(base.server?.busyMs ?? 0, 1);
+  const servedMs = sum(phases, ({ server }) => server?.servedMs ?? 0);
+  if (servedMs === 0) return undefined;
+  const now = sum(phases, ({ server }) => server?.wastedMs ?? 0) / servedMs;
+  const before = (base.server?.wastedMs ?? 0) / Math.max(base.server?.servedMs ?? 0, 1);
   if (now < WASTE_FROM) return undefined;
   const told = `wasted work (${formatShare(now)} of service time, before ${formatShare(before)})`;
   return { factor: now / Math.max(before, WASTE_FROM / 2), told };

@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { someEvidence } from '../../test/support/evidence.js';
-import { aCallCount, aPhase, latency, someFindings } from '../../test/support/findings.js';
+import {
+  aCallCount,
+  aPhase,
+  aServerSummary,
+  latency,
+  someFindings,
+} from '../../test/support/findings.js';
 import { durationsOf } from '../../test/support/record-lines.js';
 import type { PhaseSummary } from '../metrics/summary.js';
 import { callTime } from './call-time.js';
@@ -54,7 +60,7 @@ test('cpu-cost: CPU time of both sides per call, over that of another variant', 
         clientUsPerCall: client,
         ...(server === undefined ? {} : { serverUsPerAttempt: server }),
       },
-      server: { busyMs: 0, wastedMs: 0, shed: 0, queueLengthMax: 0, connections: made },
+      server: aServerSummary({ connections: made }),
     }),
     name,
   });

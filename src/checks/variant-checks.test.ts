@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { someEvidence } from '../../test/support/evidence.js';
-import { aPhase, aPoint, someFindings } from '../../test/support/findings.js';
+import { aPhase, aPoint, aServerSummary, someFindings } from '../../test/support/findings.js';
 import { durationsOf } from '../../test/support/record-lines.js';
 import type { BackendSummary, PhaseSummary } from '../metrics/summary.js';
 import { backendShare } from './backend-share.js';
@@ -71,9 +71,8 @@ test('versus: tails come from whole distributions', () => {
 });
 
 test('versus: a herd of connections, and what was not run', () => {
-  const counts = { busyMs: 0, wastedMs: 0, shed: 0, queueLengthMax: 0, connections: 50 };
   const peak = (connectionsPerSecondMax: number) => ({
-    server: { ...counts, connectionsPerSecondMax },
+    server: aServerSummary({ connections: 50, connectionsPerSecondMax }),
   });
   const judge = (bounds: object, variants = [variant('plain', 1, 1, peak(400))]) =>
     versus.judge(
@@ -135,7 +134,7 @@ const chain = (good: number) => {
     amplification: attempts / 100,
     byCode: { OK: 80 },
     cancelled: 0,
-    busyServerMs: 1000,
+    servedServerMs: 1000,
     wastedServerMs: 200,
     wastedRequests: 0,
   });

@@ -13,13 +13,11 @@
 import { z } from 'zod';
 import { type Interval, LEVEL, shareInterval } from '../metrics/exact-interval.js';
 import { countOf, formatCount, formatRate, formatRatio, formatUs } from '../metrics/figures.js';
-import type { PhaseSummary } from '../metrics/summary.js';
+import { type BothSides, defineAgainstCheck } from './against.js';
 import { type Bounds, bounded, describeBounds } from './bounds.js';
-import { defineEvidenceCheck, type Judgement, phaseNamed, type VariantFindings } from './check.js';
-import type { Evidence } from './evidence.js';
+import type { Judgement } from './check.js';
 import { describeInterval, verdictOf } from './interval-verdict.js';
-import type { JudgedPlan } from './judged-plan.js';
-import { notReached, undecided } from './phase-answers.js';
+import { undecided } from './phase-answers.js';
 import { tailRatio } from './tail-ratio.js';
 
 const UNIT = 'ratio';
@@ -45,31 +43,23 @@ type Compared =
   | { readonly ratio?: number; readonly interval: Interval; readonly told: string }
   | { readonly missing: string };
 
-export const versus = defineEvidenceCheck<Options>({
+export const versus = defineAgainstCheck<Options>({
   kind: 'versus',
   summary: 'A figure of this variant over that of another: tail latency, failures or connects.',
   schema: schema as z.ZodType<Options>,
   restsOnTiming: true,
-  phasesNamed: ({ phase }) => [phase],
-  variantsNamed: ({ against }) => [against],
-  refusal: (options, plan) => refusal(options, plan),
-  judge(options, findings, evidence) {
-    const bounds: Bounds = { atMost: options.atMost, atLeast: options.atLeast };
-    const expected = describeBounds(bounds, formatRatio);
-    const other = evidence.variant(options.against);
-    if (other === undefined) {
-      const why = `${options.against} was not run; a run of both variants would decide it`;
-      return undecided(expected, UNIT, why);
-    }
-    const own = phaseNamed(findings, options.phase);
-    const theirs = phaseNamed(other, options.phase);
-    if (own === undefined || theirs === undefined) {
-      return undecided(expected, UNIT, notReached(options.phase));
-    }
-    const compared = COMPARE[options.measure]({ options, findings, evidence, own, theirs });
+  unit: UNIT,
+  expected: (options) => describeBounds(options, formatRatio),
+  refusal: ({ measure }, { loads }) =>
+    measure === 'latency' && loads.every(({ longLived }) => longLived)
+      ? 'streams have no latency of their own; head-of-line compares that of their messages'
+      : undefined,
+  compare(sides) {
+    const { options, expected } = sides;
+    const compared = COMPARE[options.measure](sides);
     return 'missing' in compared
       ? undecided(expected, UNIT, compared.missing)
-      : judgement(compared, bounds, expected, options.measure);
+      : judgement(compared, options, expected, options.measure);
   },
 });
 
@@ -93,15 +83,7 @@ function judgement(
   };
 }
 
-interface Sides {
-  readonly options: Options;
-  readonly findings: VariantFindings;
-  readonly evidence: Evidence;
-  readonly own: PhaseSummary;
-  readonly theirs: PhaseSummary;
-}
-
-const COMPARE: Readonly<Record<Options['measure'], (sides: Sides) => Compared>> = {
+const COMPARE: Readonly<Record<Options['measure'], (sides: BothSides<Options>) => Compared>> = {
   latency({ options: { phase, percentile, against }, findings: { name }, evidence }) {
     const wanted = (variant: string) => ({ variant, phase, metric: 'latency' as const });
     const found = tailRatio(evidence, percentile, wanted(name), wanted(against));
@@ -151,15 +133,3 @@ const COMPARE: Readonly<Record<Options['measure'], (sides: Sides) => Compared>> 
     return { ratio, interval: { low: ratio, high: ratio, level: 1 }, told };
   },
 };
-
-function refusal(
-  { against, measure }: Options,
-  { variant, loads }: JudgedPlan,
-): string | undefined {
-  if (against === variant) return `${variant} is compared with itself`;
-  const calls = loads.filter(({ longLived }) => !longLived);
-  if (measure === 'latency' && calls.length === 0) {
-    return 'streams have no latency of their own; head-of-line compares that of their messages';
-  }
-  return undefined;
-}

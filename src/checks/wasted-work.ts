@@ -6,10 +6,13 @@
  * the client at the head of the chain has long given up: with deadlines of their own, nobody tells it. So of
  * one `tier` the answers that are OK are held against the calls that ended well and in time:
  *
- *     (wasted + (busy − wasted) · max(0, 1 − good / OK)) / busy
+ *     (wasted + (served − wasted) · max(0, 1 − good / OK)) / served
  *
  * which takes the answers that were of use for as long as those that were not. A call has one answer of use
  * at each tier, so the others of hedges and retries count as wasted, too.
+ *
+ * Whether a service was for nobody is known when it is over, so that is when all of it counts, in both terms:
+ * what a phase wasted is a part of what it served, and the share is within 0 and 1.
  */
 import { z } from 'zod';
 import { share } from '../base/units.js';
@@ -49,12 +52,12 @@ export const wastedWork = defineCheck<Options>({
     if (phase === undefined) return undecided(expected, UNIT, notReached(options.phase));
     if (options.tier !== undefined) return ofTier(options.tier, phase, findings, options, expected);
     const where = nameWithTimes(phase);
-    const { busyMs = 0, wastedMs = 0 } = phase.server ?? {};
-    if (busyMs === 0) {
-      const why = `no server reported any service in ${where}; load in that phase would decide it`;
+    const { servedMs = 0, wastedMs = 0 } = phase.server ?? {};
+    if (servedMs === 0) {
+      const why = `no server reported a service that ended in ${where}; load there would decide it`;
       return undecided(expected, UNIT, why);
     }
-    const value = wastedMs / busyMs;
+    const value = wastedMs / servedMs;
     const expired = phase.deadline?.wastedRequests ?? 0;
     const inLine =
       expired === 0
@@ -66,7 +69,7 @@ export const wastedWork = defineCheck<Options>({
       expected,
       unit: UNIT,
       why:
-        `of ${formatMs(busyMs)} of service in ${where}, ${formatMs(wastedMs)} ` +
+        `of ${formatMs(servedMs)} of service in ${where}, ${formatMs(wastedMs)} ` +
         `(${formatShare(value)}) were for requests that nobody waited for at the end${inLine}`,
     };
   },
@@ -81,22 +84,22 @@ function ofTier(
 ): Judgement {
   const where = nameWithTimes(phase);
   const tier = phase.tiers?.find((one) => one.name === name);
-  const { busyServerMs: busyMs = 0, wastedServerMs: wastedMs = 0, byCode = {} } = tier ?? {};
-  if (busyMs === 0) {
-    const why = `${name} reported no service in ${where}; load in that phase would decide it`;
+  const { servedServerMs: servedMs = 0, wastedServerMs: wastedMs = 0, byCode = {} } = tier ?? {};
+  if (servedMs === 0) {
+    const why = `${name} reported no service that ended in ${where}; load there would decide it`;
     return undecided(expected, UNIT, why);
   }
   const ok = byCode.OK ?? 0;
   const good = goodEndedIn(phase, series);
   const inVain = Math.max(0, ok - good);
-  const value = (wastedMs + (ok === 0 ? 0 : ((busyMs - wastedMs) * inVain) / ok)) / busyMs;
+  const value = (wastedMs + (ok === 0 ? 0 : ((servedMs - wastedMs) * inVain) / ok)) / servedMs;
   return {
     verdict: isWithin(value, bounds) ? 'pass' : 'fail',
     value,
     expected,
     unit: UNIT,
     why:
-      `${name} gave up ${formatMs(wastedMs)} of its ${formatMs(busyMs)} of service in ${where}, and ` +
+      `${name} gave up ${formatMs(wastedMs)} of its ${formatMs(servedMs)} of service in ${where}, and ` +
       `answered ${countOf(ok, 'request')} OK, of which ${formatCount(Math.min(ok, good))} were for ` +
       `calls that ended well and in time: ${formatShare(value)} of its service was for nobody`,
   };

@@ -3,7 +3,7 @@
  * check's verdict turns. "How long a pause does the service survive? How short a deadline?"
  */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { checkNames } from '../analysis/verdicts.js';
 import { UserError } from '../base/errors.js';
@@ -12,6 +12,7 @@ import { didYouMean } from '../base/nearest.js';
 import { parseShare } from '../base/units.js';
 import { answerMistakes } from '../gates/answer-mistakes.js';
 import { gateMistakes } from '../gates/gate-mistakes.js';
+import { loadInterceptorModules } from '../interceptors/user-modules.js';
 import { createResultsFolder, runId } from '../run/results-folder.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
 import type { Plan } from '../scenarios/plan.js';
@@ -19,6 +20,7 @@ import { type Asked, bisectRuns } from './bisect/runs.js';
 import { type Scale, scaleBetween } from './bisect/scale.js';
 import { type Boundary, createSearch, type Point } from './bisect/search.js';
 import { boundaryExitCode, renderPoints, tellBoundary } from './bisect/tell-boundary.js';
+import { interceptorsOption } from './interceptors-option.js';
 import { listenForInterrupt } from './interrupt.js';
 import { readScenario } from './scenario-files.js';
 import { parseSetting } from './setting.js';
@@ -39,6 +41,7 @@ interface BisectArguments {
   readonly workers: number | undefined;
   readonly out: string | undefined;
   readonly json: boolean;
+  readonly interceptors: readonly string[];
 }
 
 export const bisectCommand: CommandModule<object, BisectArguments> = {
@@ -77,6 +80,7 @@ function options(yargs: Argv<object>) {
       workers: { type: 'number', describe: 'Threads that drive the load' },
       out: { type: 'string', describe: 'Folder for the results (default results/<time>-…-bisect)' },
       json: { type: 'boolean', default: false, describe: 'Print bisect.json alone on stdout' },
+      interceptors: interceptorsOption,
     })
     .example(
       '$0 bisect metastable-overload --variant retry --check metastability ' +
@@ -94,6 +98,7 @@ async function bisect(given: BisectArguments): Promise<number> {
     throw new UserError({ where: '--within', message, hint: 'for example 10%' });
   }
   const { file, text } = readScenario(given.name);
+  const interceptors = await loadInterceptorModules(given.interceptors);
   const readFile = filesBeside(file);
   const planOf = (value: number, seed?: number): Plan => {
     const setting = `${given.over}=${scale.write(value)}`;
@@ -105,6 +110,7 @@ async function bisect(given: BisectArguments): Promise<number> {
       ...(given.variant === undefined ? {} : { variants: [given.variant] }),
       gateMistakes,
       answerMistakes,
+      interceptors,
       readFile,
     });
   };
@@ -125,6 +131,7 @@ async function bisect(given: BisectArguments): Promise<number> {
     check,
     scenarioText: text,
     folder: folder.path,
+    interceptorModules: given.interceptors.map((path) => resolve(path)),
     readFile,
     interrupted: listenForInterrupt(say),
     say,

@@ -3,6 +3,9 @@
  * question, and claims something.
  */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { gateMistakes } from '../gates/gate-mistakes.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
@@ -27,13 +30,39 @@ test('a file is named after its scenario, and its summary asks what it answers',
   }
 });
 
-test('one in a folder goes by a name with the folder in it, which is no path; others with a slash are', () => {
+test('one in a folder goes by a name with the folder in it', () => {
   const { file } = readScenario('grpc-js/rapid-reset');
   assert.match(file, /scenarios\/grpc-js\/rapid-reset\.yaml$/);
-  assert.throws(() => readScenario('grpc-js/nothing'), /cannot be read/);
   assert.ok(
     scenarioNames().indexOf('zone-outage') < scenarioNames().indexOf('grpc-js/rapid-reset'),
   );
+});
+
+test('a mistyped name gets the nearest ones, also with a slash; a path that is none does not', () => {
+  for (const [word, told] of [
+    ['retry-strom', /^there is no scenario "retry-strom" \(did you mean "retry-storm"\?\)$/],
+    [
+      'grpc-js/rapid-rest',
+      /^there is no scenario "grpc-js\/rapid-rest", and no such file \(did you mean "grpc-js\/rapid-reset"\?\)$/,
+    ],
+    ['./grpc-js/rapid-reset', /^grpc-js\/rapid-reset: the scenario cannot be read: ENOENT/],
+    ['grpc-js/rapid-reset.yaml', /^grpc-js\/rapid-reset\.yaml: the scenario cannot be read/],
+  ] as const) {
+    assert.throws(() => readScenario(word), { name: 'UserError', message: told });
+  }
+});
+
+test('a file is read by its path, whatever it is called', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'squall-scenario-'));
+  try {
+    const path = join(folder, 'mine');
+    writeFileSync(path, 'name: mine\n');
+    for (const word of [path, relative(process.cwd(), path)]) {
+      assert.equal(readScenario(word).text, 'name: mine\n', word);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the short form runs the same variants and checks, and is short', () => {

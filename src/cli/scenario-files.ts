@@ -1,5 +1,5 @@
 /** Finding scenarios: by name among those that come with grpc-squall, or by path. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, UserError } from '../base/errors.js';
@@ -29,19 +29,19 @@ const depth = (name: string) => name.split('/').length;
 
 /**
  * Reads a scenario.
- * @param nameOrFile `retry-storm`, or a path: anything else with a slash, or ending in .yaml or .yml.
- * @throws UserError when there is none; the nearest names are offered.
+ * @param nameOrFile `retry-storm`, `grpc-js/rapid-reset`, or a path.
+ * @throws UserError when there is none; the nearest names are offered where it may have been meant as one.
  */
 export function readScenario(nameOrFile: string): ScenarioFile {
   const isKnown = scenarioNames().includes(nameOrFile);
-  const isPath = !isKnown && /[\\/]|\.ya?ml$/.test(nameOrFile);
-  if (!isPath && !isKnown) {
+  if (!isKnown && !isPath(nameOrFile)) {
+    const orFile = nameOrFile.includes('/') ? ', and no such file' : '';
     throw new UserError({
-      message: `there is no scenario "${nameOrFile}"`,
+      message: `there is no scenario "${nameOrFile}"${orFile}`,
       hint: didYouMean(nameOrFile, scenarioNames()),
     });
   }
-  const path = isPath ? nameOrFile : join(folder, `${nameOrFile}${ENDING}`);
+  const path = isKnown ? join(folder, `${nameOrFile}${ENDING}`) : nameOrFile;
   const near = relative(process.cwd(), path);
   const file = near.length < path.length ? near : path;
   try {
@@ -52,4 +52,12 @@ export function readScenario(nameOrFile: string): ScenarioFile {
       { cause },
     );
   }
+}
+
+/**
+ * Whether a word that is no scenario's name is meant as a path: what no name looks like (`./mine`, `/tmp/mine`,
+ * `mine.yaml`), and anything else with a slash if there is such a file. Names have slashes, too.
+ */
+function isPath(word: string): boolean {
+  return /^\.{0,2}\/|\\|\.ya?ml$/.test(word) || (word.includes('/') && existsSync(word));
 }

@@ -286,10 +286,12 @@ export interface TargetCounts {
   readonly shed: number;
   /** Requests whose deadline had passed before their service began. */
   readonly wasted: number;
-  /** Service time spent on requests that nobody waited for any more, at the end of it. */
-  readonly wastedNs: number;
-  /** Service time spent altogether: slots × time. */
+  /** Slots in service × time, of services that go on, too. */
   readonly busyNs: number;
+  /** The whole service time of requests whose service ended in the interval. */
+  readonly servedNs: number;
+  /** The part of it that was for requests which nobody waited for any more, at the end of it. */
+  readonly wastedNs: number;
   readonly queueLengthMax: number;
   /** Time between arrival and start of service. */
   readonly queueTime?: EncodedHistogram;

@@ -167,9 +167,11 @@ export interface PhaseSummary {
 
 /** What the servers did during a phase, all together. */
 export interface ServerSummary {
-  /** Service time: slots × time. */
+  /** Slots in service × time. */
   readonly busyMs: number;
-  /** The part of it that was for requests nobody waited for any more, at its end. */
+  /** The whole service time of requests whose service ended in the phase, wherever it began. */
+  readonly servedMs: number;
+  /** The part of that which was for requests nobody waited for any more, at its end. */
   readonly wastedMs: number;
   /** Requests refused because a queue was full. */
   readonly shed: number;
@@ -240,9 +242,11 @@ export interface TierSummary {
   readonly byCode: StatusCounts;
   /** Attempts that were cancelled, or whose deadline passed, before they were answered. */
   readonly cancelled: number;
-  /** Service time altogether; absent in records that do not have it by tier. */
+  /** Slots in service × time; this and the next are absent in records that do not have it by tier. */
   readonly busyServerMs?: number;
-  /** The part of it that was for requests which nobody waited for, as far as the tier knows. */
+  /** The whole service time of requests whose service ended in the phase. */
+  readonly servedServerMs?: number;
+  /** The part of that which was for requests nobody waited for, as far as the tier knows. */
   readonly wastedServerMs: number;
   /** Requests whose deadline had passed before their service began. */
   readonly wastedRequests: number;

@@ -2,42 +2,49 @@
  * nginx as a gRPC proxy with one worker. Connections are kept on both sides for the whole run, and
  * nothing times out: what ends a call is to be the load's doing.
  */
+import { FOR_EVER, type NginxDocument, nginxDocument } from './nginx-document.js';
 import type { ProgramPlace } from './program-place.js';
 
-const FOR_EVER = '1000000000';
-const TEMP_FOLDERS = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-
-export function nginxConfig({ port, folder, servers, balance }: ProgramPlace): string {
-  return `daemon off;
-master_process off;
-worker_processes 1;
-pid ${folder}/pid;
-error_log stderr error;
-events { worker_connections 8192; }
-http {
-  access_log off;
-  ${TEMP_FOLDERS.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
-  client_max_body_size 0;
-  client_body_timeout 1d;
-  send_timeout 1d;
-  keepalive_timeout 1d;
-  keepalive_requests ${FOR_EVER};
-  http2_max_concurrent_streams 1024;
-  upstream backends {
-    ${balance === 'least_request' ? 'least_conn;' : ''}
-    ${servers.map((server) => `server ${server};`).join('\n    ')}
-    keepalive 64;
-    keepalive_requests ${FOR_EVER};
-    keepalive_timeout 1d;
-  }
-  server {
-    listen 127.0.0.1:${port} http2;
-    location / {
-      grpc_pass grpc://backends;
-      grpc_read_timeout 1d;
-      grpc_send_timeout 1d;
-    }
-  }
+/** What is fitted to a load; a call takes a connection of its own to the server. */
+export interface NginxTuning
+  extends Pick<NginxDocument, 'errorLog' | 'connections' | 'streamsMax'> {
+  /** Connections to the servers that are kept when no call needs them. */
+  readonly kept: number;
 }
-`;
+
+const TUNING: NginxTuning = {
+  errorLog: 'stderr error',
+  connections: 8_192,
+  streamsMax: 1_024,
+  kept: 64,
+};
+
+export function nginxConfig(
+  { port, folder, servers, balance }: ProgramPlace,
+  { kept, ...tuning }: NginxTuning = TUNING,
+): string {
+  return nginxDocument({
+    ...tuning,
+    folder,
+    listen: `127.0.0.1:${port}`,
+    http: [
+      'client_max_body_size 0;',
+      `client_body_timeout ${FOR_EVER.time};`,
+      `send_timeout ${FOR_EVER.time};`,
+      'upstream backends {',
+      ...(balance === 'least_request' ? ['  least_conn;'] : []),
+      ...servers.map((server) => `  server ${server};`),
+      `  keepalive ${kept};`,
+      `  keepalive_requests ${FOR_EVER.requests};`,
+      `  keepalive_timeout ${FOR_EVER.time};`,
+      '}',
+    ],
+    server: [
+      'location / {',
+      '  grpc_pass grpc://backends;',
+      `  grpc_read_timeout ${FOR_EVER.time};`,
+      `  grpc_send_timeout ${FOR_EVER.time};`,
+      '}',
+    ],
+  });
 }

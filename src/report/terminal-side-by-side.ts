@@ -96,8 +96,8 @@ function notOk({ byCode, offered, cancelledOnPurpose = 0 }: CallCounts): string 
 function wasted({ deadline, server, tiers = [] }: PhaseSummary): string {
   const wastedMs = deadline?.wastedServerMs;
   if (wastedMs === undefined) return ABSENT;
-  const busyMs = server?.busyMs ?? 0;
-  const share = wastedMs === 0 || busyMs === 0 ? '' : ` (${formatShare(wastedMs / busyMs)})`;
+  const servedMs = server?.servedMs ?? 0;
+  const share = wastedMs === 0 || servedMs === 0 ? '' : ` (${formatShare(wastedMs / servedMs)})`;
   const outlived = tiers.reduce((sum, { outlived: count = 0 }) => sum + count, 0);
   const inVain = outlived === 0 ? '' : ` + ${formatCount(outlived)} for nobody`;
   return `${formatMs(wastedMs)}${share}${inVain}`;

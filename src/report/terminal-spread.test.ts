@@ -1,7 +1,7 @@
 /** Where variants sent their calls, beside each other: told where they differ. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aPhase, aVariantSummary } from '../../test/support/findings.js';
+import { aPhase, aServerSummary, aVariantSummary } from '../../test/support/findings.js';
 import type { PhaseSummary } from '../metrics/summary.js';
 import { spreadSideBySide } from './terminal-spread.js';
 import { styleOf } from './terminal-style.js';
@@ -19,8 +19,7 @@ const phase = (name: string, attempts: Readonly<Record<string, number>>, connect
     ...(backend === 'slow' ? { utilisation: 1 } : {}),
     byCode: {},
   }));
-  const counts = { busyMs: 0, wastedMs: 0, shed: 0, queueLengthMax: 0 };
-  const server = { ...counts, connections, connectionsPerSecondMax: connections * 10 };
+  const server = aServerSummary({ connections, connectionsPerSecondMax: connections * 10 });
   const cpu = { clientUsPerCall: 200, serverUsPerAttempt: 110 };
   return aPhase(name, [0, 1000], { offered: total }, { backends, server, cpu });
 };

@@ -59,7 +59,7 @@ test('data that the plan can never have', () => {
     ['misroutes: { phase: storm, atMost: 0 }', /no backend can be unhealthy or gone/],
     ['wasted-work: { phase: storm, tier: front, atMost: 1% }', /there is one tier/],
     ['retry-amplification: { phase: storm, tier: front, atMost: 1 }', /there is one tier/],
-    ['versus: { phase: storm, against: other, atMost: 1 }', /other is compared with itself/],
+    ['versus: { phase: storm, against: other, atMost: 1 }', /other is held against itself/],
     ['utilisation: { phase: storm, backends: [b0], atMost: 1% }', /b0 has no capacity/],
     [
       'misroutes: { phase: storm, service: a/B, atMost: 0 }',

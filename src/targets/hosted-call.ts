@@ -27,19 +27,16 @@ import {
 import { CALL_ID_KEY } from '../base/call-id.js';
 import { callAt, NS_PER_MS } from '../base/clock.js';
 import type { AbortEffect, CallEffect } from '../faults/call-effect.js';
-import type { CallView } from '../faults/fault.js';
-import type { AttemptTie } from './attempt-tie.js';
-import { ATTEMPTS_KEY, type CallHost, parseAttempts, type Service } from './call-host.js';
+import { AttemptWork, type WorkedFor } from './attempt-work.js';
+import { type Arrival, ATTEMPTS_KEY, type CallHost, parseAttempts } from './call-host.js';
 import {
   abortingReplies,
   garbledReplies,
   type HostedReplies,
   pacedReplies,
 } from './hosted-replies.js';
-import { failureOf } from './next-tier.js';
-import { type Onward, onwardOf } from './onward-request.js';
+import { type GatheredOnward, onwardOf } from './onward-request.js';
 import { CHAT_SERVICE } from './protos.js';
-import type { OpenSample } from './served-samples.js';
 
 // grpc-js does not export these types by name.
 type Call = Parameters<ServerInterceptor>[1];
@@ -57,24 +54,19 @@ export function hostInterceptor(host: CallHost): ServerInterceptor {
 }
 
 /** One attempt; owns the timer of its delay. */
-class HostedCall extends ServerInterceptingCall implements Listener {
+class HostedCall extends ServerInterceptingCall implements Listener, WorkedFor {
   readonly #host: CallHost;
   readonly #method: MethodDefinition;
   readonly #call: Call;
   #handler: Listener | undefined;
-  #view: CallView | undefined;
-  #abortAfterService: AbortEffect | undefined;
+  /** This and the work are there from its metadata on. */
+  #arrival: Arrival | undefined;
+  #work: AttemptWork | undefined;
   #cancelDelay: (() => void) | undefined;
-  #tie: AttemptTie | undefined;
-  #sample: OpenSample | undefined;
   /** Takes replies in the client's place, where a fault acts on them. */
   #replies: HostedReplies | undefined;
-  /** The work for it goes on when the client is gone. */
-  #persists = false;
   /** Its call to the next tier, where there is one. */
-  #onward: Onward | undefined;
-  /** While it is in line, in service or with the next tier. */
-  #service: Service | undefined;
+  #onward: GatheredOnward | undefined;
   #isAnswered = false;
   #isGone = false;
 
@@ -98,10 +90,9 @@ class HostedCall extends ServerInterceptingCall implements Listener {
       ? (key: string) => metadata.get(key).map(textOf)
       : undefined;
     const arrival = host.arrived(this.#method.path, attempts, callId, valuesOf);
-    const { call, effect, tie, sample } = arrival;
-    this.#view = call;
-    this.#tie = tie;
-    this.#sample = sample;
+    const { effect, tie } = arrival;
+    this.#arrival = arrival;
+    this.#work = new AttemptWork(host, arrival, this);
     if (host.next !== undefined) {
       this.#onward = onwardOf(host.next, this.#method, metadata, arrival, host.now);
     }
@@ -121,7 +112,7 @@ class HostedCall extends ServerInterceptingCall implements Listener {
         if (typeof effect.stage === 'object') {
           this.#replies = abortingReplies(call, effect.stage.messages, () => this.#abort(effect));
         } else if (effect.after === 'service' && !this.#method.responseStream) {
-          this.#abortAfterService = effect;
+          this.#work?.endWith(effect);
         } else {
           this.#abort(effect);
           return;
@@ -131,16 +122,10 @@ class HostedCall extends ServerInterceptingCall implements Listener {
         this.#cancelDelay = callAt(now() + effect.ns, begin, now);
         return;
       case 'hang':
-        this.#tie?.onFaultOver(begin);
+        this.#arrival?.tie?.onFaultOver(begin);
         return;
       case 'persist':
-        this.#persists = true;
-        this.#tie?.onFaultOver(() => {
-          this.#persists = false;
-          if (!this.#isGone) return;
-          this.#service?.abandon();
-          this.#untie();
-        });
+        this.#work?.persist();
         break;
       case 'pace':
         this.#pace(effect.intervalNs);
@@ -160,25 +145,11 @@ class HostedCall extends ServerInterceptingCall implements Listener {
   }
 
   onReceiveHalfClose(): void {
-    if (this.#method.responseStream || this.#view === undefined) {
+    if (this.#method.responseStream || this.#work === undefined) {
       this.#handler?.onReceiveHalfClose();
-      return;
-    }
-    let isServed = false;
-    const service = this.#host.serve(this.#view, {
-      deadlineNs: this.#deadlineNs(),
-      isGone: () => this.#isGone,
-      persists: () => this.#persists,
-      finished: (fromNs, toNs) => {
-        isServed = true;
-        this.#service = undefined;
-        this.#sample?.served(fromNs, toNs);
-        this.#served();
-      },
-    });
-    if (service === undefined) {
+    } else if (!this.#work.serve()) {
       this.sendStatus({ code: statusCodes.RESOURCE_EXHAUSTED, details: 'queue full' });
-    } else if (!isServed) this.#service = service;
+    }
   }
 
   /** grpc-js calls it at the end of every call, answered or not. */
@@ -186,11 +157,11 @@ class HostedCall extends ServerInterceptingCall implements Listener {
     this.#isGone = true;
     this.#cancelDelay?.();
     this.#replies?.letGo();
-    this.#service?.abandon();
-    this.#untie();
+    this.#work?.abandon();
+    this.#work?.untie();
     if (!this.#isAnswered) {
       this.#host.counters.cancelled();
-      this.#sample?.ended();
+      this.#arrival?.sample?.ended();
     }
     this.#handler?.onCancel();
   }
@@ -208,42 +179,30 @@ class HostedCall extends ServerInterceptingCall implements Listener {
     if (!this.#isAnswered && !this.#isGone) {
       this.#isAnswered = true;
       this.#host.counters.answered(status.code);
-      this.#sample?.ended(status.code);
-      this.#untie();
+      this.#arrival?.sample?.ended(status.code);
+      this.#work?.untie();
     }
     this.#call.sendStatus(status);
   }
 
-  #served(): void {
-    const onward = this.#onward;
-    if (onward === undefined) {
-      this.#answer();
-      return;
-    }
-    if (this.#isGone && !this.#persists && !onward.next.finishes) return;
-    this.#service = onward.call({
-      deadlineNs: this.#deadlineNs(),
-      persists: () => this.#persists,
-      ended: (code) => {
-        this.#service = undefined;
-        if (this.#isGone && code === statusCodes.OK) this.#host.counters.outlived();
-        if (code !== statusCodes.OK) this.#abortAfterService ??= failureOf(onward.next, code);
-        this.#answer();
-      },
-    });
+  get isOver(): boolean {
+    return this.#isGone;
   }
 
-  #answer(): void {
-    if (this.#isGone && !this.#persists) return;
-    if (this.#abortAfterService === undefined) this.#handler?.onReceiveHalfClose();
-    else this.#abort(this.#abortAfterService);
-    if (this.#persists && this.#isGone) this.#untie();
+  /** grpc-js knows deadlines in ms of the wall clock; the queue in ns of the monotonic one. */
+  get deadlineNs(): number {
+    const deadlineMs = Number(this.#call.getDeadline());
+    if (deadlineMs === Number.POSITIVE_INFINITY) return deadlineMs;
+    return this.#host.now() + (deadlineMs - Date.now()) * NS_PER_MS;
   }
 
-  /** Nothing is done for it any more; work that goes on without a client is. */
-  #untie(): void {
-    if (this.#persists && this.#service !== undefined) return;
-    this.#tie?.over();
+  onward(): GatheredOnward | undefined {
+    return this.#onward;
+  }
+
+  answer(abort: AbortEffect | undefined): void {
+    if (abort === undefined) this.#handler?.onReceiveHalfClose();
+    else this.#abort(abort);
   }
 
   /** From now on, a stream of replies keeps to a rate. */
@@ -251,7 +210,7 @@ class HostedCall extends ServerInterceptingCall implements Listener {
     if (!this.#method.responseStream) return;
     const replies = pacedReplies(this.#call, intervalNs, this.#host.now);
     this.#replies = replies;
-    this.#tie?.onFaultOver(() => replies.letGo());
+    this.#arrival?.tie?.onFaultOver(() => replies.letGo());
   }
 
   #abort({ code, details, pushbackMs, stage }: AbortEffect): void {
@@ -259,13 +218,6 @@ class HostedCall extends ServerInterceptingCall implements Listener {
     const metadata = new Metadata();
     if (pushbackMs !== undefined) metadata.set('grpc-retry-pushback-ms', String(pushbackMs));
     this.sendStatus({ code, details, metadata });
-  }
-
-  /** grpc-js knows deadlines in ms of the wall clock; the queue in ns of the monotonic one. */
-  #deadlineNs(): number {
-    const deadlineMs = Number(this.#call.getDeadline());
-    if (deadlineMs === Number.POSITIVE_INFINITY) return deadlineMs;
-    return this.#host.now() + (deadlineMs - Date.now()) * NS_PER_MS;
   }
 }
 

@@ -4,18 +4,16 @@
  */
 import type { Metadata, ServerInterceptor } from '@grpc/grpc-js';
 import { REMAINING_KEY } from '../interceptors/deadline-propagation.js';
+import type { Onward } from './attempt-work.js';
 import type { Arrival, CallHost } from './call-host.js';
-import type { NextTier, OnwardCall, OnwardRequest } from './next-tier.js';
+import type { NextTier } from './next-tier.js';
 
 // grpc-js does not export this type by name.
 type MethodDefinition = Parameters<ServerInterceptor>[0];
 
-export interface Onward {
-  readonly next: NextTier;
+export interface GatheredOnward extends Onward {
   /** The request came. */
   take(message: unknown): void;
-  /** Calls the next tier. */
-  call(rest: Pick<OnwardRequest, 'deadlineNs' | 'persists' | 'ended'>): OnwardCall;
 }
 
 /** @returns undefined for a call that is not passed on: streams end at the tier that they reach. */
@@ -25,7 +23,7 @@ export function onwardOf(
   metadata: Metadata,
   { call, dueNs }: Arrival,
   now: CallHost['now'],
-): Onward | undefined {
+): GatheredOnward | undefined {
   if (requestStream || responseStream) return undefined;
   const [room] = metadata.get('room');
   const budgetEndNs = now() + remainingNs(metadata);

@@ -45,8 +45,8 @@ test('its slot is the next one’s as soon as a client is gone, and what was don
   first.leave();
   clock.advanceTo(1_000);
   assert.deepEqual(served, ['second 40-140']);
-  const { busyNs, wasted, wastedNs } = queue.takeCounts();
-  assert.deepEqual([busyNs, wasted, wastedNs], [140, 0, 40]);
+  const { busyNs, servedNs, wasted, wastedNs } = queue.takeCounts();
+  assert.deepEqual([busyNs, servedNs, wasted, wastedNs], [140, 140, 0, 40]);
   assert.equal(clock.armed, 0);
 });
 
@@ -76,6 +76,16 @@ test('a request whose deadline passed in line is not begun, also when nobody say
   assert.deepEqual(served, ['first 0-100', 'in time 100-200']);
   const { wasted, wastedNs } = queue.takeCounts();
   assert.deepEqual([wasted, wastedNs], [0, 0]);
+});
+
+test('what is begun too late and then given up is wasted as far as it got, once', () => {
+  const { clock, queue, submit } = start();
+  clock.advanceTo(20);
+  const late = submit('late', 100, 10);
+  clock.advanceTo(50);
+  late.leave();
+  const { wasted, wastedNs, servedNs, busyNs } = queue.takeCounts();
+  assert.deepEqual([wasted, wastedNs, servedNs, busyNs], [1, 30, 30, 30]);
 });
 
 test('one that persists keeps its place and its slot, and all of it is wasted', () => {

@@ -199,16 +199,38 @@ test('work for a passed deadline or a client that is gone is done, and counted a
   serve(35, true); // Starts at 20, before its deadline; nobody waits at its end.
   serve(35, false); // Starts at 30, ends at 40: somebody waits, whatever the deadline says.
   clock.advance(100);
-  const { wasted, wastedNs, busyNs } = queue.takeCounts();
+  const { wasted, wastedNs, servedNs, busyNs } = queue.takeCounts();
   assert.deepEqual(
-    { finished, wasted, wastedNs, busyNs },
+    { finished, wasted, wastedNs, servedNs, busyNs },
     {
       finished: 4,
       wasted: 1,
       wastedNs: 20,
+      servedNs: 40,
       busyNs: 40,
     },
   );
+});
+
+test('a service counts whole where it ends: in no interval is more wasted than served', () => {
+  const clock = lateClock(() => 0);
+  const queue = createServiceQueue({ slots: 1, queue: 9, ...clock, onQueued: () => {} });
+  const serve = (deadlineNs: number) =>
+    queue.submit({ serviceNs: 100, deadlineNs, isGone: () => true, finished: () => {} });
+  serve(Number.POSITIVE_INFINITY);
+  serve(50); // Starts at 100, too late.
+  const taken = [60, 120, 180, 240].map((atNs) => {
+    clock.advance(atNs);
+    const { wasted, wastedNs, servedNs, busyNs } = queue.takeCounts();
+    return [wasted, wastedNs, servedNs, busyNs];
+  });
+  // By busy time alone 100 of 60 would be wasted in the second interval, and 100 of 20 in the last.
+  assert.deepEqual(taken, [
+    [0, 0, 0, 60],
+    [1, 100, 100, 60],
+    [0, 0, 0, 60],
+    [0, 100, 100, 20],
+  ]);
 });
 
 test('a closed queue finishes nothing and leaves no timer', () => {

@@ -46,15 +46,24 @@ export interface QueueCounts {
   readonly shed: number;
   /** Requests whose deadline had passed when their service began. */
   readonly wasted: number;
-  /**
-   * Service time of those, and of requests whose client was gone at the end of their service, or
-   * before it where that was stopped.
-   */
-  readonly wastedNs: number;
-  /** Slots in service × time. */
+  /** Slots in service × time, of services that go on, too. */
   readonly busyNs: number;
+  /** The whole service time of requests whose service is over: at its end, or given up. */
+  readonly servedNs: number;
+  /** The part of it that was for those, and for requests whose client was gone when it was over. */
+  readonly wastedNs: number;
   readonly queueLengthMax: number;
 }
+
+/** What a backend without limited capacity has in place of a queue's counts. */
+export const NO_QUEUE: QueueCounts = {
+  shed: 0,
+  wasted: 0,
+  busyNs: 0,
+  servedNs: 0,
+  wastedNs: 0,
+  queueLengthMax: 0,
+};
 
 export interface ServiceQueueOptions {
   readonly slots: number;
@@ -107,7 +116,7 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
   const open = new Map<ServiceRequest, Waiting | Serving>();
   let inService = 0;
   let inLine = 0;
-  let counts = { shed: 0, wasted: 0, wastedNs: 0, busyNs: 0, queueLengthMax: 0 };
+  let counts = { ...NO_QUEUE };
   /** What was taken already of `busyNs`. */
   let busyNsTaken = 0;
   /** Up to when `busyNs` is counted. */
@@ -122,10 +131,7 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
 
   const begin = ({ request, arrivalNs }: Waiting, startNs: number) => {
     onQueued(startNs - arrivalNs);
-    if (request.deadlineNs <= startNs) {
-      counts.wasted++;
-      counts.wastedNs += request.serviceNs;
-    }
+    if (request.deadlineNs <= startNs) counts.wasted++;
     const departureNs = startNs + request.serviceNs;
     const entry = { request, startNs, departureNs, isGivenUp: false };
     inService++;
@@ -145,9 +151,15 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
     }
   };
 
+  /** Both are counted here, so that what was wasted is a part of what was served in any interval. */
+  const countService = (serviceNs: number, isWasted: boolean) => {
+    counts.servedNs += serviceNs;
+    if (isWasted) counts.wastedNs += serviceNs;
+  };
+
   const finish = ({ request, startNs, departureNs }: Serving) => {
     if (stops) open.delete(request);
-    if (request.deadlineNs > startNs && request.isGone()) counts.wastedNs += request.serviceNs;
+    countService(request.serviceNs, request.deadlineNs <= startNs || request.isGone());
     request.finished(startNs, departureNs);
   };
 
@@ -220,7 +232,7 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
       entry.isGivenUp = true;
       if ('startNs' in entry) {
         inService--;
-        counts.wastedNs += nowNs - entry.startNs;
+        countService(nowNs - entry.startNs, true);
         beginNext(nowNs);
         settle(nowNs);
       } else inLine--;
@@ -236,7 +248,7 @@ export function createServiceQueue(options: ServiceQueueOptions): ServiceQueue {
       arm();
       const taken = counts;
       busyNsTaken += taken.busyNs;
-      counts = { shed: 0, wasted: 0, wastedNs: 0, busyNs: 0, queueLengthMax: inLine };
+      counts = { ...NO_QUEUE, queueLengthMax: inLine };
       return taken;
     },
     close() {

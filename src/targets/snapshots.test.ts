@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createManualClock } from '../../test/support/manual-clock.js';
 import type { TargetSnapshot } from './protocol.js';
+import { NO_QUEUE } from './service-queue.js';
 import { postSnapshots } from './snapshots.js';
-import { createTargetCounters, NO_QUEUE } from './target-counters.js';
+import { createTargetCounters } from './target-counters.js';
 
 function snapshots(startNs = 0) {
   const clock = createManualClock(startNs);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DurationHistogram } from '../metrics/histogram.js';
-import { createTargetCounters, NO_QUEUE } from './target-counters.js';
+import { NO_QUEUE } from './service-queue.js';
+import { createTargetCounters } from './target-counters.js';
 
 test('counts are handed over once, and only those of what happened are named', () => {
   const counters = createTargetCounters();

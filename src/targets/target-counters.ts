@@ -30,15 +30,6 @@ export interface TargetCounters {
   take(queue: QueueCounts, faults: Readonly<Record<string, FaultCounts>>): TargetCounts;
 }
 
-/** What a backend without limited capacity has in place of a queue's counts. */
-export const NO_QUEUE: QueueCounts = {
-  shed: 0,
-  wasted: 0,
-  wastedNs: 0,
-  busyNs: 0,
-  queueLengthMax: 0,
-};
-
 interface Counts {
   cancelled: number;
   messagesReceived: number;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readMerged } from '../metrics/merged-durations.js';
-import { createTargetCounters, NO_QUEUE } from './target-counters.js';
+import { NO_QUEUE } from './service-queue.js';
+import { createTargetCounters } from './target-counters.js';
 import { createUnhealthyArrivals } from './unhealthy-arrivals.js';
 
 function arrivals() {

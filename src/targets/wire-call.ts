@@ -23,14 +23,13 @@ import { ownOctets } from '../http2/copy-octets.js';
 import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR } from '../http2/error-code.js';
 import { MESSAGE_PREFIX_BYTES } from '../http2/grpc-message.js';
 import { headerField } from '../http2/header-field.js';
-import { ReadingGate } from '../http2/reading-gate.js';
-import type { Arrival, CallHost, Service } from './call-host.js';
+import { AttemptWork, type Onward, type WorkedFor } from './attempt-work.js';
+import type { Arrival, CallHost } from './call-host.js';
 import type { Deadlines, Expiring } from './deadlines.js';
 import { type Framed, wholeFramed } from './framed.js';
-import { failureOf } from './next-tier.js';
 import type { OutboxStream } from './outbox.js';
 import { compressedReply } from './reply-compression.js';
-import { RequestMessages } from './request-messages.js';
+import { type Intaken, RequestIntake } from './request-intake.js';
 import type { SenderStream } from './room-brake.js';
 import type { SayReplies } from './say-replies.js';
 import type { RequestHandler, WireMethod } from './wire-method.js';
@@ -85,36 +84,22 @@ export interface CallOpening {
   readonly isHalfClosed: boolean;
 }
 
-/** What came while a call is held back. */
-interface Held {
-  readonly pieces: Buffer[];
-  isEnded: boolean;
-}
-
-export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
+export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream, WorkedFor, Intaken {
   readonly streamId: number;
   readonly room: string;
   readonly staysSilent: boolean;
   readonly #site: CallSite;
   readonly #opening: CallOpening;
-  readonly #messages: RequestMessages;
+  readonly #intake: RequestIntake;
+  /** Absent when nobody asks: it is answered at once. */
+  readonly #work: AttemptWork | undefined;
   /** Done once, when the call is over. */
   readonly #endings: (() => void)[] = [];
   #deadlineNs = Number.POSITIVE_INFINITY;
   #handler: RequestHandler | undefined;
   #request: Buffer | undefined;
-  #held: Held | undefined;
-  /** Absent until its reading is paused for the first time. */
-  #gate: ReadingGate | undefined;
-  /** Its client's end came, behind messages that wait at the gate. */
-  #isEndKept = false;
   /** Takes replies in the client's place, where a fault acts on them. */
   #replies: WireReplies | undefined;
-  /** The work for it goes on when the client is gone. */
-  #persists = false;
-  /** While it is in line, in service or with the next tier. */
-  #service: Service | undefined;
-  #abortAfterService: AbortEffect | undefined;
   #onDrain = () => {};
   #isHalfClosed: boolean;
   #hasSentHeaders = false;
@@ -129,9 +114,9 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
     this.room = opening.room;
     this.staysSilent = opening.staysSilent;
     this.#isHalfClosed = opening.isHalfClosed;
-    this.#messages = new RequestMessages(opening.encoding, site.messageBytesMax, (framed) =>
-      this.#message(framed),
-    );
+    const { arrival } = opening;
+    this.#work = arrival && new AttemptWork(site.host, arrival, this);
+    this.#intake = new RequestIntake(opening.encoding, site.messageBytesMax, this);
   }
 
   /** Begins; to be called once, when the call can be found by its stream. */
@@ -147,7 +132,7 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
       this.onOver(deadlines.add(this.#deadlineNs, this));
     }
     if (arrival?.tie !== undefined) {
-      this.onOver(() => this.#untie());
+      this.onOver(() => this.#work?.untie());
       arrival.tie.onHit((effect) => this.#meetOpen(effect));
     }
     if (arrival?.effect === undefined) this.#begin();
@@ -163,28 +148,22 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
           const abort = () => this.#abort(effect);
           this.#replies = abortingReplies(this.#sink(), effect.stage.messages, abort);
         } else if (effect.after === 'service' && !method.responseStream) {
-          this.#abortAfterService = effect;
+          this.#work?.endWith(effect);
         } else {
           this.#abort(effect);
           return;
         }
         break;
       case 'delay':
-        this.#held = { pieces: [], isEnded: false };
+        this.#intake.hold();
         this.onOver(callAt(now() + effect.ns, () => this.#release(), now));
         return;
       case 'hang':
-        this.#held = { pieces: [], isEnded: false };
+        this.#intake.hold();
         arrival?.tie?.onFaultOver(() => this.#release());
         return;
       case 'persist':
-        this.#persists = true;
-        arrival?.tie?.onFaultOver(() => {
-          this.#persists = false;
-          if (!this.#isOver) return;
-          this.#service?.abandon();
-          this.#untie();
-        });
+        this.#work?.persist();
         break;
       case 'pace':
         if (method.responseStream) this.#pace(effect.intervalNs);
@@ -205,28 +184,37 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
   /** Octets of the client's, which perhaps says nothing more after them. */
   data(bytes: Uint8Array, start: number, end: number, isLast: boolean): void {
     if (this.#isOver) return;
-    if (this.#held === undefined) {
-      this.#take(bytes, start, end, isLast);
-      return;
-    }
-    // Not given back to the window: a client that is not heard must stop somewhere.
-    if (end > start) this.#held.pieces.push(Buffer.from(bytes.subarray(start, end)));
-    this.#held.isEnded = isLast;
+    this.#intake.data(bytes, start, end, isLast);
   }
 
   /** Its messages wait, and so does its client when the window is full. */
   pauseReading(): void {
-    this.#gate ??= new ReadingGate(
-      (bytes, start, end) => this.#deliver({ bytes, start, end }),
-      (octets) => this.#site.connection.consume(this.streamId, octets),
-    );
-    this.#gate.pause();
+    this.#intake.pause();
   }
 
   resumeReading(): void {
-    if (this.#isOver || this.#gate === undefined) return;
-    this.#gate.resume();
-    if (this.#isEndKept && !this.#gate.waits) this.#ended();
+    if (!this.#isOver) this.#intake.resume();
+  }
+
+  /** A whole message; valid during the call only. */
+  message({ bytes, start, end }: Framed): void {
+    if (this.#isOver) return;
+    if (this.#handler !== undefined) this.#handler.message({ bytes, start, end });
+    else if (this.#request === undefined) this.#request = Buffer.from(bytes.subarray(start, end));
+    else this.fail(this.#wrongCount('a second message'));
+  }
+
+  /** The client says nothing more, and all that it said was taken. */
+  ended(isCut: boolean): void {
+    this.#isHalfClosed = true;
+    if (this.#isOver) return;
+    if (isCut) this.fail(CUT);
+    else this.#halfClosed();
+  }
+
+  /** Octets were taken: the client may send as many more. */
+  consume(octets: number): void {
+    this.#site.connection.consume(this.streamId, octets);
   }
 
   /** The stream is gone. */
@@ -234,7 +222,7 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
     if (this.#isOver) return;
     this.#countCancelled();
     this.#isOver = true;
-    this.#service?.abandon();
+    this.#work?.abandon();
     this.#finish();
   }
 
@@ -245,7 +233,7 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
     this.#isOver = true;
     if (this.#isBlocked) this.#site.connection.reset(this.streamId, CANCEL);
     else this.#sendStatus(EXPIRED);
-    this.#service?.abandon();
+    this.#work?.abandon();
     this.#finish();
   }
 
@@ -335,114 +323,48 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
 
   /** The end of a delay: what came meanwhile is taken in. */
   #release(): void {
-    const held = this.#held;
-    this.#held = undefined;
     this.#begin();
-    for (const piece of held?.pieces ?? []) this.#take(piece, 0, piece.length, false);
-    if (held?.isEnded) this.#take(NO_BYTES, 0, 0, true);
-  }
-
-  #take(bytes: Uint8Array, start: number, end: number, isLast: boolean): void {
-    if (this.#isOver) return;
-    const gate = this.#gate;
-    gate?.arrived(end - start);
-    const failure = this.#messages.read(bytes, start, end, isLast);
-    if (this.#isOver) return;
-    if (failure !== undefined) {
-      this.fail(failure);
-      return;
-    }
-    if (isLast) {
-      if (this.#gate?.waits) this.#isEndKept = true;
-      else this.#ended();
-    } else if (gate !== undefined) gate.settle();
-    else this.#site.connection.consume(this.streamId, end - start);
-  }
-
-  /** The client says nothing more, and all that it said was taken. */
-  #ended(): void {
-    this.#isHalfClosed = true;
-    if (this.#isOver) return;
-    if (this.#messages.isCut) this.fail(CUT);
-    else this.#halfClosed();
-  }
-
-  #message(framed: Framed): void {
-    if (this.#gate === undefined) this.#deliver(framed);
-    else this.#gate.take(framed.bytes, framed.start, framed.end, false);
-  }
-
-  #deliver({ bytes, start, end }: Framed): void {
-    if (this.#isOver) return;
-    if (this.#handler !== undefined) this.#handler.message({ bytes, start, end });
-    else if (this.#request === undefined) this.#request = Buffer.from(bytes.subarray(start, end));
-    else this.fail(this.#wrongCount('a second message'));
+    this.#intake.release();
   }
 
   #halfClosed(): void {
-    const { method, arrival } = this.#opening;
-    const { host } = this.#site;
+    const { method } = this.#opening;
     if (!method.requestStream && this.#request === undefined) {
       this.fail(this.#wrongCount('no message'));
-    } else if (method.responseStream || arrival === undefined || host.queue === undefined) {
-      this.#served();
-    } else {
-      let isServed = false;
-      const service = host.serve(arrival.call, {
-        deadlineNs: this.#deadlineNs,
-        isGone: () => this.#isOver,
-        persists: () => this.#persists,
-        finished: (fromNs, toNs) => {
-          isServed = true;
-          this.#service = undefined;
-          arrival.sample?.served(fromNs, toNs);
-          this.#served();
-        },
-      });
-      if (service === undefined) this.fail(QUEUE_FULL);
-      else if (!isServed) this.#service = service;
+    } else if (this.#work === undefined || method.responseStream) {
+      this.answer(undefined);
+    } else if (this.#site.host.queue === undefined) {
+      this.#work.passOn();
+    } else if (!this.#work.serve()) {
+      this.fail(QUEUE_FULL);
     }
   }
 
-  #served(): void {
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get deadlineNs(): number {
+    return this.#deadlineNs;
+  }
+
+  /** A Say is passed on; streams end at the tier that they reach. */
+  onward(): Onward | undefined {
     const { method, arrival } = this.#opening;
     const { next } = this.#site.host;
     const request = this.#request;
-    const isPassedOn = !method.requestStream && !method.responseStream && arrival !== undefined;
-    if (next === undefined || !isPassedOn || request === undefined) {
-      this.#answer();
-      return;
-    }
-    if (this.#isOver && !this.#persists && !next.finishes) return;
-    this.#service = next.call({
-      message: request.subarray(MESSAGE_PREFIX_BYTES),
-      room: this.room,
-      call: arrival.call,
-      dueNs: arrival.dueNs,
-      deadlineNs: this.#deadlineNs,
-      persists: () => this.#persists,
-      ended: (code) => {
-        this.#service = undefined;
-        if (this.#isOver && code === STATUS_OK) this.#site.host.counters.outlived();
-        if (code !== STATUS_OK) this.#abortAfterService ??= failureOf(next, code);
-        this.#answer();
-      },
-    });
+    if (next === undefined || arrival === undefined || request === undefined) return undefined;
+    if (method.requestStream || method.responseStream) return undefined;
+    const { call, dueNs } = arrival;
+    const message = request.subarray(MESSAGE_PREFIX_BYTES);
+    return { next, call: (rest) => next.call({ message, room: this.room, call, dueNs, ...rest }) };
   }
 
-  #answer(): void {
-    if (this.#isOver && !this.#persists) return;
+  answer(abort: AbortEffect | undefined): void {
     const { method } = this.#opening;
-    if (this.#abortAfterService !== undefined) this.#abort(this.#abortAfterService);
+    if (abort !== undefined) this.#abort(abort);
     else if (method.requestStream) this.#handler?.halfClose();
     else if (this.#request !== undefined) method.serve(this, this.#request);
-    if (this.#persists && this.#isOver) this.#untie();
-  }
-
-  /** Nothing is done for it any more; work that goes on without a client is. */
-  #untie(): void {
-    if (this.#persists && this.#service !== undefined) return;
-    this.#opening.arrival?.tie?.over();
   }
 
   #abort({ code, details, pushbackMs, stage }: AbortEffect): void {
@@ -517,5 +439,3 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream {
     for (const ending of this.#endings) ending();
   }
 }
-
-const NO_BYTES = new Uint8Array(0);

@@ -3,7 +3,7 @@
  * setting at which the amplification is too much is known beforehand.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readSummary, scenarioFile, squall, temporaryFolder } from '../support/squall.js';
@@ -18,12 +18,37 @@ checks:
   - retry-amplification: { phase: steady, atMost: 3 }
   - lost-calls: { phase: steady, atMost: 0 }
 `;
+/** The same behind an interceptor of the user's own, which notes how calls end. */
+const NOTED = DOWN.replace('client:\n', 'client:\n  interceptors: [{ noted: {} }]\n');
+const NOTED_MODULE = `export const noted = {
+  client: (_, { grpc, count }) => (options, nextCall) =>
+    new grpc.InterceptingCall(nextCall(options), {
+      start: (metadata, _listener, next) =>
+        next(metadata, {
+          onReceiveStatus(status, onward) {
+            count(options.method_definition.path, status.code, 0);
+            onward(status);
+          },
+        }),
+    }),
+};
+`;
 const OVER = ['--over', 'client.retryPolicy.maxAttempts', '--from', '2', '--to', '5'];
 
 test('the boundary is found, told, and every run of it is there to look at', async () => {
   const folder = temporaryFolder();
+  const own = join(temporaryFolder(), 'noted.mjs');
+  writeFileSync(own, NOTED_MODULE);
   const { exitCode, stdout, stderr } = await squall(
-    ...['bisect', scenarioFile(DOWN), ...OVER, '--check', 'retry-amplification'],
+    ...[
+      'bisect',
+      '--interceptors',
+      own,
+      scenarioFile(NOTED),
+      ...OVER,
+      '--check',
+      'retry-amplification',
+    ],
     ...['--runs', '1', '--within', '0%', '--out', folder],
   );
   assert.equal(exitCode, 0, stdout + stderr);
@@ -45,7 +70,10 @@ test('the boundary is found, told, and every run of it is there to look at', asy
   });
   for (const { value, answer, folder: own } of result.runs) {
     const [variant] = readSummary(join(folder, own)).variants;
-    assert.equal(variant?.phases[0]?.attempts.amplification, Number(value));
+    const [phase] = variant?.phases ?? [];
+    assert.equal(phase?.attempts.amplification, Number(value));
+    const noted = phase?.interceptors?.map(({ interceptor, byCode }) => [interceptor, byCode]);
+    assert.deepEqual(noted, [['noted', { UNAVAILABLE: phase?.calls.completed }]]);
     assert.equal(answer, Number(value) <= 3 ? 'pass' : 'fail');
   }
 });
@@ -59,6 +87,7 @@ test('what is wrong with either end, or with what is asked, is told before anyth
     [[...OVER, '--check', 'lost-calls', '--runs', '2'], /--runs: expected an odd number/],
     [[...OVER, '--check', 'lost-calls', '--within', '2'], /--within: expected a share/],
     [[...OVER.slice(0, 5), '6', '--check', 'lost-calls'], /at most 5 attempts, not 6/],
+    [[...OVER, '--interceptors', 'none.mjs'], /none\.mjs: the module cannot be loaded/],
     [['--over', 'seed', '--from', '1', '--to', '2s'], /two quantities of one kind/],
   ];
   for (const [args, message] of table) {

@@ -5,6 +5,7 @@ import type {
   CallCounts,
   PhaseSummary,
   SeriesPoint,
+  ServerSummary,
   VariantSummary,
 } from '../../src/metrics/summary.js';
 
@@ -62,6 +63,16 @@ export function aPhase(
     ...more,
   };
 }
+
+/** Servers that did nothing but what is named. */
+export const aServerSummary = (more: Partial<ServerSummary> = {}): ServerSummary => ({
+  busyMs: 0,
+  servedMs: 0,
+  wastedMs: 0,
+  shed: 0,
+  queueLengthMax: 0,
+  ...more,
+});
 
 /** The interval of one second that begins at second `index`. */
 export function aPoint(index: number, offered: number, good: number, p99Ms?: number): SeriesPoint {

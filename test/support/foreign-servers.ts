@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nginxDocument } from '../../src/proxy/nginx-document.js';
 import { until } from './until.js';
 
 const works = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
@@ -45,15 +46,15 @@ function scratch() {
 export async function startNginx(server: string): Promise<ForeignServer> {
   const { folder, end } = scratch();
   const socket = join(folder, 'nginx.sock');
-  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((name) => `${name}_temp_path ${folder}/${name};`)
-    .join(' ');
-  writeFileSync(
-    join(folder, 'nginx.conf'),
-    `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;
-     events {}
-     http { access_log off; ${paths} server { listen unix:${socket} http2; ${server} } }`,
-  );
+  const config = nginxDocument({
+    folder,
+    listen: `unix:${socket}`,
+    errorLog: `${folder}/error.log`,
+    connections: 512,
+    streamsMax: 128,
+    server: [server],
+  });
+  writeFileSync(join(folder, 'nginx.conf'), config);
   const child = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], {
     stdio: 'ignore',
   });

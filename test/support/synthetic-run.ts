@@ -178,6 +178,7 @@ function targetLine(variant: string, index: number, backend: number): TargetLine
   return aTargetLine(variant, `b${backend}`, index, {
     receivedByPreviousAttempts: retries === 0 ? { '0': first } : { '0': first, '1': retries },
     wasted: phaseOf(index) === 'storm' ? 1 : 0,
+    servedNs: phaseOf(index) === 'storm' ? 8_000_000 : 0,
     wastedNs: phaseOf(index) === 'storm' ? 2_000_000 : 0,
     faults: phaseOf(index) === 'storm' ? counted : {},
   });

@@ -29,6 +29,8 @@ export interface BisectRuns {
   readonly scenarioText: string;
   /** Each run gets a folder in it. */
   readonly folder: string;
+  /** Paths of the user's own interceptors. */
+  readonly interceptorModules: readonly string[];
   readonly readFile: ReadNamedFile;
   readonly interrupted: AbortSignal;
   say(line: string): void;
@@ -52,7 +54,7 @@ export async function bisectRuns(wanted: BisectRuns): Promise<readonly Asked[]> 
 }
 
 async function oneRun(
-  { scenarioText, folder: parent, readFile, interrupted }: BisectRuns,
+  { scenarioText, folder: parent, interceptorModules, readFile, interrupted }: BisectRuns,
   plan: Plan,
   number: number,
 ) {
@@ -60,11 +62,13 @@ async function oneRun(
   const folder = createResultsFolder(join(parent, id), scenarioText, plan);
   const live = createLiveView(plan, process.stderr, true);
   const startedAt = new Date();
-  const common = { plan, id, startedAt, folder, live, interrupted, readFile };
-  const result = await measure({ ...common, interceptorModules: [] }).catch((cause: unknown) => {
-    if (cause instanceof UserError) throw cause;
-    return messageOf(cause);
-  });
+  const files = { folder, interceptorModules, readFile };
+  const result = await measure({ plan, id, startedAt, ...files, live, interrupted }).catch(
+    (cause: unknown) => {
+      if (cause instanceof UserError) throw cause;
+      return messageOf(cause);
+    },
+  );
   return { seed: plan.seed, folder: id, result };
 }
 

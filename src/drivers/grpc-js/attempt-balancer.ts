@@ -9,22 +9,16 @@
  *
  * The balancer interface of grpc-js is experimental: `register-policies.ts` names the files that use it.
  */
-import {
-  type ChannelOptions,
-  experimental,
-  type Metadata,
-  type MetadataOptions,
-} from '@grpc/grpc-js';
+import { experimental, type Metadata, type MetadataOptions } from '@grpc/grpc-js';
 import type { AttemptWord } from '../../calls/call-sample.js';
 import type { CallTicket } from '../../calls/ticket.js';
 import { connectionNumber } from './connection-number.js';
+import type { PolicyAround } from './policy-around.js';
 import { resetCodeOf } from './reset-code.js';
 
-type LoadBalancer = experimental.LoadBalancer;
 type Picker = experimental.Picker;
 type PickArgs = experimental.PickArgs;
 type PickResult = experimental.PickResult;
-type TypedConfig = experimental.TypedLoadBalancingConfig;
 
 /** Name under which the policy stands in a service config. */
 export const ATTEMPT_BALANCER = 'squall_attempts';
@@ -44,67 +38,26 @@ export function observed(
   return { [ATTEMPT_BALANCER]: { child_policy: policies } };
 }
 
-class AttemptBalancerConfig implements TypedConfig {
-  readonly child: TypedConfig;
+interface AttemptBalancerJson {
+  readonly child_policy: Record<string, object>[];
+}
 
-  constructor(child: TypedConfig) {
-    this.child = child;
-  }
-
+export const attemptBalancer: PolicyAround<AttemptBalancerJson, undefined> = {
+  name: ATTEMPT_BALANCER,
   /** As grpc-js chooses: the first that it can parse, and pick_first without any. */
-  static createFromJson(json: { child_policy: Record<string, object>[] }): AttemptBalancerConfig {
+  parse(json) {
     const child = experimental.selectLbConfigFromList(json.child_policy, true);
     if (child === null) throw new Error('grpc-js has no default policy');
-    return new AttemptBalancerConfig(child);
-  }
-
-  getLoadBalancerName(): string {
-    return ATTEMPT_BALANCER;
-  }
-
-  toJsonObject(): object {
-    return { [ATTEMPT_BALANCER]: { child_policy: [this.child.toJsonObject()] } };
-  }
-}
-
-class AttemptBalancer implements LoadBalancer {
-  private readonly child: experimental.ChildLoadBalancerHandler;
-
-  constructor(helper: experimental.ChannelControlHelper) {
-    this.child = new experimental.ChildLoadBalancerHandler(
-      experimental.createChildChannelControlHelper(helper, {
-        updateState: (state, picker, errorMessage) =>
-          helper.updateState(state, new AttemptPicker(picker), errorMessage),
-      }),
-    );
-  }
-
-  updateAddressList(
-    endpoints: experimental.StatusOr<experimental.Endpoint[]>,
-    config: TypedConfig,
-    options: ChannelOptions,
-    resolutionNote: string,
-  ): boolean {
-    if (!(config instanceof AttemptBalancerConfig)) return false;
-    return this.child.updateAddressList(endpoints, config.child, options, resolutionNote);
-  }
-
-  exitIdle(): void {
-    this.child.exitIdle();
-  }
-
-  resetBackoff(): void {
-    this.child.resetBackoff();
-  }
-
-  destroy(): void {
-    this.child.destroy();
-  }
-
-  getTypeName(): string {
-    return ATTEMPT_BALANCER;
-  }
-}
+    return { child, options: undefined };
+  },
+  write: ({ child }) => ({ child_policy: [child.toJsonObject()] }),
+  create: (helper) => ({
+    changes: {
+      updateState: (state, picker, errorMessage) =>
+        helper.updateState(state, new AttemptPicker(picker), errorMessage),
+    },
+  }),
+};
 
 class AttemptPicker implements Picker {
   private readonly inner: Picker;
@@ -160,10 +113,4 @@ function observe(
 function wordOf(details: string, metadata: Metadata): AttemptWord {
   const pushback = metadata.get(PUSHBACK_KEY)[0]?.toString();
   return { details, pushback, resetCode: resetCodeOf(details) };
-}
-
-/** Makes the policy known to grpc-js in this thread. Doing it again changes nothing. */
-export function registerAttemptBalancer(): void {
-  if (experimental.isLoadBalancerNameRegistered(ATTEMPT_BALANCER)) return;
-  experimental.registerLoadBalancerType(ATTEMPT_BALANCER, AttemptBalancer, AttemptBalancerConfig);
 }

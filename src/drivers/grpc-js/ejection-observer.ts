@@ -6,10 +6,9 @@
  * else. What health checking by the client calls unhealthy comes down the same way from further above, and is
  * no ejection.
  */
-import { type ChannelOptions, experimental } from '@grpc/grpc-js';
+import { experimental } from '@grpc/grpc-js';
 import { type BalancingContext, balancingContextOf } from './balancing-context.js';
-
-type TypedConfig = experimental.TypedLoadBalancingConfig;
+import type { PolicyAround } from './policy-around.js';
 
 /** Name under which the policy stands in a service config. */
 export const EJECTION_OBSERVER = 'squall_ejections';
@@ -19,93 +18,45 @@ interface Ejectable extends experimental.SubchannelInterface {
   getWrappedSubchannel(): experimental.SubchannelInterface;
 }
 
-class EjectionObserverConfig implements TypedConfig {
-  readonly child: TypedConfig;
-
-  constructor(child: TypedConfig) {
-    this.child = child;
-  }
-
-  static createFromJson(json: { child_policy: Record<string, object>[] }): EjectionObserverConfig {
-    const child = experimental.selectLbConfigFromList(json.child_policy);
-    if (child === null) throw new Error('no policy of the list is known');
-    return new EjectionObserverConfig(child);
-  }
-
-  getLoadBalancerName(): string {
-    return EJECTION_OBSERVER;
-  }
-
-  toJsonObject(): object {
-    return { [EJECTION_OBSERVER]: { child_policy: [this.child.toJsonObject()] } };
-  }
+interface EjectionObserverJson {
+  readonly child_policy: Record<string, object>[];
 }
 
 /** Each channel has one. */
 let observers = 0;
 
-class EjectionObserver implements experimental.LoadBalancer {
-  readonly #child: experimental.ChildLoadBalancerHandler;
-  readonly #channel = observers++;
-  /** By address: there is a subchannel for each connection that was ever asked for. */
-  readonly #ejected = new Set<string>();
-  #context: BalancingContext | undefined;
-
-  constructor(helper: experimental.ChannelControlHelper) {
-    this.#child = new experimental.ChildLoadBalancerHandler(
-      experimental.createChildChannelControlHelper(helper, {
-        createSubchannel: (address, options) => {
+export const ejectionObserver: PolicyAround<EjectionObserverJson, undefined> = {
+  name: EJECTION_OBSERVER,
+  parse(json) {
+    const child = experimental.selectLbConfigFromList(json.child_policy);
+    if (child === null) throw new Error('no policy of the list is known');
+    return { child, options: undefined };
+  },
+  write: ({ child }) => ({ child_policy: [child.toJsonObject()] }),
+  create(helper) {
+    const channelNumber = observers++;
+    /** By address: there is a subchannel for each connection that was ever asked for. */
+    const ejected = new Set<string>();
+    let context: BalancingContext | undefined;
+    const heard = (subchannel: Ejectable, isHealthy: boolean) => {
+      const isEjected = !isHealthy && subchannel.getWrappedSubchannel().isHealthy();
+      const address = subchannel.getAddress();
+      if (isEjected === ejected.has(address)) return;
+      if (isEjected) ejected.add(address);
+      else ejected.delete(address);
+      context?.onEjection(address, { channel: channelNumber, isEjected });
+    };
+    return {
+      changes: {
+        createSubchannel(address, options) {
           const subchannel = helper.createSubchannel(address, options) as Ejectable;
-          subchannel.addHealthStateWatcher((isHealthy) => this.#heard(subchannel, isHealthy));
+          subchannel.addHealthStateWatcher((isHealthy) => heard(subchannel, isHealthy));
           return subchannel;
         },
-      }),
-    );
-  }
-
-  updateAddressList(
-    endpoints: experimental.StatusOr<experimental.Endpoint[]>,
-    config: TypedConfig,
-    options: ChannelOptions,
-    resolutionNote: string,
-  ): boolean {
-    if (!(config instanceof EjectionObserverConfig)) return false;
-    this.#context = balancingContextOf(options);
-    return this.#child.updateAddressList(endpoints, config.child, options, resolutionNote);
-  }
-
-  exitIdle(): void {
-    this.#child.exitIdle();
-  }
-
-  resetBackoff(): void {
-    this.#child.resetBackoff();
-  }
-
-  destroy(): void {
-    this.#child.destroy();
-  }
-
-  getTypeName(): string {
-    return EJECTION_OBSERVER;
-  }
-
-  #heard(subchannel: Ejectable, isHealthy: boolean): void {
-    const isEjected = !isHealthy && subchannel.getWrappedSubchannel().isHealthy();
-    const address = subchannel.getAddress();
-    if (isEjected === this.#ejected.has(address)) return;
-    if (isEjected) this.#ejected.add(address);
-    else this.#ejected.delete(address);
-    this.#context?.onEjection(address, { channel: this.#channel, isEjected });
-  }
-}
-
-/** Makes the policy known to grpc-js in this thread. Doing it again changes nothing. */
-export function registerEjectionObserver(): void {
-  if (experimental.isLoadBalancerNameRegistered(EJECTION_OBSERVER)) return;
-  experimental.registerLoadBalancerType(
-    EJECTION_OBSERVER,
-    EjectionObserver,
-    EjectionObserverConfig,
-  );
-}
+      },
+      configured(_options, channel) {
+        context = balancingContextOf(channel);
+      },
+    };
+  },
+};

@@ -17,8 +17,7 @@ import { type ChannelOptions, connectivityState, experimental } from '@grpc/grpc
 import type { Health } from '../../balancers/health-aware.js';
 import { type BalancingContext, balancingContextOf, type HealthNews } from './balancing-context.js';
 import { type BackoffOptions, type HealthWatch, healthWatchOf } from './health-watch.js';
-
-type TypedConfig = experimental.TypedLoadBalancingConfig;
+import type { PolicyAround } from './policy-around.js';
 
 const { READY, CONNECTING } = connectivityState;
 
@@ -32,77 +31,33 @@ export interface HealthAwareJson {
   readonly child_policy: Record<string, object>;
 }
 
-class HealthAwareConfig implements TypedConfig {
-  readonly service: string;
-  readonly child: TypedConfig;
-
-  constructor(service: string, child: TypedConfig) {
-    this.service = service;
-    this.child = child;
-  }
-
-  static createFromJson({ service, child_policy }: HealthAwareJson): HealthAwareConfig {
-    return new HealthAwareConfig(service, experimental.parseLoadBalancingConfig(child_policy));
-  }
-
-  getLoadBalancerName(): string {
-    return HEALTH_AWARE;
-  }
-
-  toJsonObject(): object {
-    const { service, child } = this;
-    return { [HEALTH_AWARE]: { service, child_policy: child.toJsonObject() } };
-  }
-}
-
-class HealthAwareBalancer implements experimental.LoadBalancer {
-  readonly #child: experimental.ChildLoadBalancerHandler;
-  #service = '';
-  #context: BalancingContext | undefined;
-
-  constructor(helper: experimental.ChannelControlHelper) {
-    this.#child = new experimental.ChildLoadBalancerHandler(
-      experimental.createChildChannelControlHelper(helper, {
-        createSubchannel: (address, options) => {
+export const healthAware: PolicyAround<HealthAwareJson, { readonly service: string }> = {
+  name: HEALTH_AWARE,
+  parse({ service, child_policy }) {
+    return { child: experimental.parseLoadBalancingConfig(child_policy), options: { service } };
+  },
+  write: ({ child, options: { service } }) => ({ service, child_policy: child.toJsonObject() }),
+  create(helper) {
+    let watched = '';
+    let context: BalancingContext | undefined;
+    return {
+      changes: {
+        createSubchannel(address, options) {
           const subchannel = helper.createSubchannel(address, options);
           const real = subchannel.getRealSubchannel();
-          const watch = healthWatchOf(real, this.#service, backoffOf(options));
+          const watch = healthWatchOf(real, watched, backoffOf(options));
           return new WatchedSubchannel(subchannel, watch, (news) =>
-            this.#context?.onHealth(subchannel.getAddress(), news),
+            context?.onHealth(subchannel.getAddress(), news),
           );
         },
-      }),
-    );
-  }
-
-  updateAddressList(
-    endpoints: experimental.StatusOr<experimental.Endpoint[]>,
-    config: TypedConfig,
-    options: ChannelOptions,
-    resolutionNote: string,
-  ): boolean {
-    if (!(config instanceof HealthAwareConfig)) return false;
-    this.#service = config.service;
-    this.#context = balancingContextOf(options);
-    return this.#child.updateAddressList(endpoints, config.child, options, resolutionNote);
-  }
-
-  exitIdle(): void {
-    this.#child.exitIdle();
-  }
-
-  resetBackoff(): void {
-    this.#child.resetBackoff();
-  }
-
-  destroy(): void {
-    this.#child.destroy();
-  }
-
-  getTypeName(): string {
-    return HEALTH_AWARE;
-  }
-}
+      },
+      configured({ service }, channel) {
+        watched = service;
+        context = balancingContextOf(channel);
+      },
+    };
+  },
+};
 
 /** A Watch that fails is tried again as a connection is. */
 function backoffOf(options: ChannelOptions): BackoffOptions {
@@ -193,10 +148,4 @@ class WatchedSubchannel extends experimental.BaseSubchannelWrapper {
       listener(this, before, state, this.#keepaliveTime, error);
     }
   }
-}
-
-/** Makes the policy known to grpc-js in this thread. Doing it again changes nothing. */
-export function registerHealthAware(): void {
-  if (experimental.isLoadBalancerNameRegistered(HEALTH_AWARE)) return;
-  experimental.registerLoadBalancerType(HEALTH_AWARE, HealthAwareBalancer, HealthAwareConfig);
 }

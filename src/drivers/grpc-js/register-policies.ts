@@ -1,15 +1,16 @@
 /** All load balancing policies that are not grpc-js's own, made known to it in this thread. */
-import { registerAttemptBalancer } from './attempt-balancer.js';
-import { registerEjectionObserver } from './ejection-observer.js';
-import { registerHealthAware } from './health-aware-policy.js';
+import { attemptBalancer } from './attempt-balancer.js';
+import { ejectionObserver } from './ejection-observer.js';
+import { healthAware } from './health-aware-policy.js';
 import { registerHostedBalancer } from './hosted-balancer.js';
-import { registerKeyedRing } from './ring-hash.js';
+import { registerPolicyAround } from './policy-around.js';
+import { keyedRing } from './ring-hash.js';
 
 /** Doing it again changes nothing. */
 export function registerPolicies(): void {
-  registerAttemptBalancer();
-  registerEjectionObserver();
+  registerPolicyAround(attemptBalancer);
+  registerPolicyAround(ejectionObserver);
+  registerPolicyAround(healthAware);
+  registerPolicyAround(keyedRing);
   registerHostedBalancer();
-  registerHealthAware();
-  registerKeyedRing();
 }

@@ -6,11 +6,10 @@
  * (`request_hash_header`), or at random where the call sends none or no key is named.
  */
 import { createRequire } from 'node:module';
-import { type ChannelOptions, experimental, type Metadata } from '@grpc/grpc-js';
+import { experimental, type Metadata } from '@grpc/grpc-js';
 import { hashName, hashNumbers, type Rng } from '../../base/rng.js';
 import { balancingContextOf } from './balancing-context.js';
-
-type TypedConfig = experimental.TypedLoadBalancingConfig;
+import type { PolicyAround } from './policy-around.js';
 
 export const RING_HASH = 'ring_hash';
 /** Name under which the policy above it stands in a service config. */
@@ -35,84 +34,44 @@ interface KeyedRingJson {
   readonly request_hash_header?: string;
 }
 
-class KeyedRingConfig implements TypedConfig {
-  readonly ring: TypedConfig;
-  readonly header: string | undefined;
-
-  constructor(ring: TypedConfig, header: string | undefined) {
-    this.ring = ring;
-    this.header = header;
-  }
-
+export const keyedRing: PolicyAround<KeyedRingJson, { readonly header: string | undefined }> = {
+  name: KEYED_RING,
   /** @throws Error of grpc-js-xds's parser, or of node where it is not installed. */
-  static createFromJson({ request_hash_header, ...sizes }: KeyedRingJson): KeyedRingConfig {
+  parse({ request_hash_header: header, ...sizes }) {
     if (!experimental.isLoadBalancerNameRegistered(RING_HASH)) {
       const { register } = requireHere(PACKAGE) as { register(): void };
       register();
     }
-    if (request_hash_header !== undefined && typeof request_hash_header !== 'string') {
+    if (header !== undefined && typeof header !== 'string') {
       throw new Error('ring_hash config field request_hash_header must be text');
     }
-    const ring = experimental.parseLoadBalancingConfig({ [RING_HASH]: sizes });
-    return new KeyedRingConfig(ring, request_hash_header);
-  }
-
-  getLoadBalancerName(): string {
-    return KEYED_RING;
-  }
-
-  toJsonObject(): object {
-    return { [KEYED_RING]: { ...this.ring.toJsonObject(), request_hash_header: this.header } };
-  }
-}
-
-class KeyedRing implements experimental.LoadBalancer {
-  readonly #child: experimental.ChildLoadBalancerHandler;
-  #hashOf: (metadata: Metadata) => string = () => '0';
-
-  constructor(helper: experimental.ChannelControlHelper) {
-    this.#child = new experimental.ChildLoadBalancerHandler(
-      experimental.createChildChannelControlHelper(helper, {
-        updateState: (state, picker, error) => {
+    const child = experimental.parseLoadBalancingConfig({ [RING_HASH]: sizes });
+    return { child, options: { header } };
+  },
+  write: ({ child, options: { header } }) => ({
+    ...child.toJsonObject(),
+    request_hash_header: header,
+  }),
+  create(helper) {
+    let hashOf: (metadata: Metadata) => string = () => '0';
+    return {
+      changes: {
+        updateState(state, picker, error) {
           const keyed = {
             pick: ({ metadata, extraPickInfo }: experimental.PickArgs) => {
-              const info = { ...extraPickInfo, hash: this.#hashOf(metadata) };
+              const info = { ...extraPickInfo, hash: hashOf(metadata) };
               return picker.pick({ metadata, extraPickInfo: info });
             },
           };
           helper.updateState(state, keyed, error);
         },
-      }),
-    );
-  }
-
-  updateAddressList(
-    endpoints: experimental.StatusOr<experimental.Endpoint[]>,
-    config: TypedConfig,
-    options: ChannelOptions,
-    resolutionNote: string,
-  ): boolean {
-    if (!(config instanceof KeyedRingConfig)) return false;
-    this.#hashOf = hasher(config.header, balancingContextOf(options).random);
-    return this.#child.updateAddressList(endpoints, config.ring, options, resolutionNote);
-  }
-
-  exitIdle(): void {
-    this.#child.exitIdle();
-  }
-
-  resetBackoff(): void {
-    this.#child.resetBackoff();
-  }
-
-  destroy(): void {
-    this.#child.destroy();
-  }
-
-  getTypeName(): string {
-    return KEYED_RING;
-  }
-}
+      },
+      configured({ header }, channel) {
+        hashOf = hasher(header, balancingContextOf(channel).random);
+      },
+    };
+  },
+};
 
 /** 64 bits in decimal, as grpc-js-xds wants them. */
 function hasher(header: string | undefined, random: Rng): (metadata: Metadata) => string {
@@ -123,10 +82,4 @@ function hasher(header: string | undefined, random: Rng): (metadata: Metadata) =
     const hash = hashName(value.toString());
     return of(hashNumbers(hash, 1), hashNumbers(hash, 2));
   };
-}
-
-/** Makes the policy known to grpc-js in this thread. Doing it again changes nothing. */
-export function registerKeyedRing(): void {
-  if (experimental.isLoadBalancerNameRegistered(KEYED_RING)) return;
-  experimental.registerLoadBalancerType(KEYED_RING, KeyedRing, KeyedRingConfig);
 }
