@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { analysed, variantOf } from '../../test/support/analysed.js';
 import {
   aCallCell,
   aLoad,
@@ -14,6 +15,7 @@ import {
   aRunLine,
   aTargetLine,
   aVariant,
+  aVariantEnd,
   aVariantLine,
   durationsOf,
   okCalls,
@@ -23,26 +25,12 @@ import {
 import { syntheticPlan, syntheticRecord } from '../../test/support/synthetic-run.js';
 import { readMerged } from '../metrics/merged-durations.js';
 import type { LoadLine, RecordLine } from '../metrics/record.js';
-import type { VariantSummary } from '../metrics/summary.js';
 import type { VariantPlan } from '../scenarios/plan.js';
 import { createAnalysis } from './analysis.js';
 import type { Findings } from './findings.js';
 
-function analyse(lines: Iterable<RecordLine>, plan = syntheticPlan): Findings {
-  const analysis = createAnalysis(plan);
-  for (const line of lines) analysis.add(line);
-  return analysis.findings();
-}
-
-/** One variant "v" from its lines. */
-function variantOf(plan: VariantPlan, ...lines: readonly RecordLine[]): VariantSummary {
-  const { variants } = analyse([aRunLine(), aVariantLine('v'), ...lines], aPlan([plan]));
-  const [variant] = variants;
-  assert.ok(variant);
-  return variant;
-}
-
-const ended = { type: 'variant-end', variant: 'v', atNs: seconds(2), complete: true } as const;
+const analyse = (lines: Iterable<RecordLine>, plan = syntheticPlan) => analysed(plan, lines);
+const ended = aVariantEnd('v', 2);
 
 test('the figures of a phase', () => {
   const { variants, run, generator } = analyse(syntheticRecord());

@@ -1,19 +1,17 @@
 /** How busy each backend was: by its slots and the length of the phase; nobody guesses. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { variantOf } from '../../test/support/analysed.js';
 import {
   aLoadLine,
-  aPlan,
-  aRunLine,
   aTargetLine,
   aVariant,
-  aVariantLine,
+  aVariantEnd,
   okCalls,
   phasesOf,
   seconds,
 } from '../../test/support/record-lines.js';
 import type { BackendSpec } from '../targets/spec.js';
-import { createAnalysis } from './analysis.js';
 
 const capacity = (slots: number) => ({ slots, queue: 10, serviceTime: { kind: 'fixed', ns: 1e6 } });
 
@@ -26,11 +24,8 @@ test('service time over slots and time, of those that have slots and told', () =
     { name: 'silent', port: 0, capacity: capacity(1) },
   ];
   const phases = phasesOf(['calm', 1], ['storm', 2]);
-  const plan = aPlan([aVariant('v', { phases, backends: backends as BackendSpec[] })]);
-  const analysis = createAnalysis(plan);
-  for (const line of [
-    aRunLine(),
-    aVariantLine('v'),
+  const found = variantOf(
+    aVariant('v', { phases, backends: backends as BackendSpec[] }),
     aLoadLine('v', 1, { calls: [okCalls('storm', 10)] }),
     aTargetLine('v', 'b0', 0, { busyNs: seconds(0.1) }),
     aTargetLine('v', 'b0', 1, { busyNs: seconds(1) }),
@@ -38,11 +33,9 @@ test('service time over slots and time, of those that have slots and told', () =
     aTargetLine('v', 'b1', 1, { busyNs: seconds(2) }),
     aTargetLine('v', 'b3', 1, { busyNs: seconds(2.1) }),
     aTargetLine('v', 'b2', 1, { busyNs: 0 }),
-    { type: 'variant-end' as const, variant: 'v', atNs: seconds(3), complete: true },
-  ]) {
-    analysis.add(line);
-  }
-  const [, storm] = analysis.findings().variants[0]?.phases ?? [];
+    aVariantEnd('v', 3),
+  );
+  const [, storm] = found.phases;
   assert.deepEqual(
     storm?.backends.map(({ name, utilisation }) => [name, utilisation]),
     [

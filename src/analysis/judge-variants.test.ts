@@ -1,13 +1,13 @@
 /** What checks ask for, from record lines to a verdict: other variants, servers' counts, backends over time. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findingsOf } from '../../test/support/analysed.js';
 import {
   aLoadLine,
   anAttemptCell,
-  aPlan,
-  aRunLine,
   aTargetLine,
   aVariant,
+  aVariantEnd,
   aVariantLine,
   durationsOf,
   okCalls,
@@ -15,17 +15,13 @@ import {
 } from '../../test/support/record-lines.js';
 import type { RecordLine } from '../metrics/record.js';
 import type { VariantPlan } from '../scenarios/plan.js';
-import { createAnalysis } from './analysis.js';
 
 const PHASES = phasesOf(['calm', 2], ['bad', 2]);
 const variant = (name: string, checks: VariantPlan['checks'] = []) =>
   aVariant(name, { phases: PHASES, checks });
 
-function findingsOf(plans: readonly VariantPlan[], lines: readonly RecordLine[]) {
-  const analysis = createAnalysis(aPlan(plans));
-  for (const line of [aRunLine(), ...lines]) analysis.add(line);
-  return analysis.findings().variants;
-}
+const variantsOf = (plans: readonly VariantPlan[], lines: readonly RecordLine[]) =>
+  findingsOf(plans, ...lines).variants;
 
 test('a check is held against a variant that ran after its own', () => {
   const options = {
@@ -42,13 +38,13 @@ test('a check is held against a variant that ran after its own', () => {
     aLoadLine(name, 1, { calls: [okCalls('calm', 400, ms)] }),
   ];
   const fast = calls('fast', 5);
-  const [judged] = findingsOf(plans, [...fast, ...calls('slow', 50)]);
+  const [judged] = variantsOf(plans, [...fast, ...calls('slow', 50)]);
   const check = judged?.checks[0];
   assert.equal(check?.name, 'calm/head-of-line');
   assert.equal(check?.verdict, 'pass');
   assert.ok(Math.abs((check?.value ?? 0) - 0.1) < 1e-3, `${check?.value}`);
   // Before the other has run, nothing is decided.
-  assert.equal(findingsOf(plans, fast)[0]?.checks[0]?.verdict, 'inconclusive');
+  assert.equal(variantsOf(plans, fast)[0]?.checks[0]?.verdict, 'inconclusive');
 });
 
 test('a comparison is not trusted where the other variant’s generator was saturated', () => {
@@ -62,7 +58,7 @@ test('a comparison is not trusted where the other variant’s generator was satu
   const plans = [variant('fast', [{ kind: 'head-of-line', options }]), variant('slow')];
   const cell = okCalls('calm', 400);
   const late = { ...cell, lateness: durationsOf([100, 400]) };
-  const [judged] = findingsOf(plans, [
+  const [judged] = variantsOf(plans, [
     aVariantLine('fast'),
     aLoadLine('fast', 0, { calls: [cell] }),
     aVariantLine('slow'),
@@ -79,7 +75,7 @@ test('attempts at a server that says NOT_SERVING go to their phase, backend and 
   const options = { phase: 'bad', grace: 100e6, service: '', atMost: 5 };
   const plans = [variant('v', [{ kind: 'misroutes', options }])];
   const told = { services: [''], to: 'NOT_SERVING' } as const;
-  const [found] = findingsOf(plans, [
+  const [found] = variantsOf(plans, [
     aVariantLine('v'),
     aLoadLine('v', 2, { calls: [okCalls('bad', 10)] }),
     {
@@ -97,7 +93,7 @@ test('attempts at a server that says NOT_SERVING go to their phase, backend and 
       unhealthyArrivals: { '': durationsOf([300, 2]), other: durationsOf([300, 9]) },
     }),
     aTargetLine('v', 'b1', 0, { unhealthyArrivals: { '': durationsOf([300, 7]) } }),
-    { type: 'variant-end', variant: 'v', atNs: 4e9, complete: true },
+    aVariantEnd('v', 4),
   ]);
   const check = found?.checks[0];
   assert.deepEqual([check?.verdict, check?.value], ['fail', 6]);
@@ -106,7 +102,7 @@ test('attempts at a server that says NOT_SERVING go to their phase, backend and 
 
 test('connections: the peak is of all servers together in one interval', () => {
   const service = { busyNs: 4e6, servedNs: 3e6, wastedNs: 1e6 };
-  const [found] = findingsOf(
+  const [found] = variantsOf(
     [variant('v')],
     [
       aVariantLine('v'),
@@ -114,7 +110,7 @@ test('connections: the peak is of all servers together in one interval', () => {
       aTargetLine('v', 'b0', 2, { connections: 7, ...service, queueLengthMax: 3 }),
       aTargetLine('v', 'b1', 2, { connections: 5, shed: 2 }),
       aTargetLine('v', 'b1', 3, { connections: 9 }),
-      { type: 'variant-end', variant: 'v', atNs: 4e9, complete: true },
+      aVariantEnd('v', 4),
     ],
   );
   assert.deepEqual(found?.phases[1]?.server, {
@@ -130,7 +126,7 @@ test('connections: the peak is of all servers together in one interval', () => {
 });
 
 test('attempts on each backend over time, by name, idle ones as 0', () => {
-  const [found] = findingsOf(
+  const [found] = variantsOf(
     [variant('v')],
     [
       aVariantLine('v'),

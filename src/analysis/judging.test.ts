@@ -3,11 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findingsOf } from '../../test/support/analysed.js';
 import { aPhase, aVariantSummary } from '../../test/support/findings.js';
 import {
   aLoadLine,
-  aPlan,
-  aRunLine,
   aVariant,
   aVariantLine,
   durationsOf,
@@ -15,7 +14,6 @@ import {
   phasesOf,
 } from '../../test/support/record-lines.js';
 import type { LoadLine } from '../metrics/record.js';
-import { createAnalysis } from './analysis.js';
 import { agreeOnAttempts } from './attempt-agreement.js';
 import { fairnessOf } from './fairness.js';
 import { judgeChecks } from './verdicts.js';
@@ -52,9 +50,8 @@ test("Jain's index and max over mean", () => {
 const PHASES = phasesOf(['warm-up', 1], ['baseline', 2], ['storm', 2]);
 
 function generatorOf(...lines: readonly LoadLine[]) {
-  const analysis = createAnalysis(aPlan([aVariant('v', { phases: PHASES })]));
-  for (const line of [aRunLine(), aVariantLine('v'), ...lines]) analysis.add(line);
-  const { generator, variants } = analysis.findings();
+  const plan = aVariant('v', { phases: PHASES });
+  const { generator, variants } = findingsOf([plan], aVariantLine('v'), ...lines);
   assert.deepEqual(variants[0]?.generator, generator);
   return generator;
 }

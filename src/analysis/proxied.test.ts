@@ -1,14 +1,14 @@
 /** Runs through a proxy, to targets of others, and variants that were skipped: what is made of them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findingsOf } from '../../test/support/analysed.js';
 import {
   addressOf,
   aLoadLine,
   anAttemptCell,
-  aPlan,
-  aRunLine,
   aTargetLine,
   aVariant,
+  aVariantEnd,
   aVariantLine,
   okCalls,
   phasesOf,
@@ -17,20 +17,17 @@ import {
 import { outcomeOf } from '../gates/outcome.js';
 import type { ProxyCounts, ProxyLine, RecordLine } from '../metrics/record.js';
 import type { VariantPlan } from '../scenarios/plan.js';
-import { createAnalysis } from './analysis.js';
 
 const PHASES = phasesOf(['calm', 2], ['storm', 2]);
-const END = { type: 'variant-end', variant: 'v', atNs: seconds(4), complete: true } as const;
+const END = aVariantEnd('v', 4);
 const VIA = '127.0.0.1:40000';
 
-function findingsOf(plan: Partial<VariantPlan>, ...lines: readonly RecordLine[]) {
-  const analysis = createAnalysis(aPlan([aVariant('v', { phases: PHASES, ...plan })]));
-  for (const line of [aRunLine(), ...lines]) analysis.add(line);
-  return analysis.findings();
-}
+/** Each begins in a way of its own, so that line is among the others. */
+const foundOf = (plan: Partial<VariantPlan>, ...lines: readonly RecordLine[]) =>
+  findingsOf([aVariant('v', { phases: PHASES, ...plan })], ...lines);
 
 function variantOf(plan: Partial<VariantPlan>, ...lines: readonly RecordLine[]) {
-  const [variant = assert.fail()] = findingsOf(plan, ...lines).variants;
+  const [variant = assert.fail()] = foundOf(plan, ...lines).variants;
   return variant;
 }
 
@@ -207,7 +204,7 @@ test('targets of others have no server figures: absent, never 0', () => {
 test('a skipped variant says what it lacks and is judged by nobody; all skipped is no pass', () => {
   const skipped = { ...END, complete: false, reason: 'needs nginx', skipped: true } as const;
   const checks = [{ kind: 'success-rate', options: { phase: 'calm', atLeast: 1 } }] as const;
-  const findings = findingsOf({ checks }, skipped);
+  const findings = foundOf({ checks }, skipped);
   const [variant = assert.fail()] = findings.variants;
   assert.deepEqual([variant.skipped, variant.reason], [true, 'needs nginx']);
   assert.deepEqual(variant.checks, []);

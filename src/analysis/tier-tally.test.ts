@@ -1,21 +1,18 @@
 /** A chain's figures: what each tier got for every call, and that clients are compared with the front. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { variantOf } from '../../test/support/analysed.js';
 import {
   addressOf,
   aLoadLine,
   anAttemptCell,
-  aPlan,
-  aRunLine,
   aTargetLine,
   aVariant,
-  aVariantLine,
+  aVariantEnd,
   okCalls,
   phasesOf,
-  seconds,
 } from '../../test/support/record-lines.js';
 import type { RecordLine } from '../metrics/record.js';
-import { createAnalysis } from './analysis.js';
 
 const PHASES = phasesOf(['baseline', 1], ['storm', 1]);
 const TIERS = [
@@ -29,13 +26,8 @@ const TIERS = [
   },
 ];
 
-function variantOf(lines: readonly RecordLine[], tiers = TIERS) {
-  const plan = aPlan([aVariant('v', { phases: PHASES, ...(tiers.length > 0 && { tiers }) })]);
-  const analysis = createAnalysis(plan);
-  for (const line of [aRunLine(), aVariantLine('v'), ...lines]) analysis.add(line);
-  const [variant] = analysis.findings().variants;
-  return variant ?? assert.fail();
-}
+const chainOf = (lines: readonly RecordLine[], tiers = TIERS) =>
+  variantOf(aVariant('v', { phases: PHASES, ...(tiers.length > 0 && { tiers }) }), ...lines);
 
 /** In the storm each of ten calls is made three times, over three hops. */
 const LINES: readonly RecordLine[] = [
@@ -75,12 +67,12 @@ const LINES: readonly RecordLine[] = [
     answeredByCode: { UNAVAILABLE: 135 },
     wastedNs: 1e6,
   }),
-  { type: 'variant-end', variant: 'v', atNs: seconds(2), complete: true },
+  aVariantEnd('v', 2),
 ];
 
 test('attempts of each tier for every call, by hop and altogether', () => {
   for (const lines of [LINES, LINES.toReversed()]) {
-    const { phases } = variantOf(lines);
+    const { phases } = chainOf(lines);
     const nothing = { cancelled: 0, busyServerMs: 0, servedServerMs: 0 };
     const nothingWasted = { ...nothing, wastedServerMs: 0, wastedRequests: 0 };
     assert.deepEqual(phases[1]?.tiers, [
@@ -123,7 +115,7 @@ test('attempts of each tier for every call, by hop and altogether', () => {
 });
 
 test("clients' attempts are compared with those of the front tier alone", () => {
-  const { attempts, phases } = variantOf(LINES);
+  const { attempts, phases } = chainOf(LINES);
   assert.deepEqual(attempts, {
     client: 40,
     server: 40,
@@ -138,6 +130,6 @@ test("clients' attempts are compared with those of the front tier alone", () => 
 });
 
 test('a tier by itself is not listed', () => {
-  const { phases } = variantOf(LINES.slice(0, 3), []);
+  const { phases } = chainOf(LINES.slice(0, 3), []);
   assert.ok(phases.every((phase) => !('tiers' in phase)));
 });

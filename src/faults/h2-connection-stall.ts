@@ -1,11 +1,7 @@
 /** `h2-connection-stall`: a reader that gives its writer no window of the connection any more. */
 import { z } from 'zod';
-import {
-  connectionFaultEnvelope,
-  defineConnectionFault,
-  direction,
-  directionsOf,
-} from './fault.js';
+import { actIn } from './act-in.js';
+import { connectionFaultEnvelope, defineConnectionFault, direction } from './fault.js';
 
 export const h2ConnectionStall = defineConnectionFault({
   kind: 'h2-connection-stall',
@@ -22,10 +18,5 @@ export const h2ConnectionStall = defineConnectionFault({
     /** `up`: the client cannot send; `down`: the server. */
     direction: direction().default('up'),
   }),
-  start(options, connection) {
-    const undos = directionsOf(options.direction).map((way) => connection.stallWindow(way));
-    return () => {
-      for (const undo of undos) undo();
-    };
-  },
+  start: (options, connection) => actIn(options.direction, (way) => connection.stallWindow(way)),
 });

@@ -1,11 +1,7 @@
 /** `h2-ping-drop`: pings get no answer, as from a peer that is frozen or gone. */
 import { z } from 'zod';
-import {
-  connectionFaultEnvelope,
-  defineConnectionFault,
-  direction,
-  directionsOf,
-} from './fault.js';
+import { actIn } from './act-in.js';
+import { connectionFaultEnvelope, defineConnectionFault, direction } from './fault.js';
 
 export const h2PingDrop = defineConnectionFault({
   kind: 'h2-ping-drop',
@@ -22,10 +18,5 @@ export const h2PingDrop = defineConnectionFault({
     /** Whose pings: `up`: the client's; `down`: the server's. */
     direction: direction().default('up'),
   }),
-  start(options, connection) {
-    const undos = directionsOf(options.direction).map((way) => connection.dropPings(way));
-    return () => {
-      for (const undo of undos) undo();
-    };
-  },
+  start: (options, connection) => actIn(options.direction, (way) => connection.dropPings(way)),
 });

@@ -1,7 +1,6 @@
 /** `rpc-drop`: messages of a stream are lost on their way, and nobody says so. */
-import { z } from 'zod';
-import { callFaultEnvelope, defineCallFault, direction, directionsOf } from './fault.js';
-import { choiceOf, isOneChoice, messageChoice, ONE_CHOICE } from './message-choice.js';
+import { defineCallFault } from './fault.js';
+import { choiceOf, messageOptions } from './message-choice.js';
 
 export const rpcDrop = defineCallFault({
   kind: 'rpc-drop',
@@ -13,16 +12,10 @@ export const rpcDrop = defineCallFault({
     'number for them. A unary call without its reply must not succeed: UNIMPLEMENTED or INTERNAL, ' +
     'whatever the trailers say (the gRPC documentation, doc/statuscodes.md).',
   acts: 'call',
-  schema: z
-    .strictObject({
-      ...callFaultEnvelope,
-      ...messageChoice,
-      direction: direction().exclude(['both']).default('down'),
-    })
-    .refine(isOneChoice, ONE_CHOICE),
+  schema: messageOptions,
   effect: (options, _call, unit) => ({
     effect: 'drop',
     which: choiceOf(options, unit),
-    direction: directionsOf(options.direction)[0] ?? 'down',
+    direction: options.direction,
   }),
 });

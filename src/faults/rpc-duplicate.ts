@@ -1,7 +1,6 @@
 /** `rpc-duplicate`: messages of a stream come twice. */
-import { z } from 'zod';
-import { callFaultEnvelope, defineCallFault, direction, directionsOf } from './fault.js';
-import { choiceOf, isOneChoice, messageChoice, ONE_CHOICE } from './message-choice.js';
+import { defineCallFault } from './fault.js';
+import { choiceOf, messageOptions } from './message-choice.js';
 
 export const rpcDuplicate = defineCallFault({
   kind: 'rpc-duplicate',
@@ -12,16 +11,10 @@ export const rpcDuplicate = defineCallFault({
     'Takes both on a stream: gRPC has no number for messages. A unary call with two replies must not ' +
     'succeed: UNIMPLEMENTED or INTERNAL (the gRPC documentation, doc/statuscodes.md).',
   acts: 'call',
-  schema: z
-    .strictObject({
-      ...callFaultEnvelope,
-      ...messageChoice,
-      direction: direction().exclude(['both']).default('down'),
-    })
-    .refine(isOneChoice, ONE_CHOICE),
+  schema: messageOptions,
   effect: (options, _call, unit) => ({
     effect: 'duplicate',
     which: choiceOf(options, unit),
-    direction: directionsOf(options.direction)[0] ?? 'down',
+    direction: options.direction,
   }),
 });

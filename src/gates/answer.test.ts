@@ -1,17 +1,13 @@
 /** A scenario's answer: figures put into its sentences, what is left out, and what is refused before. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { analysed } from '../../test/support/analysed.js';
 import { syntheticPlan, syntheticRecord } from '../../test/support/synthetic-run.js';
-import { createAnalysis } from '../analysis/analysis.js';
 import type { Findings } from '../analysis/findings.js';
 import { answerOf } from './answer.js';
 import { answerMistakes } from './answer-mistakes.js';
 
-function findings(): Findings {
-  const analysis = createAnalysis(syntheticPlan);
-  for (const line of syntheticRecord()) analysis.add(line);
-  return analysis.findings();
-}
+const findings = (): Findings => analysed(syntheticPlan, syntheticRecord());
 
 function answerTo(sentences: readonly string[], found = findings()) {
   const source = { file: 'storm.yaml', line: 1 };

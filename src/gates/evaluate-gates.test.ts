@@ -1,6 +1,7 @@
 /** Gates on findings: values over phases and loads, what cannot be judged, and the outcome. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { analysed } from '../../test/support/analysed.js';
 import { aVariantSummary } from '../../test/support/findings.js';
 import { syntheticPlan, syntheticRecord } from '../../test/support/synthetic-run.js';
 import { createAnalysis } from '../analysis/analysis.js';
@@ -10,9 +11,7 @@ import type { Plan } from '../scenarios/plan.js';
 import { evaluateGates } from './evaluate-gates.js';
 import { outcomeOf } from './outcome.js';
 
-const analysis = createAnalysis(syntheticPlan);
-for (const line of syntheticRecord()) analysis.add(line);
-const findings = analysis.findings();
+const findings = analysed(syntheticPlan, syntheticRecord());
 
 const planWith = (expression: string): Plan => ({
   ...syntheticPlan,

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { analysed } from '../../test/support/analysed.js';
 import { matchGolden } from '../../test/support/golden.js';
 import { syntheticPlan, syntheticRecord } from '../../test/support/synthetic-run.js';
-import { createAnalysis } from '../analysis/analysis.js';
 import { answerOf } from '../gates/answer.js';
 import { evaluateGates } from '../gates/evaluate-gates.js';
 import { outcomeOf } from '../gates/outcome.js';
@@ -16,9 +16,7 @@ import { summaryJson } from './json.js';
 import { renderTerminal } from './terminal.js';
 
 function syntheticSummary(): Summary {
-  const analysis = createAnalysis(syntheticPlan);
-  for (const line of syntheticRecord()) analysis.add(line);
-  const findings = analysis.findings();
+  const findings = analysed(syntheticPlan, syntheticRecord());
   const gates = evaluateGates(syntheticPlan, findings);
   const outcome = outcomeOf({ ...findings, gates, interrupted: false });
   return assembleSummary(findings, gates, answerOf(syntheticPlan, findings), outcome);

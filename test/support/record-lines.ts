@@ -8,6 +8,7 @@ import {
   type RunLine,
   type TargetCounts,
   type TargetLine,
+  type VariantEndLine,
   type VariantLine,
 } from '../../src/metrics/record.js';
 import { PLAN_SCHEMA, type Plan, type VariantPlan } from '../../src/scenarios/plan.js';
@@ -102,6 +103,14 @@ export const aVariantLine = (variant: string, zeroUnixMs = ZERO_UNIX_MS): Varian
   variant,
   zeroUnixMs,
   backends: ['b0', 'b1', 'b2'].map((name) => ({ name, address: addressOf(name) })),
+});
+
+/** It ran to its end, so many seconds after its beginning. */
+export const aVariantEnd = (variant: string, atSeconds: number): VariantEndLine => ({
+  type: 'variant-end',
+  variant,
+  atNs: seconds(atSeconds),
+  complete: true,
 });
 
 /** A worker's interval number `index`, of one second. */

@@ -25,6 +25,7 @@ import {
   aRunLine,
   aTargetLine,
   aVariant,
+  aVariantEnd,
   aVariantLine,
   durationsOf,
   phasesOf,
@@ -200,7 +201,7 @@ function* variantLines(variant: string, zeroUnixMs: number): Generator<RecordLin
     kind: 'fault.end',
     detail: 'rpc-abort ended',
   };
-  yield { type: 'variant-end', variant, atNs: seconds(INTERVALS), complete: true };
+  yield aVariantEnd(variant, INTERVALS);
 }
 
 /** Every line of the run's record, in order. */
