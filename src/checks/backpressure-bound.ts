@@ -5,31 +5,38 @@
 import { z } from 'zod';
 import { size } from '../base/units.js';
 import { countOf, formatBytes, formatCount, formatMs } from '../metrics/figures.js';
+import { bounded, describeBounds, isWithin } from './bounds.js';
 import { defineCheck, phaseNamed } from './check.js';
 import { worstOf } from './interval-verdict.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
 
 const UNIT = 'bytes';
 
-const schema = z.strictObject({
-  phase: z.string(),
-  /** Of one stream of the client. */
-  atMost: size(),
-  /** Kept by a server for one reader. */
-  outboxAtMost: z.int().min(0).optional(),
-});
+const schema = bounded(
+  z.strictObject({
+    phase: z.string(),
+    /** Of one stream of the client. */
+    atMost: size().optional(),
+    /** For a claim that something does wait, and that the client says so. */
+    atLeast: size().optional(),
+    /** Kept by a server for one reader. */
+    outboxAtMost: z.int().min(0).optional(),
+  }),
+);
 
-export const backpressureBound = defineCheck<z.output<typeof schema>>({
+type Options = z.output<typeof schema>;
+
+export const backpressureBound = defineCheck<Options>({
   kind: 'backpressure-bound',
   summary: 'What waits for a slow reader stays within bounds.',
-  schema,
+  schema: schema as z.ZodType<Options>,
   restsOnTiming: false,
   phasesNamed: ({ phase }) => [phase],
   refusal: (_, { loads }) =>
     loads.some(({ longLived }) => longLived) ? undefined : 'no load keeps streams open',
-  judge({ phase: name, atMost, outboxAtMost }, findings) {
+  judge({ phase: name, outboxAtMost, ...bounds }, findings) {
     const messages = outboxAtMost === undefined ? '' : ` and <= ${formatCount(outboxAtMost)} kept`;
-    const expected = `<= ${formatBytes(atMost)}${messages}`;
+    const expected = `${describeBounds(bounds, formatBytes)}${messages}`;
     const phase = phaseNamed(findings, name);
     if (phase === undefined) return undecided(expected, UNIT, notReached(name));
     const where = nameWithTimes(phase);
@@ -42,7 +49,7 @@ export const backpressureBound = defineCheck<z.output<typeof schema>>({
     const kept = chat?.outboxMessagesMax ?? 0;
     const keeps = outboxAtMost === undefined || kept <= outboxAtMost;
     return {
-      verdict: worstOf([value <= atMost ? 'pass' : 'fail', keeps ? 'pass' : 'fail']),
+      verdict: worstOf([isWithin(value, bounds) ? 'pass' : 'fail', keeps ? 'pass' : 'fail']),
       value,
       expected,
       unit: UNIT,

@@ -140,6 +140,9 @@ test('backpressure-bound: the most bytes of one stream, and messages of one read
   assert.equal(judge(65_535).verdict, 'fail');
   assert.equal(judge(65_536, 8).verdict, 'pass');
   assert.equal(judge(65_536, 7).verdict, 'fail');
+  const waits = (atLeast: number) =>
+    backpressureBound.judge({ phase: 'storm', atLeast }, storm({ streams, chat })).verdict;
+  assert.deepEqual([waits(65_536), waits(65_537)], ['pass', 'fail']);
   assert.match(
     judge(1).why,
     /^at most 65,536 bytes waited in one stream .* 10 of 100 messages were not sent/,

@@ -3,14 +3,18 @@
  * question, and claims something.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gateMistakes } from '../gates/gate-mistakes.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
 import type { Plan } from '../scenarios/plan.js';
 import { readScenario, scenarioNames } from './scenario-files.js';
+
+/** Where those about one client are told of. This file runs from dist/src/cli/. */
+const PAGE = fileURLToPath(new URL('../../../docs/client-behaviour.md', import.meta.url));
 
 /** CI runs every scenario in its short form, one after another. */
 const QUICK_LOAD_NS_MAX = 16e9;
@@ -80,4 +84,23 @@ test('every scenario can fail: it has checks or gates', () => {
     const claims = whole.gates.length + whole.variants.flatMap(({ checks }) => checks).length;
     assert.ok(claims > 0, name);
   }
+});
+
+test('the page on how clients behave names every scenario about one client, their variants, and no other', () => {
+  const page = readFileSync(PAGE, 'utf8');
+  const told = [...page.matchAll(/`(grpc-js\/[a-z-]+)`(?:, variant `([a-z-]+)`)?/g)];
+  const variantsOf = new Map(
+    plans.map(([name, { whole }]) => [name, whole.variants.map((variant) => variant.name)]),
+  );
+  for (const [, name = '', variant] of told) {
+    const variants = variantsOf.get(name);
+    assert.ok(variants !== undefined, `the page names ${name}`);
+    if (variant !== undefined) assert.ok(variants.includes(variant), `${name}: ${variant}`);
+  }
+  const named = new Set(told.map(([, name]) => name));
+  const about = [...variantsOf.keys()].filter((name) => name.startsWith('grpc-js/'));
+  assert.deepEqual(
+    about.filter((name) => !named.has(name)),
+    [],
+  );
 });

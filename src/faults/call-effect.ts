@@ -13,8 +13,8 @@ export interface AbortEffect {
   /** gRPC status code. */
   readonly code: number;
   readonly details: string;
-  /** Sent as `grpc-retry-pushback-ms` (gRFC A6); negative means "do not retry". */
-  readonly pushbackMs?: number;
+  /** The value of `grpc-retry-pushback-ms` (gRFC A6): a negative one means "do not retry". */
+  readonly pushback?: string;
   /**
    * Whether the work is done first: an abort after service costs the server as much as a success.
    */

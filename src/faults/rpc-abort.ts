@@ -22,15 +22,18 @@ export const rpcAbort = defineCallFault({
   correctClient:
     'Retries only codes that its policy lists and only before response headers came: with them it ' +
     'is committed. It waits its backoff, or exactly the pushback, and does not retry after a ' +
-    'negative one; its deadline spans all attempts (gRFC A6).',
+    'negative or unreadable one; its deadline spans all attempts (gRFC A6).',
   acts: 'call',
   schema: z
     .strictObject({
       ...callFaultEnvelope,
       /** The status, by its gRPC name. */
       code: z.enum(ERROR_NAMES),
-      /** Sent as `grpc-retry-pushback-ms`; `never` asks the client not to retry. */
-      pushback: z.union([z.literal('never'), duration()]).optional(),
+      /**
+       * Sent as `grpc-retry-pushback-ms`; `never` asks the client not to retry, `unreadable` is no
+       * number, which it has to take for the same.
+       */
+      pushback: z.union([z.enum(['never', 'unreadable']), duration()]).optional(),
       /**
        * Whether the work is done first, `arrival` when absent; a method that has no service time is
        * answered at arrival.
@@ -57,7 +60,7 @@ export const rpcAbort = defineCallFault({
       details: options.message,
       after: options.after ?? 'arrival',
       stage: stageOf(options.stage),
-      ...(options.pushback === undefined ? {} : { pushbackMs: pushbackMs(options.pushback) }),
+      ...(options.pushback === undefined ? {} : { pushback: pushbackValue(options.pushback) }),
     };
   },
 });
@@ -69,6 +72,7 @@ function stageOf(
 }
 
 /** Whole milliseconds, rounded up so that a client is never told to come back too early. */
-function pushbackMs(pushback: 'never' | number): number {
-  return pushback === 'never' ? -1 : Math.ceil(pushback / NS_PER_MS);
+function pushbackValue(pushback: 'never' | 'unreadable' | number): string {
+  if (pushback === 'unreadable') return 'soon';
+  return String(pushback === 'never' ? -1 : Math.ceil(pushback / NS_PER_MS));
 }

@@ -189,10 +189,10 @@ export class FaultedCalls {
     return new AtMoment(moment, (toClient) => this.#abort(toClient, effect));
   }
 
-  #abort(toClient: RelayStream, { code, details, pushbackMs, stage }: AbortEffect): void {
+  #abort(toClient: RelayStream, { code, details, pushback, stage }: AbortEffect): void {
     if (stage === 'after-headers' && !toClient.hasHead) toClient.passBlock(RESPONSE_HEAD, false);
     const trailers =
-      pushbackMs === undefined ? [] : [headerField('grpc-retry-pushback-ms', String(pushbackMs))];
+      pushback === undefined ? [] : [headerField('grpc-retry-pushback-ms', pushback)];
     this.#answer(toClient, { code, details, trailers });
   }
 

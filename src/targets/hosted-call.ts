@@ -213,10 +213,10 @@ class HostedCall extends ServerInterceptingCall implements Listener, WorkedFor {
     this.#arrival?.tie?.onFaultOver(() => replies.letGo());
   }
 
-  #abort({ code, details, pushbackMs, stage }: AbortEffect): void {
+  #abort({ code, details, pushback, stage }: AbortEffect): void {
     if (stage === 'after-headers') this.#call.sendMetadata(new Metadata());
     const metadata = new Metadata();
-    if (pushbackMs !== undefined) metadata.set('grpc-retry-pushback-ms', String(pushbackMs));
+    if (pushback !== undefined) metadata.set('grpc-retry-pushback-ms', pushback);
     this.sendStatus({ code, details, metadata });
   }
 }

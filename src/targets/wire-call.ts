@@ -367,10 +367,10 @@ export class WireCall implements Expiring, OutboxStream<Framed>, SenderStream, W
     else if (this.#request !== undefined) method.serve(this, this.#request);
   }
 
-  #abort({ code, details, pushbackMs, stage }: AbortEffect): void {
+  #abort({ code, details, pushback, stage }: AbortEffect): void {
     if (stage === 'after-headers') this.#sendHeaders();
     const trailers =
-      pushbackMs === undefined ? [] : [headerField('grpc-retry-pushback-ms', String(pushbackMs))];
+      pushback === undefined ? [] : [headerField('grpc-retry-pushback-ms', pushback)];
     this.fail({ code, details, trailers });
   }
 
