@@ -77,9 +77,9 @@ export const misroutes = defineEvidenceCheck<Options>({
       expected,
       unit: UNIT,
       why:
-        `${tell(value, interval.high, merged(arrived, certain))} in ${where}, more than ` +
-        `${formatMs(graceMs)} after a backend was not to be called: ${first.backend} first, at ` +
-        `${formatMs(Math.max(0, first.fromMs - graceMs))}, because ${first.why}`,
+        `${tell(value, interval.high, merged(arrived, certain))} in ${where} more than ` +
+        `${formatMs(graceMs)} after it was not to be called; ${first.backend} was the first, from ` +
+        `${formatMs(Math.max(0, first.fromMs - graceMs))} on, because ${first.why}`,
     };
   },
 });
@@ -138,11 +138,18 @@ function merged(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) 
 }
 
 function tell(value: number, most: number, byBackend: ReadonlyMap<string, number>): string {
-  const named = [...byBackend]
-    .filter(([, count]) => count > 0)
-    .sort(([, a], [, b]) => b - a)
-    .map(([name, count]) => `${formatCount(count)} on ${name}`);
-  const many = named.length === 0 ? 'none were made' : `${named.join(', ')} were made`;
-  const open = most === value ? '' : ` and up to ${formatCount(most - value)} more may have been`;
-  return `${countOf(value, 'attempt')}: ${many}${open}`;
+  const backends = [...byBackend].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
+  const [first, ...others] = backends;
+  const named = backends.map(([name, count]) => `${formatCount(count)} to ${name}`).join(', ');
+  const certain =
+    first === undefined
+      ? 'no attempt was made to a backend'
+      : others.length === 0
+        ? `${countOf(value, 'attempt was', 'attempts were')} made to ${first[0]}`
+        : `${formatCount(value)} attempts were made to a backend (${named})`;
+  const open = formatCount(most - value);
+  if (most === value) return certain;
+  return value === 0
+    ? `${certain} for certain, but up to ${open} perhaps,`
+    : `${certain}, perhaps up to ${open} more,`;
 }

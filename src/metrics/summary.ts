@@ -182,6 +182,8 @@ export interface ServerSummary {
   readonly connections?: number;
   /** Of all servers together, in the interval that had most. */
   readonly connectionsPerSecondMax?: number;
+  /** That interval: connections, and its length. */
+  readonly connectionsPeak?: { readonly connections: number; readonly ms: number };
 }
 
 /** L and λW of a phase's calls, from send to end; long-lived ones are in neither. */
@@ -524,6 +526,11 @@ export interface CheckResult {
   readonly verdict: Verdict;
   /** Absent when it could not be measured. */
   readonly value?: number;
+  /**
+   * What people are shown in its place, where a number alone would mislead beside what was expected: `never`,
+   * `stuck, 4 %`, or the figure that has bounds where the value is made of several. Parts are joined by ` and `.
+   */
+  readonly shown?: string;
   /** How far the true value may be, where the value was sampled; in the value's unit. */
   readonly interval?: Interval;
   /** `<= 2`, `>= 0.95`: the expectation in words. */
