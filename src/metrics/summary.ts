@@ -53,6 +53,8 @@ export interface VariantSummary {
   /** What it is made of: parts of the scenario, as they are written there. */
   readonly setup?: readonly { readonly part: string; readonly text: string }[];
   readonly driver: string;
+  /** All of its loads are closed loops: what they offer is what they started. */
+  readonly closedLoop?: true;
   /** Absent where there are no interceptors. */
   readonly chains?: ChainSummary;
   /** Whether it ran to its planned end; `reason` says why not. */
@@ -365,6 +367,8 @@ export interface StreamSummary {
   readonly messagesMissed: number;
   /** By readers that read as fast as they can. */
   readonly messagesReceived: number;
+  /** No load of the variant has anybody to hear messages: they are uploads, and none was lost. */
+  readonly unheard?: true;
   readonly messageLatencyUs?: DurationSummary;
   /** By those that are told to read slowly; absent when nothing was. */
   readonly slowReaders?: SlowReaderSummary;
