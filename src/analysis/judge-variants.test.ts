@@ -102,7 +102,10 @@ test('attempts at a server that says NOT_SERVING go to their phase, backend and 
   ]);
   const check = found?.checks[0];
   assert.deepEqual([check?.verdict, check?.value], ['fail', 6]);
-  assert.match(check?.why ?? '', /^6 attempts were made to a backend \(4 to b1, 2 to b2\) in bad/);
+  assert.match(
+    check?.why ?? '',
+    /^6 attempts were made to backends \(4 to b1, 2 to b2\) in bad .* after they were .*; b1 was the first, from/,
+  );
 });
 
 test('connections: the peak is of all servers together in one interval', () => {

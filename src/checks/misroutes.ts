@@ -69,6 +69,8 @@ export const misroutes = defineEvidenceCheck<Options>({
     const sum = (counts: ReadonlyMap<string, number>) =>
       [...counts.values()].reduce((total, count) => total + count, 0);
     const value = sum(arrived) + sum(certain);
+    const named = [...unhealthy, ...gone].map(({ backend }) => backend);
+    const whom = soleOf([...named, ...arrived.keys()]);
     const interval = { low: value, high: value + sum(possible), level: 1 };
     return {
       verdict: verdictOf(interval, bounds),
@@ -77,8 +79,9 @@ export const misroutes = defineEvidenceCheck<Options>({
       expected,
       unit: UNIT,
       why:
-        `${tell(value, interval.high, merged(arrived, certain))} in ${where} more than ` +
-        `${formatMs(graceMs)} after it was not to be called; ${first.backend} was the first, from ` +
+        `${tell(value, interval.high, merged(arrived, certain), whom)} in ${where} more than ` +
+        `${formatMs(graceMs)} after ${whom === undefined ? 'they were' : 'it was'} not to be called; ` +
+        `${whom === undefined ? `${first.backend} was the first, from` : 'that was so from'} ` +
         `${formatMs(Math.max(0, first.fromMs - graceMs))} on, because ${first.why}`,
     };
   },
@@ -137,16 +140,26 @@ function merged(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) 
   return sum;
 }
 
-function tell(value: number, most: number, byBackend: ReadonlyMap<string, number>): string {
+/** Undefined where there are several. */
+function soleOf(backends: readonly string[]): string | undefined {
+  return new Set(backends).size === 1 ? backends[0] : undefined;
+}
+
+/** @param whom the only backend that was not to be called. */
+function tell(
+  value: number,
+  most: number,
+  byBackend: ReadonlyMap<string, number>,
+  whom = 'any backend',
+): string {
   const backends = [...byBackend].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
-  const [first, ...others] = backends;
   const named = backends.map(([name, count]) => `${formatCount(count)} to ${name}`).join(', ');
   const certain =
-    first === undefined
-      ? 'no attempt was made to a backend'
-      : others.length === 0
-        ? `${countOf(value, 'attempt was', 'attempts were')} made to ${first[0]}`
-        : `${formatCount(value)} attempts were made to a backend (${named})`;
+    backends.length === 0
+      ? `no attempt was made to ${whom}`
+      : backends.length === 1
+        ? `${countOf(value, 'attempt was', 'attempts were')} made to ${backends[0]?.[0]}`
+        : `${formatCount(value)} attempts were made to backends (${named})`;
   const open = formatCount(most - value);
   if (most === value) return certain;
   return value === 0

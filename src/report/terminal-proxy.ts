@@ -32,7 +32,7 @@ export function proxyTable(style: Style, phases: readonly PhaseSummary[]): strin
     right('retries'),
     right('servers\nnot OK'),
     right('streams\nreset'),
-    right('backends\nlost'),
+    right('conns.\nlost'),
     right('waits for\nwindow'),
     right('held\nat most'),
     right('CPU\na call'),

@@ -10,7 +10,6 @@ const style = styleOf({ colour: false, width: 100 });
 const wordsOf = (...variants: VariantSummary[]) =>
   wordsUsed(style, variants)
     ?.split('\n')
-    .slice(2)
     .map((line) => line.trim().split(/ {2,}/)[0]);
 
 const fault = (kind: string, seen: number) => ({

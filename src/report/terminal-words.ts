@@ -6,7 +6,7 @@ import { entryOf } from '../base/catalogue.js';
 import type { FaultKind } from '../faults/fault.js';
 import { faults } from '../faults/index.js';
 import type { PhaseSummary, VariantSummary } from '../metrics/summary.js';
-import { labelled, type Style, titleRule } from './terminal-style.js';
+import { labelled, type Style } from './terminal-style.js';
 
 interface Word {
   readonly word: string;
@@ -53,5 +53,5 @@ export function wordsUsed(style: Style, variants: readonly VariantSummary[]): st
   const used = WORDS.filter(({ isUsed }) => isUsed(phases, variants));
   const width = Math.max(...used.map(({ word }) => word.length));
   const lines = used.map(({ word, meaning }) => labelled(style, word.padEnd(width), meaning));
-  return [titleRule(style, 'words'), '', ...lines].join('\n');
+  return lines.join('\n');
 }
