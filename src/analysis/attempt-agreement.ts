@@ -10,13 +10,19 @@ import type { AttemptAgreement, EventSummary } from '../metrics/summary.js';
 import type { AttemptSorts } from './attempt-tally.js';
 import { totalAttempts } from './attempt-tally.js';
 
+/** What faults in the proxy hit. */
+export interface HitsInProxy {
+  readonly attempts: number;
+  /** Below HTTP/2, with whatever was on them. */
+  readonly connections: number;
+}
+
 export interface AgreementInput {
   /** All attempts of the variant, whatever phase. */
   readonly attempts: AttemptSorts;
   /** As the servers received them, by number of previous attempts declared; undefined: none is ours. */
   readonly received: Readonly<Record<string, number>> | undefined;
-  /** Attempts that faults in the proxy hit. */
-  readonly hitInProxy?: number;
+  readonly hitInProxy?: HitsInProxy;
   readonly events: readonly EventSummary[];
   readonly complete: boolean;
 }
@@ -39,9 +45,10 @@ function agreement(input: BothInput): AttemptAgreement {
   if (client === server) return { ...common, agree: true };
   const killed = namesOfKilled(input.events);
   if (client > server && killed.length > 0) {
-    const missing = `${countOf(client - server, 'attempt')} of ${formatCount(client)}`;
+    const missing = client - server;
     const why =
-      `whether client and servers agree is unknown: ${missing} are in no server's count, and ` +
+      `whether client and servers agree is unknown: ${countOf(missing, 'attempt')} of ` +
+      `${formatCount(client)} ${missing === 1 ? 'is' : 'are'} in no server's count, and ` +
       `${killed.join(' and ')} died by plan with what it had not reported`;
     return { ...common, why };
   }
@@ -84,22 +91,39 @@ function reasonsForFewerServed(input: AgreementInput): string[] {
   const cut = DEADLINE_EXCEEDED + CANCELLED;
   const ended = Object.values(input.attempts.byCode).reduce((total, count) => total + count, 0);
   const open = totalAttempts(input.attempts) - ended;
-  const { hitInProxy = 0 } = input;
+  const { attempts = 0, connections = 0 } = input.hitInProxy ?? {};
   return [
-    ...(hitInProxy === 0
+    ...(attempts === 0
       ? []
-      : [`faults in the proxy hit ${countOf(hitInProxy, 'attempt')}, some before a server saw it`]),
+      : [
+          `faults in the proxy hit ${countOf(attempts, 'attempt')}${before(attempts, 'a server saw')}`,
+        ]),
+    ...(connections === 0
+      ? []
+      : [
+          `faults in the proxy hit ${countOf(connections, 'connection')} and what was on the way there`,
+        ]),
     ...diedReasons(input.events, 'backend.died', 'and its last counts with it'),
     ...(cut === 0
       ? []
-      : [`${countOf(cut, 'attempt')} hit the deadline or were cancelled, some before they left`]),
+      : [
+          `${countOf(cut, 'attempt')} hit the deadline or ${cut === 1 ? 'was' : 'were'} cancelled` +
+            (cut === 1 ? ', maybe before it left' : ', some before they left'),
+        ]),
     ...(UNAVAILABLE === 0
       ? []
-      : [`${countOf(UNAVAILABLE, 'attempt')} ended UNAVAILABLE, some on lost connections`]),
+      : [
+          `${countOf(UNAVAILABLE, 'attempt')} ended UNAVAILABLE, ` +
+            (UNAVAILABLE === 1 ? 'maybe on a lost connection' : 'some on lost connections'),
+        ]),
     ...(open <= 0 ? [] : [`the client never saw ${countOf(open, 'attempt')} end`]),
     ...incompleteReasons(input),
   ];
 }
+
+/** `, some before a server saw them`; of a single one nobody knows. */
+const before = (count: number, what: string) =>
+  count === 1 ? `, maybe before ${what} it` : `, some before ${what} them`;
 
 function reasonsForMoreServed(input: AgreementInput): string[] {
   const { transparent } = input.attempts;

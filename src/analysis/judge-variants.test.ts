@@ -15,6 +15,7 @@ import {
 } from '../../test/support/record-lines.js';
 import type { RecordLine } from '../metrics/record.js';
 import type { VariantPlan } from '../scenarios/plan.js';
+import { checkNames } from './verdicts.js';
 
 const PHASES = phasesOf(['calm', 2], ['bad', 2]);
 const variant = (name: string, checks: VariantPlan['checks'] = []) =>
@@ -97,7 +98,10 @@ test('attempts at a server that says NOT_SERVING go to their phase, backend and 
   ]);
   const check = found?.checks[0];
   assert.deepEqual([check?.verdict, check?.value], ['fail', 6]);
-  assert.match(check?.why ?? '', /^6 attempts: 4 on b1, 2 on b2 were made in bad/);
+  assert.match(
+    check?.why ?? '',
+    /^6 attempts were made to backends \(4 to b1, 2 to b2\) in bad .* after they were .*; b1 was the first, from/,
+  );
 });
 
 test('connections: the peak is of all servers together in one interval', () => {
@@ -121,6 +125,7 @@ test('connections: the peak is of all servers together in one interval', () => {
     queueLengthMax: 3,
     connections: 21,
     connectionsPerSecondMax: 12,
+    connectionsPeak: { connections: 12, ms: 1000 },
   });
   assert.equal(found?.phases[0]?.server, undefined);
 });
@@ -138,5 +143,28 @@ test('attempts on each backend over time, by name, idle ones as 0', () => {
   assert.deepEqual(found?.backendSeries, [
     { fromMs: 0, toMs: 1000, attempts: { b0: 6, b1: 0, b2: 0 } },
     { fromMs: 1000, toMs: 2000, attempts: { b0: 0, b1: 0, b2: 5 } },
+  ]);
+});
+
+test('checks of one kind and phase that measure different things have different names', () => {
+  const versus = (more: object) => ({
+    kind: 'versus',
+    options: { phase: 'bad', against: 'slow', percentile: 99, ...more },
+  });
+  const plans = [
+    versus({ measure: 'connects' }),
+    versus({ measure: 'failures' }),
+    versus({ measure: 'latency' }),
+    versus({ measure: 'failures' }),
+    { kind: 'cpu-cost', options: { phase: 'bad', against: 'slow' } },
+    { kind: 'goodput', options: { phase: 'bad' } },
+  ];
+  assert.deepEqual(checkNames(plans, 'fast'), [
+    'bad/versus connects',
+    'bad/versus failures',
+    'bad/versus p99',
+    'bad/versus failures#2',
+    'bad/cpu-cost against slow',
+    'bad/goodput',
   ]);
 });

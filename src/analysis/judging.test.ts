@@ -75,7 +75,7 @@ test('the generator is saturated when 1 % of a phase’s calls leave more than 2
   );
   assert.equal(saturated, true);
   assert.deepEqual(reasons, [
-    'in storm, 1 % of calls were sent 30 ms late or later; up to 20 ms can be trusted',
+    'in storm, 1 % of calls were sent 30 ms late or later (the limit is 20 ms)',
   ]);
   assert.equal(generatorOf(aLoadLine('v', 0, lateness('warm-up', 500))).saturated, false);
 });
@@ -86,7 +86,7 @@ test('of few calls, about ten must be late before the generator is called satura
   const tenth = { ...okCalls('storm', 200), lateness: durationsOf([0.1, 180], [30, 20]) };
   const { reasons } = generatorOf(aLoadLine('v', 3, { calls: [tenth] }));
   assert.deepEqual(reasons, [
-    'in storm, 5 % of calls were sent 30 ms late or later; up to 20 ms can be trusted',
+    'in storm, 5 % of calls were sent 30 ms late or later (the limit is 20 ms)',
   ]);
 });
 
@@ -98,8 +98,8 @@ test('the generator is saturated when a worker’s loop is busy for over 90 % of
   assert.deepEqual([within.saturated, within.loopBusyShare], [false, 0.9]);
   const { reasons } = generatorOf(busy(1, 1, 1), busy(2, 1, 0.82), busy(1, 0, 0.1));
   assert.deepEqual(reasons, [
-    'in baseline, the event loop of worker 1 was busy for 91 % of the time; ' +
-      'up to 90 % can be trusted',
+    'in baseline, the event loop of worker 1 was busy for 91 % of the time ' +
+      '(the limit is 90 %)',
   ]);
   assert.equal(generatorOf(busy(0, 0, 1)).saturated, false);
 });

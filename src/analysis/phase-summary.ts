@@ -101,7 +101,8 @@ export function summarisePhase(
       ),
       ejections,
       deadline: deadlineOf(plan, calls, tally, wasted),
-      streams: tally.streams === undefined ? undefined : summariseStreams(tally.streams),
+      streams:
+        tally.streams === undefined ? undefined : summariseStreams(tally.streams, hasReaders(plan)),
       chat,
       windows,
       cpu,
@@ -140,6 +141,11 @@ function summariseLoads(plan: VariantPlan, tally: PhaseTally): LoadSummary[] {
       ...withDefined({ latencyUs: latency.summarise(), serviceTimeUs: serviceTime.summarise() }),
     };
   });
+}
+
+/** Streams that stay open are read; an upload has no reader but its server. */
+function hasReaders({ loads }: VariantPlan): boolean {
+  return loads.some(({ call }) => entryOf<AnyCallKind>(callKinds, call.kind).longLived);
 }
 
 /** Only where a load has a deadline. */

@@ -47,15 +47,15 @@ export function saturationReasons(phases: readonly PhaseGenerator[]): string[] {
     const tail = latenessUs && tailOf(latenessUs);
     if (tail !== undefined && tail.us > LATENESS_P99_US_MAX) {
       reasons.push(
-        `in ${phase}, ${tail.share} of calls were sent ${formatUs(tail.us)} late or later; ` +
-          `up to ${formatUs(LATENESS_P99_US_MAX)} can be trusted`,
+        `in ${phase}, ${tail.share} of calls were sent ${formatUs(tail.us)} late or later ` +
+          `(the limit is ${formatUs(LATENESS_P99_US_MAX)})`,
       );
     }
     if (busiest !== undefined && busiest.loopBusyShare > LOOP_BUSY_SHARE_MAX) {
       reasons.push(
         `in ${phase}, the event loop of worker ${busiest.worker} was busy for ` +
-          `${formatShare(busiest.loopBusyShare)} of the time; ` +
-          `up to ${formatShare(LOOP_BUSY_SHARE_MAX)} can be trusted`,
+          `${formatShare(busiest.loopBusyShare)} of the time ` +
+          `(the limit is ${formatShare(LOOP_BUSY_SHARE_MAX)})`,
       );
     }
     return reasons;

@@ -26,9 +26,16 @@ interface ServicePhase {
   /** Undefined while no server told of them. */
   connections: number | undefined;
   /** Of all servers together, by number of the interval. */
-  readonly connectionsPerSecond: Map<number, number>;
+  readonly connecting: Map<string, Connecting>;
   /** By name that was not serving, then by backend. */
   readonly unhealthy: Map<string, Map<string, MergedDurations>>;
+}
+
+/** Connections accepted in an interval. Snapshots differ in length, so rates are summed beside counts. */
+interface Connecting {
+  connections: number;
+  perSecond: number;
+  nsMax: number;
 }
 
 export interface ServiceTally {
@@ -55,12 +62,12 @@ export function serviceTally(
       if (phase === undefined) return;
       const sum = entry(byPhase, phase.name, emptyServicePhase);
       addCounts(sum, line);
-      if (isFront(line.backend)) addConnections(sum, line, Math.floor(middleNs / intervalNs));
+      if (isFront(line.backend)) addConnections(sum, line, `${Math.floor(middleNs / intervalNs)}`);
     },
     in(phase) {
       const found = byPhase.get(phase);
       if (found === undefined) return undefined;
-      const peak = Math.max(0, ...found.connectionsPerSecond.values());
+      const most = peakOf(found);
       return {
         busyMs: found.busyNs / NS_PER_MS,
         servedMs: found.servedNs / NS_PER_MS,
@@ -70,7 +77,8 @@ export function serviceTally(
         ...withDefined({
           queueTimeUs: found.queueTime.summarise(),
           connections: found.connections,
-          connectionsPerSecondMax: found.connections === undefined ? undefined : peak,
+          connectionsPerSecondMax: most?.perSecond,
+          connectionsPeak: most && { connections: most.connections, ms: most.nsMax / NS_PER_MS },
         }),
       };
     },
@@ -92,7 +100,7 @@ function emptyServicePhase(): ServicePhase {
     queueLengthMax: 0,
     queueTime: mergedDurations(),
     connections: undefined,
-    connectionsPerSecond: new Map(),
+    connecting: new Map(),
     unhealthy: new Map(),
   };
 }
@@ -112,10 +120,20 @@ function addCounts(sum: ServicePhase, { backend, counts }: TargetLine): void {
 }
 
 /** A snapshot may be longer than an interval, after a pause; its rate is its own. */
-function addConnections(sum: ServicePhase, { fromNs, toNs, counts }: TargetLine, index: number) {
+function addConnections(sum: ServicePhase, { fromNs, toNs, counts }: TargetLine, interval: string) {
   if (counts.connections === undefined) return;
   sum.connections = (sum.connections ?? 0) + counts.connections;
   const perSecond = toNs > fromNs ? (counts.connections * NS_PER_SECOND) / (toNs - fromNs) : 0;
-  const all = sum.connectionsPerSecond;
-  all.set(index, (all.get(index) ?? 0) + perSecond);
+  const here = entry(sum.connecting, interval, () => ({ connections: 0, perSecond: 0, nsMax: 0 }));
+  here.connections += counts.connections;
+  here.perSecond += perSecond;
+  here.nsMax = Math.max(here.nsMax, toNs - fromNs);
+}
+
+/** The interval that had most a second; undefined when no server told of its connections. */
+function peakOf({ connecting }: ServicePhase): Connecting | undefined {
+  return [...connecting.values()].reduce<Connecting | undefined>(
+    (most, one) => (most === undefined || one.perSecond > most.perSecond ? one : most),
+    undefined,
+  );
 }

@@ -43,7 +43,8 @@ export function addStreamCell(tally: StreamTally, cell: StreamCell): void {
   tally.slowMessageLatency.add(cell.slowMessageLatency);
 }
 
-export function summariseStreams(tally: StreamTally): StreamSummary {
+/** @param hasReaders whether any load has somebody to hear messages. */
+export function summariseStreams(tally: StreamTally, hasReaders: boolean): StreamSummary {
   const { messageLatency, slowMessagesReceived, slowMessageLatency, writeStallNs, ...counts } =
     tally;
   const slowReaders =
@@ -55,6 +56,7 @@ export function summariseStreams(tally: StreamTally): StreamSummary {
         };
   return {
     ...counts,
+    ...(hasReaders ? {} : { unheard: true as const }),
     writeStallMs: writeStallNs / 1e6,
     ...withDefined({ messageLatencyUs: messageLatency.summarise(), slowReaders }),
   };

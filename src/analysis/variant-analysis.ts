@@ -1,9 +1,13 @@
 /** One variant's part of a record, added up as it comes. */
+import type { ArrivalKind } from '../arrivals/arrival.js';
+import { arrivals } from '../arrivals/index.js';
 import { entryOf } from '../base/catalogue.js';
 import type { AnyCallKind } from '../calls/call.js';
 import { calls } from '../calls/index.js';
 import type { VariantFindings } from '../checks/check.js';
 import type { DurationsWanted } from '../checks/evidence.js';
+import type { FaultKind } from '../faults/fault.js';
+import { faults } from '../faults/index.js';
 import type { InterceptorSpec } from '../interceptors/interceptor.js';
 import type { EncodedHistogram } from '../metrics/histogram.js';
 import type {
@@ -14,11 +18,12 @@ import type {
   VariantEndLine,
   VariantLine,
 } from '../metrics/record.js';
-import type { ChainSummary, EventSummary, PhaseSummary } from '../metrics/summary.js';
+import type { ChainSummary, EventSummary, FaultSummary, PhaseSummary } from '../metrics/summary.js';
 import { PROXY_NAME } from '../proxy/spec.js';
 import { namesForClients, type VariantPlan } from '../scenarios/plan.js';
 import { FRONT } from '../targets/tier.js';
-import { agreeOnAttempts } from './attempt-agreement.js';
+import type { LoadSpec } from '../workers/spec.js';
+import { agreeOnAttempts, type HitsInProxy } from './attempt-agreement.js';
 import { sumAttempts } from './attempt-tally.js';
 import { type BackendSeries, backendSeries } from './backend-series.js';
 import { type BusyTally, busyTally } from './busy-tally.js';
@@ -209,6 +214,7 @@ function summarise(state: VariantState): VariantFindings {
     name: plan.name,
     ...withDefined({ about: plan.about, setup: plan.setup }),
     driver: plan.client.driver,
+    ...(plan.loads.every(isClosedLoop) ? { closedLoop: true as const } : {}),
     complete,
     ...withDefined({ chains: chainsOf(plan) }),
     ...withDefined({ reason: complete ? undefined : whyIncomplete(state) }),
@@ -219,7 +225,7 @@ function summarise(state: VariantState): VariantFindings {
     faults: servers.faults(),
     attempts: agreeOnAttempts({
       attempts: sumAttempts(allAttempts.map(({ counts }) => counts)),
-      hitInProxy: servers.faults().reduce((sum, one) => sum + (one.in ? one.hit : 0), 0),
+      hitInProxy: hitsInProxy(servers.faults()),
       received: hasServers(plan) ? servers.receivedByPreviousAttempts() : undefined,
       events,
       complete,
@@ -247,6 +253,19 @@ function backendPoints({ plan, addresses, backendSeries }: VariantState) {
 function longLivedLoads({ loads }: VariantPlan): ReadonlySet<string> {
   const longLived = loads.filter(({ call }) => entryOf<AnyCallKind>(calls, call.kind).longLived);
   return new Set(longLived.map(({ name }) => name));
+}
+
+const isClosedLoop = ({ arrivals: { kind } }: LoadSpec) =>
+  entryOf<ArrivalKind>(arrivals, kind).loop === 'closed';
+
+/** What faults in the proxy hit: attempts, or whole connections. */
+function hitsInProxy(all: readonly FaultSummary[]): HitsInProxy {
+  const hits = { attempts: 0, connections: 0 };
+  for (const { kind, in: place, hit } of all) {
+    if (place !== 'proxy') continue;
+    hits[entryOf<FaultKind>(faults, kind).acts === 'call' ? 'attempts' : 'connections'] += hit;
+  }
+  return hits;
 }
 
 function chainsOf({ client, backends }: VariantPlan): ChainSummary | undefined {

@@ -18,12 +18,16 @@ export const NO_EVIDENCE: Evidence = {
   unhealthyArrivals: () => [],
 };
 
-/** What a variant's checks are called in its results: `storm/goodput`, and a second one `storm/goodput#2`. */
+/**
+ * What a variant's checks are called in its results: `storm/goodput`, where a kind measures several things
+ * `back/versus connects`, and a second one of the same `storm/goodput#2`.
+ */
 export function checkNames(plans: readonly CheckPlan[], variant: string): string[] {
   const taken = new Map<string, number>();
   return plans.map(({ kind, options }) => {
     const entry: AnyCheckKind = entryOf<AnyCheckKind>(checks, kind);
-    const name = `${entry.phasesNamed(options)[0] ?? variant}/${kind}`;
+    const measured = entry.measured === undefined ? '' : ` ${entry.measured(options)}`;
+    const name = `${entry.phasesNamed(options)[0] ?? variant}/${kind}${measured}`;
     const number = (taken.get(name) ?? 0) + 1;
     taken.set(name, number);
     return number === 1 ? name : `${name}#${number}`;

@@ -14,13 +14,18 @@ export interface Stretch {
 }
 
 /** Killed, stopped or ended; a server that drains still tells of itself, and counts for itself. */
-const AWAY = ['process.crashed', 'process.paused', 'process.stopped'];
+const AWAY: Readonly<Record<string, string>> = {
+  'process.crashed': 'its process had been killed',
+  'process.paused': 'its process was paused',
+  'process.stopped': 'its process had ended',
+};
 const BACK = ['process.started', 'process.resumed'];
 
 /** Stretches in which a backend's process was away, or nobody named it. */
 export function goneStretches(findings: VariantFindings): Stretch[] {
   const away = stretches(findings.events, (event) => {
-    if (AWAY.includes(event.kind)) return `its process was ${event.kind.split('.')[1]}`;
+    const away = AWAY[event.kind];
+    if (away !== undefined) return away;
     return BACK.includes(event.kind) ? null : undefined;
   });
   return [...away, ...unnamed(findings)];

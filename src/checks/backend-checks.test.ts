@@ -55,7 +55,7 @@ test('time-to-detect: from the onset to the first of two seconds without the bac
 test('time-to-detect: unnoticed to the end is a fail, or what was claimed', () => {
   const findings = bad([FAULT], series(30, 30, 30, 30, 30, 30, 30, 30));
   const missed = timeToDetect.judge({ ...DETECT, atMost: 3e9 }, findings);
-  assert.deepEqual([missed.verdict, missed.value], ['fail', undefined]);
+  assert.deepEqual([missed.verdict, missed.value, missed.shown], ['fail', undefined, 'never']);
   assert.match(missed.why, /^b1 still had 33\.3 % of the attempts at the end of bad, 5\.9 s after/);
   assert.equal(timeToDetect.judge({ ...DETECT, atLeast: 5e9 }, findings).verdict, 'pass');
   assert.equal(timeToDetect.judge({ ...DETECT, atMost: 60e9 }, findings).verdict, 'inconclusive');
@@ -65,7 +65,7 @@ test('time-to-detect: a fair share of next to nothing may be none by chance', ()
   const few = series(30, 30, 0, 0, 0).map((point) => ({ ...point, attempts: { b0: 1, b1: 0 } }));
   const judged = timeToDetect.judge({ ...DETECT, atMost: 3e9 }, bad([FAULT], few));
   assert.equal(judged.verdict, 'inconclusive');
-  assert.match(judged.why, /a fair share was only 1 attempts, which chance may spare/);
+  assert.match(judged.why, /a fair share was only 1 attempt, which chance may spare/);
 });
 
 const notServing = (atMs: number, to: 'NOT_SERVING' | 'SERVING') =>
@@ -85,10 +85,12 @@ test('misroutes: attempts that arrive within the grace are forgiven, later ones 
   assert.deepEqual([judged.verdict, judged.value], ['fail', 5]);
   assert.equal(
     judged.why,
-    '5 attempts: 5 on b1 were made in bad (2 s to 8 s), more than 100 ms after a backend was not ' +
-      'to be called: b1 first, at 3 s, because it said NOT_SERVING',
+    '5 attempts were made to b1 in bad (2 s to 8 s) more than 100 ms after it was not to be called; ' +
+      'that was so from 3 s on, because it said NOT_SERVING',
   );
-  assert.equal(judge({ atMost: 0, grace: 950e6 }).verdict, 'pass');
+  const late = judge({ atMost: 0, grace: 950e6 });
+  assert.equal(late.verdict, 'pass');
+  assert.match(late.why, /^no attempt was made to b1 in bad .* after it was not to be called;/);
   assert.equal(judge({ atLeast: 5 }).verdict, 'pass');
   assert.equal(judge({ atLeast: 6 }).verdict, 'fail');
 });
@@ -102,7 +104,8 @@ test('misroutes: of a process that is away, whole intervals are certain and its 
   const judged = judge(10);
   assert.deepEqual(judged.interval, { low: 7, high: 26, level: 1 });
   assert.deepEqual([judged.verdict, judged.value], ['inconclusive', 7]);
-  assert.match(judged.why, /^7 attempts: 7 on b1 were made and up to 19 more may have been in bad/);
+  assert.match(judged.why, /^7 attempts were made to b1, perhaps up to 19 more, in bad/);
+  assert.match(judged.why, /that was so from 3\.2 s on, because its process was paused$/);
   assert.equal(judge(26).verdict, 'pass');
   assert.equal(judge(6).verdict, 'fail');
 });
@@ -125,7 +128,8 @@ const served = (more: Partial<ServerSummary>) => {
 };
 
 test('reconnect-rate: the peak counts, not the mean; all of them where none may be', () => {
-  const findings = served({ connections: 60, connectionsPerSecondMax: 48 });
+  const connectionsPeak = { connections: 24, ms: 500 };
+  const findings = served({ connections: 60, connectionsPerSecondMax: 48, connectionsPeak });
   const judge = (options: { atMost?: number; atLeast?: number; countAtMost?: number }) =>
     reconnectRate.judge({ phase: 'bad', ...options }, findings);
   assert.deepEqual(judge({ atMost: 50 }), {
@@ -134,12 +138,14 @@ test('reconnect-rate: the peak counts, not the mean; all of them where none may 
     expected: '<= 50/s',
     unit: '/s',
     why:
-      '60 connections were made in bad (0 ms to 4 s), 15/s on average and 48/s in the interval ' +
-      'that had most',
+      '60 connections were made in bad (0 ms to 4 s), 15/s on average and 24 of them within the ' +
+      'same 500 ms (48/s)',
   });
   assert.equal(judge({ atMost: 40 }).verdict, 'fail');
   assert.equal(judge({ atLeast: 40 }).verdict, 'pass');
   assert.equal(judge({ countAtMost: 59 }).verdict, 'fail');
+  assert.equal(judge({ countAtMost: 59 }).shown, '60 connections');
+  assert.equal(judge({ atMost: 50, countAtMost: 59 }).shown, '48/s and 60 connections');
   assert.equal(judge({ countAtMost: 60 }).expected, '<= 60 connections');
   const old = reconnectRate.judge({ phase: 'bad', atMost: 1 }, served({}));
   assert.equal(old.verdict, 'inconclusive');

@@ -19,7 +19,7 @@ const storm = (more: Partial<PhaseSummary>, events: readonly EventSummary[] = []
 test('deadline-overshoot: calls beyond the tolerance, and those that never ended, missed it', () => {
   const overshoot = durationsOf([5, 20], [200, 9]);
   const deadline = {
-    exceeded: 29,
+    exceeded: 40,
     calls: 999,
     cutOff: 1,
     wastedServerMs: 0,
@@ -44,7 +44,7 @@ test('deadline-overshoot: calls beyond the tolerance, and those that never ended
   assert.ok(Math.abs((interval?.high ?? 0) - 0.9952) < 5e-5, `${interval?.high}`);
   assert.match(
     why,
-    /^990 of 1,000 calls with a deadline, .* or within 50 ms .*, 1 call never ended$/,
+    /^990 of 1,000 calls with a deadline, .* or within 50 ms after .*; 29 ended after .* 200 ms, and at least 11 of 40 DEADLINE_EXCEEDED at it or before, 1 call never ended$/,
   );
   assert.deepEqual(
     [0.95, 0.99, 0.999].map((atLeast) => judge(atLeast).verdict),
@@ -172,6 +172,7 @@ test('head-of-line: a tail ten times as long, certain by its interval', () => {
     assert.ok(Math.abs((value ?? 0) - 10) < 0.02, `${value}`);
   }
   assert.equal(judge({ atLeast: 5 }).verdict, 'pass');
+  assert.equal(judge({ atLeast: 5 }).expected, 'p99 >= 5');
   // 1 % at 200 ms: the 99th percentile is 5 ms or 200.
   assert.equal(judge({ atMost: 2 }, tailed(5, 200, 10)).verdict, 'inconclusive');
   // 100 calls have no upper end of their 99th percentile.
@@ -214,6 +215,12 @@ test('hedging-gain: 80 % less for 5 % more attempts are 16', () => {
     judged.why,
     /^p99 in storm .* was 20 ms, without hedging \(plain\) 100 ms: 80 % less/,
   );
+  // Each bound has its figure beside it.
+  assert.deepEqual(
+    [judged.shown, judged.expected],
+    ['gain 80 % and extra 5 %', 'gain >= 50 % and extra <= 6 %'],
+  );
+  assert.match(judge({ perExtraAtLeast: 10 }).shown ?? '', /^gain\/extra (16|15\.9\d*)$/);
   assert.equal(judge({ gainAtLeast: 0.9 }).verdict, 'fail');
   assert.equal(judge({ extraAtMost: 0.04 }).verdict, 'fail');
   assert.equal(judge({ perExtraAtLeast: 10 }).verdict, 'pass');

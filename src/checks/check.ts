@@ -25,6 +25,11 @@ export interface CheckKind<Options> extends CatalogueEntry {
    * saturated, in this variant or in one that it names; counts and ratios of counts still are.
    */
   readonly restsOnTiming: boolean;
+  /**
+   * What of several things it measures, for its name in the results, where one kind measures several that
+   * are not to be mistaken for each other: `connects`.
+   */
+  measured?(options: Options): string;
   /** Names of the phases that the options mention, so that a misspelt one is refused before a run. */
   phasesNamed(options: Options): readonly string[];
   /** Other names that the options mention, refused alike. */

@@ -33,6 +33,7 @@ export const cpuCost = defineAgainstCheck<Options>({
   summary: 'CPU time that a call takes of clients and servers, over that in another variant.',
   schema: schema as z.ZodType<Options>,
   restsOnTiming: false,
+  measured: ({ against }) => `against ${against}`,
   unit: UNIT,
   expected: (options) => describeBounds(options, formatRatio),
   refusal: (_options, { loads }) =>

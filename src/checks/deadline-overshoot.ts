@@ -11,6 +11,7 @@ import { duration, share } from '../base/units.js';
 import { shareInterval } from '../metrics/exact-interval.js';
 import { countOf, formatCount, formatMs, formatShare, formatUs } from '../metrics/figures.js';
 import { countAbove } from '../metrics/percentile-estimate.js';
+import type { PhaseSummary } from '../metrics/summary.js';
 import { defineEvidenceCheck, phaseNamed } from './check.js';
 import { describeInterval, verdictOfShare } from './interval-verdict.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
@@ -44,7 +45,7 @@ export const deadlineOvershoot = defineEvidenceCheck<Options>({
     const phase = phaseNamed(findings, name);
     if (phase === undefined) return undecided(expected, UNIT, notReached(name));
     const where = nameWithTimes(phase);
-    const { calls = 0, cutOff = 0, overshootUs } = phase.deadline ?? {};
+    const { calls = 0, cutOff = 0 } = phase.deadline ?? {};
     const total = calls + cutOff;
     if (total === 0) {
       const why = `no call with a deadline ended in ${where}; load in that phase would decide it`;
@@ -58,11 +59,6 @@ export const deadlineOvershoot = defineEvidenceCheck<Options>({
     const late = countAbove(overshoot, within) + cutOff;
     const value = (total - late) / total;
     const interval = shareInterval(total - late, total);
-    const beyond =
-      overshootUs === undefined
-        ? 'none ended after its deadline'
-        : `${formatCount(overshootUs.count)} ended after their deadline, half of them by ` +
-          `${formatUs(overshootUs.p50)} or less, the latest by ${formatUs(overshootUs.max)}`;
     const open = cutOff === 0 ? '' : `, ${countOf(cutOff, 'call')} never ended`;
     return {
       verdict: verdictOfShare(value, interval, { atLeast }),
@@ -72,8 +68,32 @@ export const deadlineOvershoot = defineEvidenceCheck<Options>({
       unit: UNIT,
       why:
         `${formatCount(total - late)} of ${countOf(total, 'call')} with a deadline, due in ${where}, ` +
-        `ended by it or within ${formatMs(within / NS_PER_MS)} ` +
-        `(${describeInterval(interval, formatShare)}); ${beyond}${open}`,
+        `ended by it or within ${formatMs(within / NS_PER_MS)} after ` +
+        `(${describeInterval(interval, formatShare)}); ${describeEnds(phase)}${open}`,
     };
   },
 });
+
+/**
+ * How many ended past their deadline, whatever with, beside how many ended DEADLINE_EXCEEDED. Those may be
+ * more: a timer of whole milliseconds, or a server's, can be over before the deadline is.
+ */
+function describeEnds({ deadline }: PhaseSummary): string {
+  const { exceeded = 0, overshootUs } = deadline ?? {};
+  if (overshootUs === undefined) {
+    return exceeded === 0
+      ? 'none ended after its deadline'
+      : `none ended after its deadline, ${formatCount(exceeded)} DEADLINE_EXCEEDED at it or before`;
+  }
+  const { count, p50, max } = overshootUs;
+  // Those past it may have ended otherwise, so that this is the least.
+  const others = exceeded - count;
+  const before =
+    others > 0
+      ? `, and at least ${formatCount(others)} of ${formatCount(exceeded)} DEADLINE_EXCEEDED at it or before`
+      : '';
+  return (
+    `${formatCount(count)} ended after their deadline, half of them by ${formatUs(p50)} or less, ` +
+    `the latest by ${formatUs(max)}${before}`
+  );
+}

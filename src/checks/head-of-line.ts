@@ -62,7 +62,7 @@ export const headOfLine = defineEvidenceCheck<Options>({
   judge(options, findings, evidence) {
     const { atMost, atLeast, metric, percentile } = options;
     const bounds = { atMost, atLeast };
-    const expected = describeBounds(bounds, formatRatio);
+    const expected = `p${percentile} ${describeBounds(bounds, formatRatio)}`;
     const wanted = ({ phase, load, variant = findings.name }: Side): DurationsWanted => ({
       variant,
       phase,

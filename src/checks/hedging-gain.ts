@@ -73,6 +73,7 @@ export const hedgingGain = defineAgainstCheck<Options>({
     return {
       verdict,
       ...(perExtra === undefined ? {} : { value: gain / extra, interval: perExtra }),
+      shown: shownAs(options, gain, extra),
       expected,
       unit: UNIT,
       why:
@@ -83,6 +84,17 @@ export const hedgingGain = defineAgainstCheck<Options>({
     };
   },
 });
+
+/** What has bounds, in their order: a gain beside a gain. */
+function shownAs(options: Options, gain: number, extra: number): string {
+  const { gainAtLeast, gainAtMost, extraAtMost, perExtraAtLeast } = options;
+  const perExtra = extra > 0 ? formatRatio(gain / extra) : 'no extra';
+  return [
+    ...(gainAtLeast === undefined && gainAtMost === undefined ? [] : [`gain ${formatShare(gain)}`]),
+    ...(extraAtMost === undefined ? [] : [`extra ${formatShare(extra)}`]),
+    ...(perExtraAtLeast === undefined ? [] : [`gain/extra ${perExtra}`]),
+  ].join(' and ');
+}
 
 function over({ low, high, level }: Interval, extra: number): Interval {
   return {

@@ -84,19 +84,21 @@ test('metastability: recovered, stuck, and neither for certain', () => {
     metastability.judge({ after: 'storm', below: 0.9, expect }, course(ten(100), after));
   const recovered = judge([...ten(100), ...ten(400)]);
   assert.deepEqual([recovered.verdict, recovered.value], ['pass', 1]);
+  assert.equal(recovered.shown, 'recovered, 100 %');
   assert.match(
     recovered.why,
     /^from 30 s to 40 s, 10 s and more after the end of storm, .*: recovered$/,
   );
   const stuck = judge([...ten(400), ...ten(120)]);
   assert.deepEqual([stuck.verdict, stuck.value], ['fail', 0.3]);
+  assert.equal(stuck.shown, 'stuck, 30 %');
   assert.match(stuck.why, /: stuck\. Nothing in the record says what keeps it there$/);
   assert.equal(judge([...ten(400), ...ten(120)], 'stuck').verdict, 'pass');
   // Five of ten up and five down: the median may be either.
   const both = judge([...ten(400), ...ten(400).slice(5), ...ten(100).slice(5)]);
-  assert.equal(both.verdict, 'inconclusive');
+  assert.deepEqual([both.verdict, both.shown], ['inconclusive', undefined]);
   assert.match(both.why, /a longer phase would decide it$/);
-  assert.match(judge([100, 100]).why, /1 intervals with load were seen .* 3 would decide it/);
+  assert.match(judge([100, 100]).why, /1 interval with load seen .* 3 would decide it/);
 });
 
 test('metastability: load or a backend that is not back is a trigger that is not gone', () => {
@@ -146,5 +148,7 @@ test('metastability: shed and restored tell metastable from damaged, and effects
   );
   assert.equal(judge(40, 'metastable').verdict, 'fail');
   assert.equal(judge(40, 'damaged').verdict, 'pass');
+  assert.match(metastable.shown ?? '', /^metastable, /);
+  assert.match(judge(40, 'stuck').shown ?? '', /^damaged, /);
   assert.equal(judge(400, 'stuck').verdict, 'pass');
 });

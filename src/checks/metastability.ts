@@ -18,7 +18,7 @@
 import { z } from 'zod';
 import { duration, share } from '../base/units.js';
 import { type Interval, rankInterval } from '../metrics/exact-interval.js';
-import { formatMs, formatShare } from '../metrics/figures.js';
+import { countOf, formatMs, formatShare } from '../metrics/figures.js';
 import type { PhaseSummary, Verdict } from '../metrics/summary.js';
 import { defineCheck, type Judgement, phaseNamed, type VariantFindings } from './check.js';
 import { describeInterval } from './interval-verdict.js';
@@ -115,7 +115,7 @@ function judgeFrom(
   if (notGone !== undefined) return undecided(expect, UNIT, notGone);
   if (points.length < INTERVALS_MIN) {
     const why =
-      `${points.length} intervals with load were seen ${where}, after the end of ${after.name}; ` +
+      `${countOf(points.length, 'interval')} with load seen ${where}, after the end of ${after.name}; ` +
       `${INTERVALS_MIN} would decide it`;
     return undecided(expect, UNIT, why);
   }
@@ -133,28 +133,32 @@ function judgeFrom(
     return {
       ...common,
       verdict: expect === 'recovered' ? 'pass' : 'fail',
+      shown: shownAs('recovered', level),
       why: `${told}: recovered`,
     };
   }
   const effects = sustainingEffects(phasesBetween(findings, after.toMs, untilMs), normal.phase);
   const stuck = `${told}: stuck. ${effects}`;
-  return { ...common, ...nature(options, stuck, normal, findings) };
+  return { ...common, ...nature(options, level, stuck, normal, findings) };
 }
 
 /** Metastable or damaged, by what became of it when the load was taken away and given back. */
 function nature(
   { expect, restored: name, below }: Options,
+  found: Level,
   stuck: string,
   normal: Normal,
   findings: VariantFindings,
-): Pick<Judgement, 'verdict' | 'why'> {
+): Pick<Judgement, 'verdict' | 'shown' | 'why'> {
   const verdict = (...states: readonly string[]): Verdict =>
     states.includes(expect) ? 'pass' : 'fail';
-  if (name === undefined) return { verdict: verdict('stuck'), why: stuck };
+  const shown = shownAs('stuck', found);
+  if (name === undefined) return { verdict: verdict('stuck'), shown, why: stuck };
   const restored = phaseNamed(findings, name);
   const isCertain = expect === 'stuck' || expect === 'recovered';
   const undecidedNature = (why: string) => ({
     verdict: isCertain ? verdict('stuck') : ('inconclusive' as const),
+    shown,
     why: `${stuck}; whether metastable or damaged is open: ${why}`,
   });
   if (restored === undefined) return undecidedNature(notReached(name));
@@ -169,13 +173,19 @@ function nature(
   return level.state === 'up'
     ? {
         verdict: verdict('stuck', 'metastable'),
+        shown: shownAs('metastable', found),
         why: `${stuck}; ${came} back at ${formatShare(level.median)}: metastable`,
       }
     : {
         verdict: verdict('stuck', 'damaged'),
+        shown: shownAs('damaged', found),
         why: `${stuck}; ${came} still at ${formatShare(level.median)}: damaged`,
       };
 }
+
+/** What is expected is a word, so what is found is one, too: `recovered, 101 %`. */
+const shownAs = (state: (typeof EXPECTATIONS)[number], { median }: Level) =>
+  `${state}, ${formatShare(median)}`;
 
 /** The median and the order statistics around it. Of few intervals these are the least and the most. */
 function levelOf(points: readonly CoursePoint[], below: number): Level {

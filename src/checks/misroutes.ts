@@ -69,6 +69,8 @@ export const misroutes = defineEvidenceCheck<Options>({
     const sum = (counts: ReadonlyMap<string, number>) =>
       [...counts.values()].reduce((total, count) => total + count, 0);
     const value = sum(arrived) + sum(certain);
+    const named = [...unhealthy, ...gone].map(({ backend }) => backend);
+    const whom = soleOf([...named, ...arrived.keys()]);
     const interval = { low: value, high: value + sum(possible), level: 1 };
     return {
       verdict: verdictOf(interval, bounds),
@@ -77,9 +79,10 @@ export const misroutes = defineEvidenceCheck<Options>({
       expected,
       unit: UNIT,
       why:
-        `${tell(value, interval.high, merged(arrived, certain))} in ${where}, more than ` +
-        `${formatMs(graceMs)} after a backend was not to be called: ${first.backend} first, at ` +
-        `${formatMs(Math.max(0, first.fromMs - graceMs))}, because ${first.why}`,
+        `${tell(value, interval.high, merged(arrived, certain), whom)} in ${where} more than ` +
+        `${formatMs(graceMs)} after ${whom === undefined ? 'they were' : 'it was'} not to be called; ` +
+        `${whom === undefined ? `${first.backend} was the first, from` : 'that was so from'} ` +
+        `${formatMs(Math.max(0, first.fromMs - graceMs))} on, because ${first.why}`,
     };
   },
 });
@@ -137,12 +140,29 @@ function merged(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) 
   return sum;
 }
 
-function tell(value: number, most: number, byBackend: ReadonlyMap<string, number>): string {
-  const named = [...byBackend]
-    .filter(([, count]) => count > 0)
-    .sort(([, a], [, b]) => b - a)
-    .map(([name, count]) => `${formatCount(count)} on ${name}`);
-  const many = named.length === 0 ? 'none were made' : `${named.join(', ')} were made`;
-  const open = most === value ? '' : ` and up to ${formatCount(most - value)} more may have been`;
-  return `${countOf(value, 'attempt')}: ${many}${open}`;
+/** Undefined where there are several. */
+function soleOf(backends: readonly string[]): string | undefined {
+  return new Set(backends).size === 1 ? backends[0] : undefined;
+}
+
+/** @param whom the only backend that was not to be called. */
+function tell(
+  value: number,
+  most: number,
+  byBackend: ReadonlyMap<string, number>,
+  whom = 'any backend',
+): string {
+  const backends = [...byBackend].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
+  const named = backends.map(([name, count]) => `${formatCount(count)} to ${name}`).join(', ');
+  const certain =
+    backends.length === 0
+      ? `no attempt was made to ${whom}`
+      : backends.length === 1
+        ? `${countOf(value, 'attempt was', 'attempts were')} made to ${backends[0]?.[0]}`
+        : `${formatCount(value)} attempts were made to backends (${named})`;
+  const open = formatCount(most - value);
+  if (most === value) return certain;
+  return value === 0
+    ? `${certain} for certain, but up to ${open} perhaps,`
+    : `${certain}, perhaps up to ${open} more,`;
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { size } from '../base/units.js';
-import { countOf, formatBytes, formatCount, formatMs } from '../metrics/figures.js';
+import { countOf, formatBytes, formatMs, timesOf } from '../metrics/figures.js';
 import type { ServerChatSummary } from '../metrics/summary.js';
 import { bounded, describeBounds, isWithin } from './bounds.js';
 import { defineCheck, phaseNamed } from './check.js';
@@ -67,7 +67,7 @@ function whatBecame(chat: ServerChatSummary): string {
       : [`${countOf(readersDisconnected, 'reader')} were sent away`]),
     ...(sendersStopped + sendersStoppedMs === 0
       ? []
-      : [`senders waited ${formatCount(sendersStopped)} times, ${formatMs(sendersStoppedMs)}`]),
+      : [`senders waited ${timesOf(sendersStopped)}, ${formatMs(sendersStoppedMs)}`]),
   ];
   return parts.length === 0 ? 'nobody had to give way' : parts.join(', ');
 }

@@ -7,7 +7,8 @@
  */
 import { z } from 'zod';
 import { rate } from '../base/units.js';
-import { countOf, formatRate } from '../metrics/figures.js';
+import { countOf, formatCount, formatMs, formatRate } from '../metrics/figures.js';
+import type { ServerSummary } from '../metrics/summary.js';
 import { describeBounds, hasOneOf, inOrder, isWithin, OUT_OF_ORDER } from './bounds.js';
 import { defineCheck, phaseNamed } from './check.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
@@ -42,7 +43,7 @@ export const reconnectRate = defineCheck<Options>({
     const phase = phaseNamed(findings, options.phase);
     if (phase === undefined) return undecided(expected, UNIT, notReached(options.phase));
     const where = nameWithTimes(phase);
-    const { connections, connectionsPerSecondMax: value } = phase.server ?? {};
+    const { connections, connectionsPerSecondMax: value, connectionsPeak } = phase.server ?? {};
     if (connections === undefined || value === undefined) {
       const why = `no server told of its connections in ${where}; a run of this version would decide it`;
       return undecided(expected, UNIT, why);
@@ -50,6 +51,10 @@ export const reconnectRate = defineCheck<Options>({
     const isAsExpected =
       isWithin(value, options) && (countAtMost === undefined || connections <= countAtMost);
     const seconds = (phase.toMs - phase.fromMs) / 1e3;
+    const course =
+      connections === 0
+        ? ''
+        : `, ${formatRate(connections / seconds)} on average and ${peakOf(value, connectionsPeak)}`;
     const killed = findings.events.filter(
       ({ kind, atMs }) => kind === 'process.crashed' && atMs >= phase.fromMs && atMs < phase.toMs,
     );
@@ -60,15 +65,28 @@ export const reconnectRate = defineCheck<Options>({
     return {
       verdict: isAsExpected ? 'pass' : 'fail',
       value,
+      ...(countAtMost === undefined ? {} : { shown: shownAs(options, value, connections) }),
       expected,
       unit: UNIT,
       why:
-        `${countOf(connections, 'connection')} were made in ${where}, ` +
-        `${formatRate(connections / seconds)} on average and ${formatRate(value)} in the interval ` +
-        `that had most${unreported}`,
+        `${countOf(connections, 'connection was', 'connections were')} made in ${where}` +
+        `${course}${unreported}`,
     };
   },
 });
+
+/** The rate is that of a short while: `22 of them within the same 50 ms (440/s)`. */
+function peakOf(perSecond: number, peak: ServerSummary['connectionsPeak']): string {
+  if (peak === undefined) return `${formatRate(perSecond)} in the interval that had most`;
+  const { connections, ms } = peak;
+  return `${formatCount(connections)} of them within the same ${formatMs(ms)} (${formatRate(perSecond)})`;
+}
+
+/** What has bounds, in their order: connections beside connections. */
+function shownAs({ atMost, atLeast }: Options, peak: number, connections: number): string {
+  const rates = atMost === undefined && atLeast === undefined ? [] : [formatRate(peak)];
+  return [...rates, countOf(connections, 'connection')].join(' and ');
+}
 
 function expectation({ atMost, atLeast, countAtMost }: Options): string {
   const peak = describeBounds({ atMost, atLeast }, formatRate);

@@ -84,7 +84,7 @@ test('a relapse begins the hold anew', () => {
 test('not recovered: a fail when it was watched long enough, else inconclusive', () => {
   const failed = judge(good(100, 100, 100, 100), 4);
   assert.equal(failed.verdict, 'fail');
-  assert.ok(!('value' in failed));
+  assert.deepEqual([failed.value, failed.shown], [undefined, 'never']);
   assert.match(failed.why, /not recovered within the 4 s observed after the end of storm at 6 s/);
   assert.match(failed.why, /100 of 400 calls offered were good, at least 375 were needed/);
   const censored = judge(good(100, 100, 100, 100), 5);

@@ -121,7 +121,8 @@ function answer(
         `${formatMs(watched.heldMs)} of the ${formatMs(watched.holdMs)} asked for`
       : `not recovered within the ${formatMs(observedMs)} observed after ${end}: ${watched.why}`;
   if (since >= atMostMs && !(since === atMostMs && watched.state === 'not-held')) {
-    return { ...common, verdict: 'fail', why: state };
+    const shown = watched.state === 'not-recovered' ? { shown: 'never' } : {};
+    return { ...common, ...shown, verdict: 'fail', why: state };
   }
   return undecided(expected, UNIT, `${state}; a longer phase after ${after.name} would decide it`);
 }

@@ -63,6 +63,8 @@ export const statusTable = defineCheck<Options>({
     return {
       verdict,
       value,
+      // A bare 0 beside a list of statuses says nothing.
+      shown: countOf(value, 'other'),
       expected,
       unit: UNIT,
       why:

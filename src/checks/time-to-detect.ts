@@ -10,7 +10,7 @@
  */
 import { z } from 'zod';
 import { duration, positiveDuration, share } from '../base/units.js';
-import { formatCount, formatMs, formatShare } from '../metrics/figures.js';
+import { countOf, formatMs, formatShare } from '../metrics/figures.js';
 import type { BackendPoint, EventSummary, PhaseSummary } from '../metrics/summary.js';
 import { bounded, describeBounds } from './bounds.js';
 import { defineCheck, phaseNamed, type VariantFindings } from './check.js';
@@ -74,7 +74,7 @@ export const timeToDetect = defineCheck<Options>({
       `${phase.name}, ${formatMs(observedMs)} after ${since}`;
     const interval = { low: observedMs, level: 1 };
     const verdict = verdictOf(interval, bounds);
-    return { verdict, interval, expected, unit: UNIT, why };
+    return { verdict, shown: 'never', interval, expected, unit: UNIT, why };
   },
 });
 
@@ -139,7 +139,7 @@ function watch(
     if (fairAttempts < FAIR_ATTEMPTS_MIN) {
       return {
         state: 'unclear',
-        why: `a fair share was only ${formatCount(fairAttempts)} attempts, which chance may spare`,
+        why: `a fair share was only ${countOf(fairAttempts, 'attempt')}, which chance may spare`,
       };
     }
     const value = first.fromMs - onsetMs;

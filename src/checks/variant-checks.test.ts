@@ -50,6 +50,7 @@ test('versus: where the other never failed there is no multiple, but a least one
     [worse.verdict, worse.value, worse.interval?.high],
     ['pass', undefined, undefined],
   );
+  assert.deepEqual([worse.shown, worse.expected], ['100 to 0 failed', '>= 2 times plain']);
   assert.equal(judge(200, 2).verdict, 'inconclusive');
   assert.match(judge(200, 2).why, /no call failed in slow of either/);
 });
@@ -72,7 +73,11 @@ test('versus: tails come from whole distributions', () => {
 
 test('versus: a herd of connections, and what was not run', () => {
   const peak = (connectionsPerSecondMax: number) => ({
-    server: aServerSummary({ connections: 50, connectionsPerSecondMax }),
+    server: aServerSummary({
+      connections: 50,
+      connectionsPerSecondMax,
+      connectionsPeak: { connections: connectionsPerSecondMax / 10, ms: 100 },
+    }),
   });
   const judge = (bounds: object, variants = [variant('plain', 1, 1, peak(400))]) =>
     versus.judge(
@@ -81,6 +86,10 @@ test('versus: a herd of connections, and what was not run', () => {
       someEvidence({ variants }),
     );
   assert.deepEqual([judge({ atMost: 0.3 }).verdict, judge({ atMost: 0.3 }).value], ['pass', 0.25]);
+  assert.match(
+    judge({ atMost: 0.3 }).why,
+    /^connections were made at 100\/s .* most \(10 within 100 ms\), and at 400\/s \(40 within 100 ms\) with plain/,
+  );
   assert.equal(judge({ atMost: 0.2 }).verdict, 'fail');
   assert.equal(judge({ atMost: 0.3 }, []).verdict, 'inconclusive');
   assert.match(judge({ atMost: 0.3 }, []).why, /^plain was not run/);

@@ -12,7 +12,15 @@
  */
 import { z } from 'zod';
 import { type Interval, LEVEL, shareInterval } from '../metrics/exact-interval.js';
-import { countOf, formatCount, formatRate, formatRatio, formatUs } from '../metrics/figures.js';
+import {
+  countOf,
+  formatCount,
+  formatMs,
+  formatRate,
+  formatRatio,
+  formatUs,
+} from '../metrics/figures.js';
+import type { PhaseSummary } from '../metrics/summary.js';
 import { type BothSides, defineAgainstCheck } from './against.js';
 import { type Bounds, bounded, describeBounds } from './bounds.js';
 import type { Judgement } from './check.js';
@@ -40,7 +48,13 @@ type Options = z.output<typeof schema>;
 
 /** What a measure answers with: the ratio and a sentence of both figures, or what would give one. */
 type Compared =
-  | { readonly ratio?: number; readonly interval: Interval; readonly told: string }
+  | {
+      readonly ratio?: number;
+      /** In its place where the other variant has none of it. */
+      readonly shown?: string;
+      readonly interval: Interval;
+      readonly told: string;
+    }
   | { readonly missing: string };
 
 export const versus = defineAgainstCheck<Options>({
@@ -48,8 +62,9 @@ export const versus = defineAgainstCheck<Options>({
   summary: 'A figure of this variant over that of another: tail latency, failures or connects.',
   schema: schema as z.ZodType<Options>,
   restsOnTiming: true,
+  measured: ({ measure, percentile }) => (measure === 'latency' ? `p${percentile}` : measure),
   unit: UNIT,
-  expected: (options) => describeBounds(options, formatRatio),
+  expected: (options) => `${describeBounds(options, formatRatio)} times ${options.against}`,
   refusal: ({ measure }, { loads }) =>
     measure === 'latency' && loads.every(({ longLived }) => longLived)
       ? 'streams have no latency of their own; head-of-line compares that of their messages'
@@ -64,7 +79,7 @@ export const versus = defineAgainstCheck<Options>({
 });
 
 function judgement(
-  { ratio, interval, told }: Exclude<Compared, { missing: string }>,
+  { ratio, shown, interval, told }: Exclude<Compared, { missing: string }>,
   bounds: Bounds,
   expected: string,
   measure: Options['measure'],
@@ -76,6 +91,7 @@ function judgement(
   return {
     verdict,
     ...(ratio === undefined ? {} : { value: ratio }),
+    ...(shown === undefined ? {} : { shown }),
     ...(isSampled ? { interval } : {}),
     expected,
     unit: UNIT,
@@ -115,7 +131,9 @@ const COMPARE: Readonly<Record<Options['measure'], (sides: BothSides<Options>) =
       `${formatCount(y)} of ${formatCount(m)} with ${against}`;
     return {
       // Of none there is no multiple, but it has a lower end.
-      ...(y > 0 && { ratio: x / n / (y / m) }),
+      ...(y > 0
+        ? { ratio: x / n / (y / m) }
+        : { shown: `${formatCount(x)} to ${formatCount(y)} failed` }),
       interval: { low: odds(low), ...most, level: LEVEL },
       told,
     };
@@ -127,9 +145,17 @@ const COMPARE: Readonly<Record<Options['measure'], (sides: BothSides<Options>) =
       return { missing: `no connection was made with ${against} in ${phase}, or no server told` };
     }
     const told =
-      `${formatRate(peak)} connections were made in the interval of ${phase} that had most, and ` +
-      `${formatRate(other)} with ${against}`;
+      `connections were made at ${formatRate(peak)} in the interval of ${phase} that had most` +
+      `${countedIn(own)}, and at ${formatRate(other)}${countedIn(theirs)} with ${against}`;
     const ratio = peak / other;
     return { ratio, interval: { low: ratio, high: ratio, level: 1 }, told };
   },
 };
+
+/** ` (22 within 50 ms)` */
+function countedIn({ server }: PhaseSummary): string {
+  const { connectionsPeak: peak } = server ?? {};
+  return peak === undefined
+    ? ''
+    : ` (${formatCount(peak.connections)} within ${formatMs(peak.ms)})`;
+}

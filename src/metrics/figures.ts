@@ -16,6 +16,11 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** How often: `once`, `1,234 times`. */
+export function timesOf(count: number): string {
+  return count === 1 ? 'once' : `${formatCount(count)} times`;
+}
+
 /** A fraction as a percentage: `95 %`, `0.25 %`, `99.97 %`. */
 export function formatShare(fraction: number): string {
   const percent = fraction * 100;

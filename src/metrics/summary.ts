@@ -53,6 +53,8 @@ export interface VariantSummary {
   /** What it is made of: parts of the scenario, as they are written there. */
   readonly setup?: readonly { readonly part: string; readonly text: string }[];
   readonly driver: string;
+  /** All of its loads are closed loops: what they offer is what they started. */
+  readonly closedLoop?: true;
   /** Absent where there are no interceptors. */
   readonly chains?: ChainSummary;
   /** Whether it ran to its planned end; `reason` says why not. */
@@ -182,6 +184,8 @@ export interface ServerSummary {
   readonly connections?: number;
   /** Of all servers together, in the interval that had most. */
   readonly connectionsPerSecondMax?: number;
+  /** That interval: connections, and its length. */
+  readonly connectionsPeak?: { readonly connections: number; readonly ms: number };
 }
 
 /** L and λW of a phase's calls, from send to end; long-lived ones are in neither. */
@@ -363,6 +367,8 @@ export interface StreamSummary {
   readonly messagesMissed: number;
   /** By readers that read as fast as they can. */
   readonly messagesReceived: number;
+  /** No load of the variant has anybody to hear messages: they are uploads, and none was lost. */
+  readonly unheard?: true;
   readonly messageLatencyUs?: DurationSummary;
   /** By those that are told to read slowly; absent when nothing was. */
   readonly slowReaders?: SlowReaderSummary;
@@ -524,6 +530,11 @@ export interface CheckResult {
   readonly verdict: Verdict;
   /** Absent when it could not be measured. */
   readonly value?: number;
+  /**
+   * What people are shown in its place, where a number alone would mislead beside what was expected: `never`,
+   * `stuck, 4 %`, or the figure that has bounds where the value is made of several. Parts are joined by ` and `.
+   */
+  readonly shown?: string;
   /** How far the true value may be, where the value was sampled; in the value's unit. */
   readonly interval?: Interval;
   /** `<= 2`, `>= 0.95`: the expectation in words. */

@@ -45,12 +45,23 @@ test('who waited for whom, phase by phase', () => {
   const words = text.replace(/\s+/g, ' ');
   assert.ok(!words.includes('steady'));
   for (const part of [
-    'readers accepted nothing for 50 s',
+    'readers accepted nothing for 50 s, summed over readers',
     'up to 5 KiB waited for one reader, for all 2,500 messages (250 KiB)',
-    'senders had to wait 7 times, for 300 ms',
-    'the servers’ windows at zero: streams’ 50 times, 60 s',
+    'senders had to wait 7 times, for 300 ms, summed over senders',
+    'the servers’ windows at zero: streams’ 50 times, 60 s in all',
   ]) {
     assert.ok(words.includes(part), `${part} in: ${words}`);
   }
   assert.ok(!words.includes('clients’'), 'what is not known is not told');
+});
+
+test('a wait that goes on from the interval before is not "0 times", and one is "once"', () => {
+  const windows = {
+    client: { ...IDLE, streamsStopped: 1, streamsStoppedMs: 2, connectionsStoppedMs: 0.203 },
+  };
+  const text = backpressureBlock(style, [phase('calm', { windows })]) ?? '';
+  assert.match(
+    text.replace(/\s+/g, ' '),
+    /streams’ once, 2 ms in all, connections’ from before on, 203 µs in all$/,
+  );
 });

@@ -2,7 +2,7 @@
  * The terminal report's lines on backpressure: who could not send, for how long, and what waited for whom
  * meanwhile; what became of it stands in the table of readers. A phase in which nobody had to wait has no line, a figure of nothing is left out.
  */
-import { formatBytes, formatCount, formatMs, formatUs } from '../metrics/figures.js';
+import { formatBytes, formatCount, formatMs, formatUs, timesOf } from '../metrics/figures.js';
 import type {
   PhaseSummary,
   ServerChatSummary,
@@ -46,7 +46,9 @@ function readers(chat: ServerChatSummary | undefined): string[] {
   const { outboxMessagesMax, outboxBytesMax = 0, heldMessagesMax = 0, heldBytesMax = 0 } = chat;
   const { readersBlockedMs = 0 } = chat;
   return [
-    ...(readersBlockedMs > 0 ? [`readers accepted nothing for ${formatMs(readersBlockedMs)}`] : []),
+    ...(readersBlockedMs > 0
+      ? [`readers accepted nothing for ${formatMs(readersBlockedMs)}, summed over readers`]
+      : []),
     ...(outboxMessagesMax > 0
       ? [
           `up to ${formatBytes(outboxBytesMax)} waited for one reader, for all ` +
@@ -60,19 +62,23 @@ function senders(chat: ServerChatSummary | undefined): string[] {
   const { sendersStopped = 0, sendersStoppedMs = 0 } = chat ?? {};
   if (sendersStopped + sendersStoppedMs === 0) return [];
   return [
-    `senders had to wait ${formatCount(sendersStopped)} times, for ${formatMs(sendersStoppedMs)}`,
+    `senders had to wait ${howOften(sendersStopped)}, for ${formatMs(sendersStoppedMs)}, summed over ` +
+      'senders',
   ];
 }
+
+/** A wait is counted in the interval in which it begins, its time in those in which it lasts. */
+const howOften = (count: number) => (count === 0 ? 'from before on' : timesOf(count));
 
 function stopped(whose: string, windows: WindowSummary | undefined): string[] {
   if (windows === undefined) return [];
   const { streamsStopped, streamsStoppedMs, connectionsStopped, connectionsStoppedMs } = windows;
   const parts = [
     ...(streamsStoppedMs > 0
-      ? [`streams’ ${formatCount(streamsStopped)} times, ${formatMs(streamsStoppedMs)}`]
+      ? [`streams’ ${howOften(streamsStopped)}, ${formatMs(streamsStoppedMs)} in all`]
       : []),
     ...(connectionsStoppedMs > 0
-      ? [`connections’ ${formatCount(connectionsStopped)} times, ${formatMs(connectionsStoppedMs)}`]
+      ? [`connections’ ${howOften(connectionsStopped)}, ${formatMs(connectionsStoppedMs)} in all`]
       : []),
   ];
   return parts.length === 0 ? [] : [`${whose} windows at zero: ${parts.join(', ')}`];

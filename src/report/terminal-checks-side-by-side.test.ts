@@ -29,6 +29,20 @@ test('every check has a row for each variant that it came out otherwise in', () 
   ]);
 });
 
+test('what is shown in place of a number, and a line for each bound', () => {
+  const never: CheckResult = { ...check('bad/detect', undefined, '>= 2 s'), shown: 'never' };
+  const gain = { ...check('a/gain', 21.5, 'gain >= 30 % and extra <= 40 %') };
+  const text = checksSideBySide(style, [
+    variant('one', never),
+    variant('two', { ...gain, shown: 'gain 86.8 % and extra 4 %' }),
+  ]);
+  assert.deepEqual(text?.split('\n').slice(3), [
+    '  ? inconclusive  bad/detect  one              never  >= 2 s',
+    '  ✔ pass          a/gain      two        gain 86.8 %  gain >= 30 %',
+    '                                       and extra 4 %  and extra <= 40 %',
+  ]);
+});
+
 test('what only some variants are held to is told of those, and what decided nothing says so', () => {
   const text = checksSideBySide(style, [
     variant('one', check('a/lost', 1, '<= 2')),

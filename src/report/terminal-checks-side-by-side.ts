@@ -7,18 +7,10 @@
  *   ✔ pass                       health-aware      0  <= 0
  *   ✔ pass   calm/success-rate   all           100 %  >= 100 %
  */
-import { formatValue } from '../metrics/figures.js';
 import type { CheckResult, VariantSummary } from '../metrics/summary.js';
+import { expectedOf, foundOf } from './terminal-claims.js';
 import { STATUS_TABLE_SUFFIX } from './terminal-statuses-side-by-side.js';
-import {
-  ABSENT,
-  left,
-  paintVerdict,
-  right,
-  type Style,
-  table,
-  titleRule,
-} from './terminal-style.js';
+import { left, paintVerdict, right, type Style, table, titleRule } from './terminal-style.js';
 
 interface Row {
   readonly variant: string;
@@ -43,8 +35,8 @@ export function checksSideBySide(
       paintVerdict(style.paint, check.verdict),
       index === 0 ? style.paint.bold(name) : '',
       variant,
-      measured(check),
-      check.expected,
+      foundOf(check),
+      expectedOf(check),
     ]),
   );
   if (cells.length === 0) return undefined;
@@ -65,11 +57,8 @@ const isOfValue = ({ name }: CheckResult) => !name.includes(STATUS_TABLE_SUFFIX)
 function told(rows: readonly Row[], variants: number): readonly Row[] {
   const [first] = rows;
   const kinds = new Set(
-    rows.map(({ check }) => [check.verdict, measured(check), check.expected].join()),
+    rows.map(({ check }) => [check.verdict, foundOf(check), check.expected].join()),
   );
   if (first === undefined || rows.length < variants || kinds.size > 1) return rows;
   return [{ ...first, variant: 'all' }];
 }
-
-const measured = ({ value, unit }: CheckResult) =>
-  value === undefined ? ABSENT : formatValue(value, unit);

@@ -13,16 +13,26 @@ interface Claim {
 }
 
 export function checkTable(style: Style, checks: readonly CheckResult[]): string {
-  const claims = checks.map(({ verdict, name, shows, why, value, unit, expected }) => ({
-    verdict,
-    title: name,
-    ...(shows === undefined ? {} : { shows }),
-    why,
-    value: value === undefined ? ABSENT : formatValue(value, unit),
-    expected,
-  }));
+  const claims = checks.map((check) => {
+    const { verdict, name, shows, why } = check;
+    return {
+      ...{ verdict, title: name, why, value: foundOf(check), expected: expectedOf(check) },
+      ...(shows === undefined ? {} : { shows }),
+    };
+  });
   return claimTable(style, 'check', claims);
 }
+
+/** What a check found, as its column shows it: a line for each part. */
+export function foundOf({ shown, value, unit }: CheckResult): string {
+  if (shown !== undefined) return broken(shown);
+  return value === undefined ? ABSENT : formatValue(value, unit);
+}
+
+/** What was expected, broken like what was found, so that each bound stands beside its figure. */
+export const expectedOf = ({ expected }: CheckResult) => broken(expected);
+
+const broken = (text: string) => text.replaceAll(' and ', '\nand ');
 
 /**
  * A gate is one claim about several variants: its expression once, then each variant's value. Why is
@@ -59,7 +69,6 @@ const VERDICT_AND_VALUE_WIDTH = 36;
 
 function claimTable(style: Style, what: string, claims: readonly Claim[]): string {
   const hasExpected = claims.some(({ expected }) => expected !== undefined);
-  const expectedOf = ({ expected = '' }: Claim) => expected.replaceAll(' and ', '\nand ');
   const widest = (title: string, texts: readonly string[]) =>
     Math.max(title.length, ...texts.flatMap((text) => text.split('\n')).map((line) => line.length));
   const verdictWidth = widest(
@@ -70,7 +79,12 @@ function claimTable(style: Style, what: string, claims: readonly Claim[]): strin
     'value',
     claims.map(({ value }) => value),
   );
-  const expectedWidth = hasExpected ? widest('expected', claims.map(expectedOf)) + 2 : 0;
+  const expectedWidth = hasExpected
+    ? widest(
+        'expected',
+        claims.map(({ expected = '' }) => expected),
+      ) + 2
+    : 0;
   const titleWidth = style.width - 2 - verdictWidth - valueWidth - expectedWidth - 4;
   const rows = claims.map((claim) => {
     const title = wrap(claim.title, titleWidth).map((line) => style.paint.bold(line));
@@ -80,7 +94,7 @@ function claimTable(style: Style, what: string, claims: readonly Claim[]): strin
       paintVerdict(style.paint, claim.verdict),
       [...title, ...shows, ...why].join('\n'),
       claim.value,
-      ...(hasExpected ? [expectedOf(claim)] : []),
+      ...(hasExpected ? [claim.expected ?? ''] : []),
     ];
   });
   const columns = [

@@ -24,7 +24,7 @@ test('what was said when it was not all backends, and how often clients asked', 
     lineOf(ALL, { backends: ['b0'] }, { backends: [] }, failure, ALL, { backends: ['b1', 'b2'] }),
     '  discovery   name resolution said b0 from 1 s to 2 s, no addresses from 2 s to 3 s, ' +
       'UNAVAILABLE from 3 s to 4 s, b1 and b2 from 5 s to 6 s; ' +
-      'clients asked 1 time and were told something 12 times',
+      'clients asked once and were told something 12 times',
   );
   assert.match(lineOf(ALL), /said the same throughout; clients/);
 });

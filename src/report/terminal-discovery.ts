@@ -5,7 +5,7 @@
  *   discovery   name resolution said b0 from 2 s to 4 s, no addresses from 6 s to 7 s; clients asked
  *               3 times and were told something 5 times
  */
-import { countOf, formatMs } from '../metrics/figures.js';
+import { countOf, formatMs, timesOf } from '../metrics/figures.js';
 import type { DiscoverySaid } from '../metrics/record.js';
 import type { DiscoverySpan, DiscoverySummary } from '../metrics/summary.js';
 import { labelled, type Style } from './terminal-style.js';
@@ -31,7 +31,7 @@ export function discoveryLine(
     spans.length === 0
       ? 'name resolution said the same throughout'
       : `name resolution said ${spans.join(', ')}`;
-  const asking = `clients asked ${countOf(asked, 'time')} and were told something ${countOf(told, 'time')}`;
+  const asking = `clients asked ${timesOf(asked)} and were told something ${timesOf(told)}`;
   return labelled(style, 'discovery', `${course}; ${asking}`);
 }
 

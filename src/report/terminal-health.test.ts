@@ -37,8 +37,8 @@ test('a line for each backend, a sign for each part of the time', () => {
     '  b1  ██▒░▒██████░░░░▒█████▒  NOT_SERVING 2 times, 3 s in all; UNKNOWN',
     '                              for 250 ms',
     '      0 s               10 s  █ SERVING  ░ NOT_SERVING  ▒ several',
-    '  health      a client saw 4 changes of servers, half of them within 1',
-    '              ms, all within 3 ms',
+    "  health      the run's own watch saw 4 changes of servers, half of them",
+    '              within 1 ms, all within 3 ms',
   ]);
 });
 
@@ -46,7 +46,7 @@ test('what was not seen is said', () => {
   const last = (changes: Partial<HealthSummary>) => blockOf(changes).slice(4).join(' ');
   assert.match(last({}), /no server changed what it says$/);
   assert.match(last({ unseen: 1 }), / {2}1 change of a server's not seen at all$/);
-  assert.match(last({ unseen: 2, seenAfterUs: latency(1, 3, 1) }), /3 ms after it; 2 +changes/);
+  assert.match(last({ unseen: 2, seenAfterUs: latency(1, 3, 1) }), /3 ms +after it; 2 +changes/);
 });
 
 test('nothing where nobody watched, or nothing was reached', () => {

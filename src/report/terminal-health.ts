@@ -95,8 +95,8 @@ function describeDelays({ seenAfterUs, unseen }: HealthSummary): string {
   const { count, p50, max } = seenAfterUs;
   const seen =
     count === 1
-      ? `a client saw one change of a server's ${formatUs(max)} after it`
-      : `a client saw ${count} changes of servers, half of them within ${formatUs(p50)}, all ` +
+      ? `the run's own watch saw one change of a server's ${formatUs(max)} after it`
+      : `the run's own watch saw ${count} changes of servers, half of them within ${formatUs(p50)}, all ` +
         `within ${formatUs(max)}`;
   return [seen, ...missed].join('; ');
 }

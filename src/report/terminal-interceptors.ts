@@ -4,6 +4,11 @@ import type { InterceptorSummary, PhaseSummary, VariantSummary } from '../metric
 import { us } from './terminal-phases.js';
 import { left, right, type Style, table, titleRule } from './terminal-style.js';
 
+/** Fewer lengths than this are no series to read a price from. */
+const LENGTHS_MIN = 3;
+/** Begins the kind in the names of checks of CPU time. */
+const CPU_COST = '/cpu-cost';
+
 /** What interceptors counted in each phase that is not discarded; undefined when none counted. */
 export function interceptorTable(
   style: Style,
@@ -72,12 +77,20 @@ export function interceptorEvents(
 }
 
 /**
- * Variants by the length of their chains and the CPU time that a call took; undefined where no two
- * variants differ in their interceptors.
+ * Variants by the length of their chains and the CPU time that a call took; undefined where that is not what
+ * they are about: with fewer than three lengths to compare, unless CPU time is what a check is about. One
+ * interceptor here and none there is mostly a policy (`retry`), and what that costs other tables say.
  */
 export function chainCosts(style: Style, variants: readonly VariantSummary[]): string | undefined {
-  const lengths = new Set(variants.map(({ chains }) => JSON.stringify(chains)));
-  if (lengths.size < 2) return undefined;
+  const lengths = new Set(
+    variants.map(({ chains }) => `${chains?.client.length ?? 0}/${chains?.server.length ?? 0}`),
+  );
+  const isAboutCost = variants.some(({ checks }) =>
+    checks.some(({ name }) => name.includes(CPU_COST)),
+  );
+  if (lengths.size < (isAboutCost ? 2 : LENGTHS_MIN)) return undefined;
+  // In a closed loop, whose calls are due when they are sent, it is the latency of the table above.
+  const withServiceTime = !variants.every(({ closedLoop }) => closedLoop === true);
   const rows = variants.flatMap(({ name, chains, phases }) =>
     phases
       .filter(({ discard }) => !discard)
@@ -88,17 +101,17 @@ export function chainCosts(style: Style, variants: readonly VariantSummary[]): s
         formatCount(chains?.server.length ?? 0),
         us(cpu?.clientUsPerCall),
         us(cpu?.serverUsPerAttempt),
-        us(serviceTimeUs?.p50),
+        ...(withServiceTime ? [us(serviceTimeUs?.p50)] : []),
       ]),
   );
   const columns = [
     left('phase'),
     left('variant'),
-    right('client interceptors'),
-    right('server'),
-    right('client CPU a call'),
-    right('server'),
-    right('service time p50'),
+    right('client\ninterceptors'),
+    right('server\ninterceptors'),
+    right('client\nCPU a call'),
+    right('server\nCPU a call'),
+    ...(withServiceTime ? [right('service time\np50')] : []),
   ];
   return `${titleRule(style, 'interceptors and CPU time')}\n\n${table(style, columns, rows)}`;
 }

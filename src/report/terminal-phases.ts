@@ -8,7 +8,12 @@ import {
   formatShare,
   formatUs,
 } from '../metrics/figures.js';
-import type { BackendSummary, CallCounts, PhaseSummary } from '../metrics/summary.js';
+import type {
+  BackendSummary,
+  CallCounts,
+  PhaseSummary,
+  StreamSummary,
+} from '../metrics/summary.js';
 import { ABSENT, left, right, type Style, table, wrap } from './terminal-style.js';
 
 /** Backends that are listed by name; of more, the busiest are. */
@@ -21,14 +26,21 @@ export const ratio = (value: number | undefined) =>
 /** A phase's name; a discarded one's with a star. */
 export const titleOf = ({ name, discard }: PhaseSummary) => (discard ? `${name} *` : name);
 
+/** What the attempts per call say where they are fewer than calls. */
+const BELOW_ONE = 'att./call below 1: some calls ended before they got a connection or a stream';
+
 /**
  * What calls did: rates, latency, attempts per call, evenness. Where several loads were at work in
- * a phase, a row for each.
+ * a phase, a row for each. A closed loop offers what it can: then the rate is that of calls started.
  */
-export function callTable(style: Style, phases: readonly PhaseSummary[]): string {
+export function callTable(
+  style: Style,
+  phases: readonly PhaseSummary[],
+  isClosedLoop = false,
+): string {
   const columns = [
     left('phase'),
-    right('offered/s'),
+    right(isClosedLoop ? 'started/s' : 'offered/s'),
     right('good/s'),
     right('OK'),
     right('p50'),
@@ -65,7 +77,9 @@ export function callTable(style: Style, phases: readonly PhaseSummary[]): string
     ]);
     return [row, ...loadRows.map((cells) => cells.map((cell) => style.paint.dim(cell)))];
   });
-  return table(style, columns, rows);
+  const isBelowOne = phases.some(({ attempts: { amplification = 1 } }) => amplification < 1);
+  const note = isBelowOne ? `\n  ${style.paint.dim(BELOW_ONE)}` : '';
+  return `${table(style, columns, rows)}${note}`;
 }
 
 /** Of the calls offered: those that ended OK, or were cancelled because their load is told to. */
@@ -83,14 +97,17 @@ export function endingTable(style: Style, phases: readonly PhaseSummary[]): stri
   const spreadWidth = Math.max(...spread.flat().map((line) => line.length));
   const rows = phases.map((phase, index) => [
     titleOf(phase),
-    wrap(describeEndings(phase.calls), rest - spreadWidth).join('\n'),
+    [
+      ...wrap(describeEndings(phase.calls), rest - spreadWidth),
+      ...describeWaiting(phase.calls).flatMap((text) => wrap(text, rest - spreadWidth)),
+    ].join('\n'),
     (spread[index] ?? []).join('\n'),
   ]);
   return table(style, [left('phase'), left('calls ended'), left('attempts')], rows);
 }
 
 function describeEndings(counts: CallCounts): string {
-  const { byCode, missed, abandoned, queued = 0, cancelledOnPurpose = 0 } = counts;
+  const { byCode, missed, abandoned, cancelledOnPurpose = 0 } = counts;
   const parts = Object.entries(byCode)
     .sort(([, a], [, b]) => b - a)
     .map(([name, count]) => `${name}\u00a0${formatCount(count)}`);
@@ -99,8 +116,12 @@ function describeEndings(counts: CallCounts): string {
   }
   if (missed > 0) parts.push(`missed\u00a0${formatCount(missed)}`);
   if (abandoned > 0) parts.push(`open\u00a0at\u00a0the\u00a0end\u00a0${formatCount(abandoned)}`);
-  if (queued > 0) parts.push(`waited\u00a0for\u00a0a\u00a0stream\u00a0${formatCount(queued)}`);
   return parts.length === 0 ? ABSENT : parts.join(', ');
+}
+
+/** Not how they ended, and so on a line of its own. */
+function describeWaiting({ queued = 0 }: CallCounts): string[] {
+  return queued === 0 ? [] : [`(${formatCount(queued)} waited for a stream)`];
 }
 
 function describeSpread(backends: readonly BackendSummary[]): string {
@@ -129,6 +150,7 @@ export function deadlineTable(style: Style, phases: readonly PhaseSummary[]): st
       [
         titleOf(phase),
         formatCount(deadline.exceeded),
+        formatCount(deadline.overshootUs?.count ?? 0),
         us(deadline.overshootUs?.p50),
         us(deadline.overshootUs?.p99),
         deadline.wastedServerMs === undefined ? ABSENT : formatMs(deadline.wastedServerMs),
@@ -138,11 +160,12 @@ export function deadlineTable(style: Style, phases: readonly PhaseSummary[]): st
   });
   const columns = [
     left('phase'),
-    right('past deadline'),
-    right('by p50'),
-    right('by p99'),
-    right('server time wasted'),
-    right('served too late'),
+    right('DEADLINE_\nEXCEEDED'),
+    right('ended\nlate'),
+    right('by\np50'),
+    right('by\np99'),
+    right('server time\nwasted'),
+    right('served\ntoo late'),
   ];
   return table(style, columns, rows);
 }
@@ -158,7 +181,7 @@ export function streamTable(style: Style, phases: readonly PhaseSummary[]): stri
         formatCount(streams.messagesOffered),
         formatCount(streams.messagesSent),
         formatCount(streams.messagesMissed),
-        formatCount(streams.messagesReceived),
+        heard(streams),
         us(streams.messageLatencyUs?.p50),
         us(streams.messageLatencyUs?.p99),
         formatMs(streams.writeStallMs),
@@ -169,14 +192,18 @@ export function streamTable(style: Style, phases: readonly PhaseSummary[]): stri
   if (rows.length === 0) return undefined;
   const columns = [
     left('phase'),
-    right('messages due'),
+    right('messages\ndue'),
     right('sent'),
     right('missed'),
     right('delivered'),
     right('p50'),
     right('p99'),
-    right('stalled'),
-    right('buffered'),
+    right('sending stalled,\nall streams'),
+    right('buffered\nat most'),
   ];
   return table(style, columns, rows);
 }
+
+/** Messages that reached a reader; nothing where there is none to reach. */
+export const heard = ({ unheard, messagesReceived }: StreamSummary) =>
+  unheard ? ABSENT : formatCount(messagesReceived);

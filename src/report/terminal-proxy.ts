@@ -31,10 +31,10 @@ export function proxyTable(style: Style, phases: readonly PhaseSummary[]): strin
     right('through\nproxy'),
     right('retries'),
     right('servers\nnot OK'),
-    right('resets'),
-    right('lost'),
-    right('stalls'),
-    right('held'),
+    right('streams\nreset'),
+    right('conns.\nlost'),
+    right('waits for\nwindow'),
+    right('held\nat most'),
     right('CPU\na call'),
   ];
   return table(style, columns, rows);
@@ -74,8 +74,8 @@ export function balancingSideBySide(
     right('Jain'),
     right('p50'),
     right('p99'),
-    right('client CPU a call'),
-    right('proxy'),
+    right('client\nCPU a call'),
+    right('proxy\nCPU a call'),
   ];
   return `${titleRule(style, 'who balances')}\n\n${table(style, columns, rows)}`;
 }

@@ -43,14 +43,27 @@ test('where variants end alike one row tells it, however often; where not, each 
     '  cancel   CANCELLED  all      CANCELLED',
     '  sending  INTERNAL   ours     INTERNAL 8, OK 3',
     '           INTERNAL   theirs   DEADLINE_EXCEEDED 8',
+    // That one variant alone is held to a table is no reason to leave its statuses out.
+    '  alone    OK         ours     OK 1',
   ]);
 });
 
-test('variants that are allowed different things are told apart, one alone is not told', () => {
+test('variants that are allowed different things are told apart, and of two where there are three', () => {
   const both = [
     variant('strict', { storm: ['OK', { OK: 5 }] }),
     variant('lax', { storm: ['OK, UNAVAILABLE', { OK: 5 }] }),
   ];
   assert.match(statusesSideBySide(style, both) ?? '', /strict +OK 5\n.* lax +OK 5/);
   assert.equal(statusesSideBySide(style, both.slice(0, 1)), undefined);
+  const alike = [1, 2].map((number) => variant(`v${number}`, { storm: ['OK', { OK: 5 }] }));
+  assert.match(statusesSideBySide(style, alike) ?? '', /all +OK$/);
+  const third = aVariantSummary({ name: 'free' });
+  assert.match(statusesSideBySide(style, [...alike, third]) ?? '', /v1 +OK 5\n.* v2 +OK 5$/);
+});
+
+test('what is not as it may be has its verdict beside it', () => {
+  const [one, two] = [1, 2].map((number) => variant(`v${number}`, { storm: ['OK', { OK: 5 }] }));
+  assert.ok(one !== undefined && two !== undefined);
+  const failed = { ...two, checks: two.checks.map((it) => ({ ...it, verdict: 'fail' as const })) };
+  assert.match(statusesSideBySide(style, [one, failed]) ?? '', /v2 +OK 5\n +✘ fail$/);
 });

@@ -1,6 +1,6 @@
 /**
  * The terminal report's table of what calls ended with, variant beside variant, in phases that hold several
- * of them to a table of statuses: where all did the same that is one row, where they did not, one for each.
+ * of them, to a table of statuses: where all did the same that is one row, where they did not, one for each.
  *
  *   phase              may end               variant  ended
  *   rst-CANCEL         CANCELLED             all      CANCELLED
@@ -9,7 +9,15 @@
  */
 import { formatCount } from '../metrics/figures.js';
 import type { CheckResult, VariantSummary } from '../metrics/summary.js';
-import { ABSENT, left, type Style, table, titleRule, wrap } from './terminal-style.js';
+import {
+  ABSENT,
+  left,
+  paintVerdict,
+  type Style,
+  table,
+  titleRule,
+  wrap,
+} from './terminal-style.js';
 
 /** Ends the names of such checks. */
 export const STATUS_TABLE_SUFFIX = '/status-table';
@@ -22,23 +30,24 @@ interface Row {
   readonly statuses: readonly (readonly [string, number])[];
 }
 
-/** Undefined where no phase holds two variants to such a table. */
+/** Undefined with a single variant, and where no phase holds any to such a table. */
 export function statusesSideBySide(
   style: Style,
   variants: readonly VariantSummary[],
 ): string | undefined {
+  if (variants.length < 2) return undefined;
   const names = new Set(variants.flatMap(({ phases }) => phases.map(({ name }) => name)));
   const groups = [...names]
     .map((name) => ({ name, rows: rowsOf(name, variants) }))
-    .filter(({ rows }) => rows.length > 1);
+    .filter(({ rows }) => rows.length > 0);
   if (groups.length === 0) return undefined;
   const width = Math.max(20, Math.floor((style.width - REST_WIDTH) / 2));
   const cells = groups.flatMap(({ name, rows }) =>
-    linesOf(rows).map(({ variant, allowed, ended }, index) => [
+    linesOf(style, rows, variants.length).map(({ variant, allowed, ended, mark }, index) => [
       index === 0 ? name : '',
       wrap(allowed, width).join('\n'),
       variant,
-      wrap(ended, width).join('\n'),
+      [...wrap(ended, width), ...mark].join('\n'),
     ]),
   );
   const columns = [left('phase'), left('may end'), left('variant'), left('ended')];
@@ -57,18 +66,28 @@ function rowsOf(name: string, variants: readonly VariantSummary[]): Row[] {
   });
 }
 
-/** One line where all of them ended with the same statuses, however often, and were allowed the same. */
-function linesOf(rows: readonly Row[]) {
+/**
+ * One line where all variants ended with the same statuses, however often, were allowed the same, and kept to
+ * it. Counts are of those that are listed alone.
+ */
+function linesOf({ paint }: Style, rows: readonly Row[], variants: number) {
   const kinds = new Set(
-    rows.map(({ statuses, check }) => [check.expected, ...statuses.map(([name]) => name)].join()),
+    rows.map(({ statuses, check: { expected, verdict } }) =>
+      [expected, verdict, ...statuses.map(([name]) => name)].join(),
+    ),
   );
-  const listed = kinds.size === 1 ? rows.slice(0, 1) : rows;
-  return listed.map(({ variant, check, statuses }) => ({
-    variant: kinds.size === 1 ? 'all' : variant,
-    allowed: check.expected,
-    ended:
-      statuses
-        .map(([name, count]) => (kinds.size === 1 ? name : `${name} ${formatCount(count)}`))
-        .join(', ') || ABSENT,
-  }));
+  const isOfAll = kinds.size === 1 && rows.length === variants;
+  const listed = isOfAll ? rows.slice(0, 1) : rows;
+  return listed.map(({ variant, check: { expected, verdict }, statuses }) => {
+    const named = statuses.map(([name, count]) =>
+      isOfAll ? name : `${name}\u00a0${formatCount(count)}`,
+    );
+    const mark = verdict === 'pass' ? [] : [paintVerdict(paint, verdict)];
+    return {
+      variant: isOfAll ? 'all' : variant,
+      allowed: expected,
+      ended: named.join(', ') || ABSENT,
+      mark,
+    };
+  });
 }

@@ -4,7 +4,7 @@
  */
 import { formatBytes, formatCount, formatMs } from '../metrics/figures.js';
 import type { PhaseSummary, VariantSummary } from '../metrics/summary.js';
-import { us } from './terminal-phases.js';
+import { heard, us } from './terminal-phases.js';
 import { ABSENT, left, right, type Style, table, titleRule } from './terminal-style.js';
 
 /** Undefined with a single variant, and where no message was handed from one stream to another. */
@@ -33,10 +33,10 @@ export function streamsSideBySide(
     right('missed'),
     right('delivered'),
     right('p99'),
-    right('kept for one'),
+    right('kept\nfor one'),
     right('dropped'),
     right('cut off'),
-    right('senders waited'),
+    right('senders waited,\nall together'),
   ];
   return `${titleRule(style, 'messages side by side')}\n\n${table(style, columns, rows)}`;
 }
@@ -44,7 +44,7 @@ export function streamsSideBySide(
 function figuresOf({ streams, chat }: PhaseSummary): string[] {
   return [
     streams === undefined ? ABSENT : formatCount(streams.messagesMissed),
-    streams === undefined ? ABSENT : formatCount(streams.messagesReceived),
+    streams === undefined ? ABSENT : heard(streams),
     us(streams?.messageLatencyUs?.p99),
     chat?.outboxBytesMax === undefined ? ABSENT : formatBytes(chat.outboxBytesMax),
     chat === undefined ? ABSENT : formatCount(chat.dropped),

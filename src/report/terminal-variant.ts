@@ -2,7 +2,7 @@
 import { entryOf } from '../base/catalogue.js';
 import type { FaultKind } from '../faults/fault.js';
 import { faults } from '../faults/index.js';
-import { formatCount, formatMs, formatShare, formatUs } from '../metrics/figures.js';
+import { countOf, formatCount, formatMs, formatShare, formatUs } from '../metrics/figures.js';
 import type { DurationSummary } from '../metrics/histogram.js';
 import type {
   AttemptAgreement,
@@ -42,7 +42,7 @@ export function variantSection(style: Style, variant: VariantSummary): string {
     ...(phases.length === 0
       ? []
       : [
-          callTable(style, phases),
+          callTable(style, phases, variant.closedLoop),
           endingTable(style, phases),
           ejectionTable(style, phases),
           deadlineTable(style, phases),
@@ -147,12 +147,14 @@ function describeFault(fault: FaultSummary): string {
   if (acts === 'process') return `${id} acted on the servers' processes`;
   if (acts === 'discovery') return `${id} acted on what name resolution told the clients`;
   if (acts === 'connection' || acts === 'bytes') {
-    return `${id} hit ${formatCount(hit)} of ${formatCount(seen)} connections through the proxy`;
+    return seen === 0
+      ? `${id} met no connection: none reached the proxy while it lasted`
+      : `${id} hit ${formatCount(hit)} of ${countOf(seen, 'connection')} through the proxy`;
   }
   const where = place === undefined ? id : `${id} in the proxy`;
-  if (seen === 0) return `${where} looked at no attempt`;
+  if (seen === 0) return `${where} met no attempt: none came to its backends while it lasted`;
   return (
-    `${where} hit ${formatCount(hit)} of ${formatCount(seen)} attempts (${formatShare(hit / seen)}); ` +
+    `${where} hit ${formatCount(hit)} of ${countOf(seen, 'attempt')} (${formatShare(hit / seen)}); ` +
     `first attempts hit: ${formatCount(hitFirst)}, set ${hitSet}`
   );
 }
@@ -166,9 +168,14 @@ function describeLateness({ p50, p99 }: DurationSummary): string {
   return `half of the calls left within ${formatUs(p50)}, 99 % within ${formatUs(p99)}`;
 }
 
+/** Calls that were sent late are late from their due time on, and good only if that was within the deadline. */
+const STILL_HOLDS =
+  'latencies and good calls of such a phase are not to be relied on, counts of calls, attempts and ' +
+  'statuses are';
+
 /** Whether the generator kept up, in a sentence. */
 export function describeGenerator(generator: GeneratorSummary): string {
-  if (generator.saturated) return `SATURATED: ${generator.reasons.join('; ')}`;
+  if (generator.saturated) return `SATURATED: ${generator.reasons.join('; ')}; ${STILL_HOLDS}`;
   const { latenessUs, loopBusyShare } = generator;
   const parts = [
     ...(latenessUs === undefined ? [] : [describeLateness(latenessUs)]),

@@ -68,7 +68,25 @@ test('calls that waited for a stream are told beside how calls ended', () => {
     phases: variant.phases.map((phase) => ({ ...phase, calls: { ...phase.calls, queued: 1234 } })),
   }));
   const text = renderTerminal({ ...summary, variants }, { colour: false, width: 160 });
-  assert.match(text, /waited\sfor\sa\sstream\s1,234/);
+  // Beside: it is not how any of them ended.
+  assert.match(text, /\n +\(1,234 waited for a stream\)/);
+});
+
+test('a saturated generator: which variant’s it was, and what still counts', () => {
+  const summary = syntheticSummary();
+  const saturated = { saturated: true, reasons: ['in storm, the loop was busy'] };
+  const [first, ...others] = summary.variants;
+  assert.ok(first !== undefined && others.length > 0);
+  const variants = [{ ...first, generator: saturated }, ...others];
+  const text = renderTerminal(
+    { ...summary, variants, generator: saturated },
+    { colour: false, width: 200 },
+  );
+  assert.match(
+    text,
+    /SATURATED: in storm, .*; latencies and good calls .* not .*, counts of calls/,
+  );
+  assert.match(text, new RegExp(`the generator was saturated \\(${first.name}\\)`));
 });
 
 test('summary.json holds the whole summary and nothing undefined', () => {

@@ -1,6 +1,6 @@
 /** The report of a run for people at a terminal, or reading a CI log. */
 import { formatCount, formatMs } from '../metrics/figures.js';
-import type { Outcome, Summary, Verdict } from '../metrics/summary.js';
+import type { Outcome, Summary, VariantSummary, Verdict } from '../metrics/summary.js';
 import { withPlainText } from './plain-text.js';
 import { answerBlock } from './terminal-answer.js';
 import { checksSideBySide } from './terminal-checks-side-by-side.js';
@@ -13,6 +13,7 @@ import { statusesSideBySide } from './terminal-statuses-side-by-side.js';
 import { streamsSideBySide } from './terminal-streams-side-by-side.js';
 import { type Style, styleOf, wrap } from './terminal-style.js';
 import { variantSection } from './terminal-variant.js';
+import { wordsUsed } from './terminal-words.js';
 
 export interface TerminalOptions {
   readonly colour: boolean;
@@ -36,6 +37,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
     checksSideBySide(style, plain.variants),
     balancingSideBySide(style, plain.variants),
     chainCosts(style, plain.variants),
+    wordsUsed(style, plain.variants),
     plain.gates.length === 0 ? undefined : gateTable(style, plain.gates),
     answerBlock(style, plain),
     outcomeLine(style, plain),
@@ -98,10 +100,17 @@ function describe({ variants, gates, generator, outcome }: Summary): string {
     ...(verdicts.length === 0 ? ['no checks and no gates'] : verdicts),
     ...(skipped.length === 0 ? [] : [`skipped: ${skipped.join(', ')}`]),
     ...(unfinished.length === 0 ? [] : [`not complete: ${unfinished.join(', ')}`]),
-    ...(generator.saturated ? ['the generator was saturated'] : []),
+    ...(generator.saturated ? [`the generator was saturated${saturatedIn(variants)}`] : []),
     ...(outcome.exitCode === 130 ? ['interrupted'] : []),
   ];
   return parts.join('; ');
+}
+
+/** ` (weighted)`: which of several variants it was. */
+function saturatedIn(variants: readonly VariantSummary[]): string {
+  if (variants.length < 2) return '';
+  const names = variants.filter((one) => one.generator.saturated).map(({ name }) => name);
+  return ` (${names.join(', ')})`;
 }
 
 /** `5 of 6 checks pass, 1 fails`. */

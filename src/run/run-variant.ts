@@ -18,7 +18,8 @@ import type { EventKind, RecordSink } from '../metrics/record.js';
 import type { Plan, VariantPlan } from '../scenarios/plan.js';
 import { isOfDiscovery } from '../workers/client-discovery.js';
 import { startWorkerPool, type WorkerPool } from '../workers/pool.js';
-import type { Place, ShardTask, WorkerLoss } from '../workers/protocol.js';
+import type { Place, ShardTask } from '../workers/protocol.js';
+import { describeLoss } from './describe-loss.js';
 import { type HealthView, startHealthView } from './health-view.js';
 import { requireHealth } from './require-health.js';
 import { type Ground, startGround } from './start-ground.js';
@@ -76,7 +77,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantEnd> {
         sink.write({ type: 'load', variant: variant.name, worker, ...snapshot });
       },
       onConnectionLost(worker, { atNs, ...lost }) {
-        const detail = describeLoss(worker, lost);
+        const detail = describeLoss(worker, lost, ground.endpoints);
         const kind = 'connection.lost';
         sink.write({ type: 'event', variant: variant.name, atNs, kind, detail });
       },
@@ -156,12 +157,6 @@ async function play(
     : { complete: true };
   sink.write({ type: 'variant-end', variant: variant.name, atNs: now(), ...end });
   return end;
-}
-
-/** `worker 0 lost its connection to 127.0.0.1:50051: the peer closed the connection` */
-function describeLoss(worker: number, { address, reason, count }: Omit<WorkerLoss, 'atNs'>) {
-  const what = count === 1 ? 'its connection' : `${count} connections`;
-  return `worker ${worker} lost ${what} to ${address}: ${reason}`;
 }
 
 /** The one address that clients know, where a proxy has one for all backends. */

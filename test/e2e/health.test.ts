@@ -63,6 +63,6 @@ test('what servers say and what the client sees of it, each with its time', asyn
   const ofB0 = changes.filter((line) => line.type === 'event' && line.subject === 'b0');
   // Four that the server made, seen one by one, after both names were seen at all.
   assert.equal(ofB0.length, 4 + 4 + 2);
-  assert.match(stdout, /a client saw \d+ changes of servers/);
+  assert.match(stdout, /own watch saw \d+ changes of servers/);
   assert.match(stdout, /b0 chat\.ChatService\/Say {2}█+ {2}SERVING throughout/);
 });
