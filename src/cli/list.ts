@@ -25,6 +25,9 @@ const catalogues: Readonly<Record<string, Catalogue>> = {
   checks,
   'health-checks': healthChecks,
 };
+/** Of both columns. */
+const TABLE_WIDTH = 100;
+
 const KINDS = ['scenarios', ...Object.keys(catalogues)];
 
 export const listCommand: CommandModule<object, { kind: string | undefined }> = {
@@ -54,9 +57,11 @@ function section(kind: string, isWhole: boolean): string {
           entry.kind,
           isWhole ? wholeText(entry) : entry.summary,
         ]);
+  // A cell has a space on each side; what is too long for its column would be cut off.
+  const nameWidth = Math.max(...[kind, ...rows.map(([name = '']) => name)].map((one) => one.length)) + 2;
   const table = new Table({
     head: [kind, ''],
-    colWidths: [28, 72],
+    colWidths: [nameWidth, TABLE_WIDTH - nameWidth],
     wordWrap: true,
     style: { head: [], border: [] },
   });
