@@ -112,6 +112,28 @@ test('what was not measured is absent', () => {
   assert.equal(variantOf(withDeadline, ended).phases[0]?.deadline?.exceeded, 0);
 });
 
+test('a variant of closed loops says so, and uploads say that nobody hears their messages', () => {
+  const closed = aLoad('closed', { arrivals: { kind: 'closed', options: 4 } });
+  const open = aLoad('open');
+  const isClosed = (...loads: (typeof open)[]) =>
+    variantOf(aVariant('v', { loads }), ended).closedLoop;
+  assert.deepEqual(
+    [isClosed(closed), isClosed(closed, open), isClosed(open)],
+    [true, undefined, undefined],
+  );
+  const upload = { call: { kind: 'client-stream', options: {} } };
+  const cell = {
+    ...{ load: 'say', phase: 'baseline', messagesOffered: 2, messagesSent: 2, messagesMissed: 0 },
+    ...{ messagesReceived: 0, writeStallNs: 0, bufferedBytesMax: 0 },
+  };
+  const heardIn = (load: ReturnType<typeof aLoad>) => {
+    const lines = [aLoadLine('v', 0, { streams: [cell] }), ended] as const;
+    return variantOf(aVariant('v', { loads: [load] }), ...lines).phases[0]?.streams?.unheard;
+  };
+  assert.equal(heardIn(aLoad('say', upload)), true);
+  assert.equal(heardIn(aLoad('say', { call: { kind: 'chat', options: {} } })), undefined);
+});
+
 test('a call belongs to the phase it was due in, and to the interval in which it ended', () => {
   const plan = aVariant('v', { phases: phasesOf(['baseline', 1], ['storm', 1]) });
   const due = aLoadLine('v', 0, { calls: [aCallCell('baseline', { offered: 4, started: 4 })] });

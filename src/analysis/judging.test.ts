@@ -186,6 +186,8 @@ test('attempts: unknown where a server died by plan with what it had not reporte
       "whether client and servers agree is unknown: 7 attempts of 100 are in no server's count, " +
       'and b1 died by plan with what it had not reported',
   });
+  const one = agreeOnAttempts({ ...base, received: { '0': 99 } });
+  assert.match(one.why ?? '', /: 1 attempt of 100 is in no server's count/);
   assert.equal(agreeOnAttempts({ ...base, received: { '0': 100 } }).agree, true);
   // What servers have too much, no server has lost.
   assert.equal(agreeOnAttempts({ ...base, received: { '0': 101 } }).agree, false);

@@ -176,6 +176,27 @@ test('what a proxy saw is added up by phase, and its faults with the others', ()
   assert.match(attempts.why ?? '', /faults in the proxy hit 4 attempts/);
 });
 
+test('a fault of connections hit connections, not attempts', () => {
+  const id = 'storm/tcp-reset';
+  const fault = { id, kind: 'tcp-reset', phase: 'storm', in: 'proxy', options: {} } as const;
+  const { attempts } = variantOf(
+    { proxy: {}, faults: [{ ...fault, fromNs: seconds(2), toNs: seconds(4) }] },
+    aVariantLine('v'),
+    proxyLine(2, {
+      faults: { [id]: { seen: 4, hit: 2, hitFirst: 0, hitFirstSum: 0, seenFirst: 0 } },
+    }),
+    aLoadLine('v', 2, {
+      attempts: [anAttemptCell('storm', 'b0', { first: 2, byCode: { OK: 1, UNAVAILABLE: 1 } })],
+    }),
+    received('b0', 2, 1),
+    END,
+  );
+  assert.match(
+    attempts.why ?? '',
+    /likely because faults in the proxy hit 2 connections and .*, 1 attempt ended UNAVAILABLE, maybe on a lost/,
+  );
+});
+
 test('targets of others have no server figures: absent, never 0', () => {
   const deadline = { deadlineNs: seconds(1) };
   const [load = assert.fail()] = aVariant('v').loads;
