@@ -58,7 +58,8 @@ function section(kind: string, isWhole: boolean): string {
           isWhole ? wholeText(entry) : entry.summary,
         ]);
   // A cell has a space on each side; what is too long for its column would be cut off.
-  const nameWidth = Math.max(...[kind, ...rows.map(([name = '']) => name)].map((one) => one.length)) + 2;
+  const nameWidth =
+    Math.max(...[kind, ...rows.map(([name = '']) => name)].map((one) => one.length)) + 2;
   const table = new Table({
     head: [kind, ''],
     colWidths: [nameWidth, TABLE_WIDTH - nameWidth],
