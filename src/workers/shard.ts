@@ -156,7 +156,6 @@ class Shard implements Disposable {
   [Symbol.dispose](): void {
     this.queue.clear();
     this.probe[Symbol.dispose]();
-    for (const load of this.loads) load[Symbol.dispose]();
   }
 
   /** Long enough for every call with a deadline to meet it. */
