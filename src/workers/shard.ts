@@ -207,7 +207,7 @@ function roundRobin(channels: readonly CallChannel[]): () => CallChannel {
   let next = 0;
   return () => {
     const channel = channels[next];
-    next = (next + 1) % channels.length;
+    next = next + 1 < channels.length ? next + 1 : 0;
     if (channel === undefined) throw new Error('a driver has at least one channel');
     return channel;
   };

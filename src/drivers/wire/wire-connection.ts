@@ -39,7 +39,7 @@ export type ConnectionSetup = Pick<ConnectionOptions, 'settings' | 'windowWaits'
 export interface WireConnectionOwner {
   /** It can take calls. */
   onReady(connection: WireConnection): void;
-  /** It can take one more, or no more at all: see `canStart` and `isLeaving`. */
+  /** It can take one more, or no more at all: see `isLeaving`. */
   onRoom(connection: WireConnection): void;
   /** The server did not look at the call: it may go elsewhere, uncharged. */
   onUnprocessed(call: WireCall): void;
@@ -97,11 +97,6 @@ export class WireConnection implements ConnectionHandler {
     this.#requests = new RequestSender(this.#connection, address);
   }
 
-  /** Whether a call can be started now. */
-  get canStart(): boolean {
-    return this.#isReady && !this.#isLeaving && this.#connection.canStart;
-  }
-
   /** The socket is connected. */
   get isOpen(): boolean {
     return this.#isOpen;
@@ -145,6 +140,7 @@ export class WireConnection implements ConnectionHandler {
 
   /** Sends a call's first frames. @returns false when it could not be started. */
   start(call: WireCall): boolean {
+    if (!this.#isReady || this.#isLeaving) return false;
     const { ticket } = call;
     const streamId = this.#requests.start(call);
     if (streamId === 0) return false;
