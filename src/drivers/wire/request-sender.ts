@@ -40,6 +40,8 @@ export class RequestSender {
   start(call: WireCall): number {
     const { request, ticket, isPrompt } = call;
     const { isNumbered } = request.head;
+    // For a connection that is full nothing is formatted.
+    if ((isNumbered || !isPrompt) && !this.#connection.canStart) return 0;
     const values = isNumbered ? [formatCallId(ticket.ordinal, ticket.dueNs)] : undefined;
     const leftNs = isPrompt ? undefined : remainingNs(call);
     if (leftNs !== undefined) {

@@ -149,11 +149,11 @@ export class WireConnection implements ConnectionHandler {
     call.connection = this;
     call.slot = slot;
     call.streamId = streamId;
-    call.attemptStartNs = call.isPrompt ? ticket.sentNs : ticket.owner.now();
+    if (!call.isPrompt) call.attemptStartNs = ticket.owner.now();
     if (call.holdsWindow) this.holdWindow(call);
     const kind = ticket.nextAttemptKind(0);
     ticket.owner.attemptStarted(ticket, this.#address.name, kind, this.#number);
-    call.onStarted?.();
+    call.sending?.onStarted();
     this.#keepalive?.streamStarted();
     return true;
   }
@@ -270,7 +270,7 @@ export class WireConnection implements ConnectionHandler {
   }
 
   onWritable(_id: number, slot: number): void {
-    this.#calls[slot]?.onWritable?.();
+    this.#calls[slot]?.sending?.onWritable();
   }
 
   onSettings(): void {
@@ -310,7 +310,7 @@ export class WireConnection implements ConnectionHandler {
   #drained(): void {
     const congested = this.#congested;
     this.#congested = new Set();
-    for (const call of congested) if (call.connection === this) call.onWritable?.();
+    for (const call of congested) if (call.connection === this) call.sending?.onWritable();
   }
 
   #statusOfReset(call: WireCall, code: number, cause: ResetCause): number {
@@ -337,7 +337,7 @@ export class WireConnection implements ConnectionHandler {
     call.connection = undefined;
     call.streamId = 0;
     call.isPrompt = false;
-    const tookNs = nowNs - call.attemptStartNs;
+    const tookNs = nowNs - (call.attemptStartNs ?? ticket.sentNs);
     const word = resetCode === undefined ? undefined : { resetCode: errorCodeName(resetCode) };
     ticket.owner.attemptEnded(ticket, this.#address.name, code, tookNs, word);
   }
