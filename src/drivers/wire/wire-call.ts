@@ -26,7 +26,10 @@ export interface SendingSide {
   onWritable(): void;
 }
 
-/** As small as it can be: thousands are open, and what one holds is written and read for each call. */
+/**
+ * As small as it can be, and what a reply needs first: thousands are open, and each is out of the
+ * processor's caches when its reply comes.
+ */
 export class WireCall implements Expiring, ReadingSide, ReplyOwner {
   readonly ticket: CallTicket;
   readonly request: WireRequest;
@@ -34,7 +37,6 @@ export class WireCall implements Expiring, ReadingSide, ReplyOwner {
   readonly onMessage: OnReply | undefined;
   /** Whether the reply is any number of messages, not exactly one. */
   readonly isReplyStream: boolean;
-  deadlineNs = Number.POSITIVE_INFINITY;
   /** The connection and stream of its attempt, and the stream's slot there; 0: none now. */
   connection: WireConnection | undefined;
   streamId = 0;
@@ -47,20 +49,22 @@ export class WireCall implements Expiring, ReadingSide, ReplyOwner {
   isRepeatable = true;
   /** It has not waited for a stream and was not tried before: it starts when it is handed over. */
   isPrompt = true;
+  #ended = false;
+  #messages = 0;
+  /** Absent of nearly all calls. */
+  #reading: ReplyReading | undefined;
+  // From here on: what a call that goes well is not asked for.
+  deadlineNs = Number.POSITIVE_INFINITY;
+  /** Of a call that sends a stream of messages. */
+  sending: SendingSide | undefined;
+  /** Where it waits for a stream. */
+  waitingIn: WaitingCalls | undefined;
   /** Without any connection it waits for one, and does not fail at once. */
   waitsForReady = false;
   /** It has waited for a stream before. */
   wasQueued = false;
   /** A stream that the server refused untouched is tried once more (gRFC A6). */
   wasRefused = false;
-  /** Where it waits for a stream. */
-  waitingIn: WaitingCalls | undefined;
-  /** Of a call that sends a stream of messages. */
-  sending: SendingSide | undefined;
-  #messages = 0;
-  /** Absent of nearly all calls. */
-  #reading: ReplyReading | undefined;
-  #ended = false;
 
   constructor(
     ticket: CallTicket,
