@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatCallId, parseCallId, upstreamOf } from './call-id.js';
+import { callIdText, formatCallId, parseCallId, upstreamOf, writeCallId } from './call-id.js';
 
 test('what was formatted parses to the same call, its due time to the microsecond', () => {
   const ordinals = fc.integer({ min: 0, max: 999_999_999_999_999 });
@@ -12,6 +12,18 @@ test('what was formatted parses to the same call, its due time to the microsecon
         ordinal,
         dueUs: Math.floor(dueNs / 1000),
       });
+    }),
+  );
+});
+
+test('a name is written as it is formatted', () => {
+  const ordinals = fc.integer({ min: 0, max: 999_999_999_999_999 });
+  const dueTimes = fc.integer({ min: -1e6, max: Number.MAX_SAFE_INTEGER });
+  const text = callIdText();
+  fc.assert(
+    fc.property(ordinals, dueTimes, (ordinal, dueNs) => {
+      writeCallId(text, ordinal, dueNs);
+      assert.equal(text.toString(), formatCallId(ordinal, dueNs));
     }),
   );
 });

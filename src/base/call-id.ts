@@ -9,6 +9,8 @@
  * what the tier is asked for the second attempt of a client is not the same as for the first.
  */
 
+import { OctetText } from './octet-text.js';
+
 /** The metadata key. */
 export const CALL_ID_KEY = 'squall-call';
 
@@ -36,6 +38,23 @@ const DIGIT_ZERO = 0x30;
 export function formatCallId(ordinal: number, dueNs: number, upstream = 0): string {
   const id = `${ordinal}.${dueNs > 0 ? Math.floor(dueNs / 1e3) : 0}`;
   return upstream === 0 ? id : `${id}.${upstream}`;
+}
+
+/** Octets of the longest name that `writeCallId` writes. */
+const CALL_ID_OCTETS_MAX = 2 * DIGITS_MAX + 1;
+const DOT = 0x2e;
+
+/** A text that takes the name of any call. */
+export function callIdText(): OctetText {
+  return new OctetText(CALL_ID_OCTETS_MAX);
+}
+
+/** Writes what `formatCallId` gives, in place of what the text was. */
+export function writeCallId(text: OctetText, ordinal: number, dueNs: number): void {
+  text.clear();
+  text.addNumber(ordinal);
+  text.addCharacter(DOT);
+  text.addNumber(dueNs > 0 ? Math.floor(dueNs / 1e3) : 0);
 }
 
 const ATTEMPTS_TOLD_APART = 100;

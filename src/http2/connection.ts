@@ -15,7 +15,7 @@ import { CLIENT_PREFACE, FRAME_BYTES_DEFAULT, INT31_MAX, WINDOW_BYTES_DEFAULT } 
 import { FrameReader } from './frame-reader.js';
 import { FrameReceiver } from './frame-receiver.js';
 import { FrameSender } from './frame-sender.js';
-import { FrameTemplate, type TemplateParts } from './frame-template.js';
+import { FrameTemplate, type TemplateParts, type TemplateValue } from './frame-template.js';
 import { writePing, writeWindowUpdate } from './frame-writer.js';
 import type { HeaderField } from './header-field.js';
 import { HpackDecoder } from './hpack-decoder.js';
@@ -193,7 +193,7 @@ export class Connection {
   }
 
   /** Starts a stream with all frames of a template. @returns its id, 0 when `canStart` is false. */
-  startTemplate(template: FrameTemplate, values?: readonly string[]): number {
+  startTemplate(template: FrameTemplate, values?: readonly TemplateValue[]): number {
     return this.#sender.startTemplate(template, values);
   }
 
@@ -206,7 +206,11 @@ export class Connection {
   }
 
   /** Sends all frames of a template on a stream. @returns false when it cannot be sent on. */
-  sendTemplate(streamId: number, template: FrameTemplate, values?: readonly string[]): boolean {
+  sendTemplate(
+    streamId: number,
+    template: FrameTemplate,
+    values?: readonly TemplateValue[],
+  ): boolean {
     return this.#sender.sendTemplate(streamId, template, values);
   }
 

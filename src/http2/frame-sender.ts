@@ -8,7 +8,7 @@
 import type { ConnectionCore } from './connection-core.js';
 import { ConnectionError, FLOW_CONTROL_ERROR } from './error-code.js';
 import { INT31_MAX } from './frame.js';
-import type { FrameTemplate } from './frame-template.js';
+import type { FrameTemplate, TemplateValue } from './frame-template.js';
 import { writeData, writeHeaders, writeMessage, writeMoreData } from './frame-writer.js';
 import { MESSAGE_PREFIX_BYTES } from './grpc-message.js';
 import type { HeaderField } from './header-field.js';
@@ -49,7 +49,7 @@ export class FrameSender {
     return streamId;
   }
 
-  startTemplate(template: FrameTemplate, values: readonly string[] | undefined): number {
+  startTemplate(template: FrameTemplate, values: readonly TemplateValue[] | undefined): number {
     if (!this.canStart) return 0;
     const core = this.#core;
     const streamId = core.nextStreamId;
@@ -63,7 +63,7 @@ export class FrameSender {
     return streamId;
   }
 
-  #startInParts(template: FrameTemplate, values: readonly string[]): number {
+  #startInParts(template: FrameTemplate, values: readonly TemplateValue[]): number {
     const streamId = this.start([...template.headers, ...varyingFields(template, values)], false);
     this.write(streamId, template.body, template.endStream && template.trailers === undefined);
     if (template.trailers !== undefined) this.sendHeaders(streamId, template.trailers, true);
@@ -99,7 +99,7 @@ export class FrameSender {
   sendTemplate(
     streamId: number,
     template: FrameTemplate,
-    values: readonly string[] | undefined,
+    values: readonly TemplateValue[] | undefined,
   ): boolean {
     const slot = this.#sendable(streamId);
     if (slot < 0) return false;
@@ -117,7 +117,11 @@ export class FrameSender {
     return true;
   }
 
-  #sendInParts(streamId: number, template: FrameTemplate, values: readonly string[]): boolean {
+  #sendInParts(
+    streamId: number,
+    template: FrameTemplate,
+    values: readonly TemplateValue[],
+  ): boolean {
     this.sendHeaders(streamId, [...template.headers, ...varyingFields(template, values)], false);
     this.write(streamId, template.body, template.endStream && template.trailers === undefined);
     if (template.trailers !== undefined) this.sendHeaders(streamId, template.trailers, true);
@@ -305,10 +309,10 @@ export class FrameSender {
   }
 }
 
-function varyingFields(template: FrameTemplate, values: readonly string[]): HeaderField[] {
+function varyingFields(template: FrameTemplate, values: readonly TemplateValue[]): HeaderField[] {
   return template.varying.map((name, i) => ({
     name,
-    value: values[i] ?? '',
+    value: String(values[i] ?? ''),
     neverIndexed: false,
   }));
 }

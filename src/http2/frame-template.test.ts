@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { inWords, settingsFrame } from '../../test/support/http2-frames.js';
 import { createPair, REQUEST, RESPONSE, TRAILERS } from '../../test/support/http2-pair.js';
 import { createRawServer } from '../../test/support/http2-raw-peer.js';
+import { OctetText } from '../base/octet-text.js';
 import type { Connection } from './connection.js';
 import type { FrameTemplate } from './frame-template.js';
 import { fieldValue, headerFields } from './header-field.js';
@@ -91,6 +92,31 @@ test('fields that vary per call, their names indexed from the second call on', (
   // Two frame headers, six indices, the message; per field a name's index, a length and the value.
   assert.equal(sizes[1], 9 + 6 + 9 + BODY.length + (2 + 1 + 2) + (2 + 1 + 4));
   assert.throws(() => client.startTemplate(call, ['1']), RangeError);
+});
+
+test('a value that is written anew for each message is sent as its string would be', () => {
+  const seen: string[] = [];
+  const { client, pump } = createPair({
+    onServer: {
+      onHeaders: (_id, { fields }) => seen.push(String(fieldValue(fields, 'squall-call'))),
+    },
+  });
+  const text = new OctetText(33);
+  const send = (call: FrameTemplate, number: number) => {
+    text.clear();
+    text.addNumber(number);
+    client.startTemplate(call, [text]);
+  };
+  const parts = { headers: REQUEST, varying: ['squall-call'], endStream: true };
+  const call = client.template(parts);
+  const large = client.template({ ...parts, body: Buffer.alloc(100_000) });
+  pump();
+  // Before anything leaves, so that none is read from the text itself.
+  for (const number of [1, 22, 2 ** 53 - 1]) send(call, number);
+  send(large, 4);
+  send(call, 5);
+  pump();
+  assert.deepEqual(seen, ['1', '22', String(2 ** 53 - 1), '4', '5']);
 });
 
 test('a message that cannot be encoded leaves nothing behind, not even in the table', () => {

@@ -8,6 +8,7 @@
  * the table is unchanged. The template notices when it is not, and encodes itself again. Fields that
  * vary per call (a call id, a timeout) follow the block as literals beside the table.
  */
+import type { OctetText } from '../base/octet-text.js';
 import {
   FLAG_END_HEADERS,
   FLAG_END_STREAM,
@@ -20,6 +21,9 @@ import { putFrameHeader, writeData, writeHeaders } from './frame-writer.js';
 import { type HeaderField, headerField } from './header-field.js';
 import { type HpackEncoder, writeInteger, writeOctets, writeString } from './hpack-encoder.js';
 import { OutputBuffer } from './output-buffer.js';
+
+/** The value of a field that varies, as header text. An `OctetText` may change once it was sent. */
+export type TemplateValue = string | OctetText;
 
 /** What a template is made of. Without body and trailers it is a header block alone. */
 export interface TemplateParts {
@@ -35,7 +39,8 @@ export interface TemplateParts {
 }
 
 const NO_BYTES = new Uint8Array(0);
-const NO_VALUES: readonly string[] = [];
+const NO_FIELDS: readonly string[] = [];
+const NO_VALUES: readonly TemplateValue[] = [];
 /** Enough for the frames of most templates. */
 const SCRATCH_BYTES = 512;
 /** Fewer octets than this are copied by a loop: cheaper than a call into the runtime. */
@@ -62,14 +67,14 @@ export class FrameTemplate {
   constructor(encoder: HpackEncoder, parts: TemplateParts) {
     this.#encoder = encoder;
     this.headers = parts.headers;
-    this.varying = parts.varying ?? NO_VALUES;
+    this.varying = parts.varying ?? NO_FIELDS;
     this.body = parts.body ?? NO_BYTES;
     this.trailers = parts.trailers;
     this.endStream = parts.trailers !== undefined || parts.endStream === true;
   }
 
   /** Appends its frames for a stream; as many `values` as it has varying fields. */
-  append(out: OutputBuffer, streamId: number, values: readonly string[] = NO_VALUES): void {
+  append(out: OutputBuffer, streamId: number, values: readonly TemplateValue[] = NO_VALUES): void {
     if (values.length !== this.varying.length) {
       throw new RangeError(`${this.varying.length} varying fields, ${values.length} values`);
     }
@@ -100,12 +105,13 @@ export class FrameTemplate {
     for (let i = 0; i < ids.length; i++) writeUint32(bytes, base + (ids[i] as number), streamId);
   }
 
-  #appendVarying(out: OutputBuffer, frame: number, values: readonly string[]): void {
+  #appendVarying(out: OutputBuffer, frame: number, values: readonly TemplateValue[]): void {
     for (let i = 0; i < this.#prefixes.length; i++) {
       const value = values[i] ?? '';
       copy(this.#prefixes[i] ?? NO_BYTES, out);
       writeInteger(out, 0, 7, value.length);
-      writeOctets(out, value);
+      if (typeof value === 'string') writeOctets(out, value);
+      else copy(value.bytes, out, value.length);
     }
     const length = out.length - frame - FRAME_HEADER_BYTES;
     if (length > FRAME_BYTES_DEFAULT) throw new RangeError('varying fields overflow their frame');
@@ -118,7 +124,7 @@ export class FrameTemplate {
    * Encodes everything for the table as it is now. When that itself changes the table the octets
    * serve once, for the message at hand, and the next one encodes again: then all is indexed.
    */
-  #encode(values: readonly string[]): void {
+  #encode(values: readonly TemplateValue[]): void {
     const encoder = this.#encoder;
     const isUpdateDue = encoder.isUpdateDue;
     const generation = encoder.generation;
@@ -136,17 +142,18 @@ export class FrameTemplate {
     this.#generation = isStable ? generation : -1;
   }
 
-  #encodeHeaders(scratch: OutputBuffer, values: readonly string[]): void {
+  #encodeHeaders(scratch: OutputBuffer, values: readonly TemplateValue[]): void {
     const encoder = this.#encoder;
     scratch.reserve(FRAME_HEADER_BYTES);
     encoder.encode(this.headers, scratch);
     // The first time a varying field goes through the table, so that later ones find its name there.
     // It must then be encoded with its value, which the prefix below is written without.
     this.#prefixes = this.varying.map((name, i) => {
+      const value = String(values[i] ?? '');
       if (encoder.nameIndex(name) === 0) {
         const primer = new OutputBuffer(SCRATCH_BYTES);
-        encoder.encodeField(headerField(name, values[i] ?? ''), primer, 'table');
-        return encodedUpToValue(primer, values[i] ?? '');
+        encoder.encodeField(headerField(name, value), primer, 'table');
+        return encodedUpToValue(primer, value);
       }
       const prefix = new OutputBuffer(SCRATCH_BYTES);
       const index = encoder.nameIndex(name);
@@ -203,10 +210,9 @@ function encodedUpToValue(out: OutputBuffer, value: string): Uint8Array {
   return Uint8Array.from(out.bytes.subarray(0, out.length - tail.length));
 }
 
-function copy(from: Uint8Array, out: OutputBuffer): void {
-  const { length } = from;
+function copy(from: Uint8Array, out: OutputBuffer, length = from.length): void {
   const at = out.reserve(length);
   const { bytes } = out;
-  if (length > LOOP_BYTES) bytes.set(from, at);
+  if (length > LOOP_BYTES && length === from.length) bytes.set(from, at);
   else for (let i = 0; i < length; i++) bytes[at + i] = from[i] as number;
 }

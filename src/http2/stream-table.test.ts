@@ -25,6 +25,7 @@ test('behaves as a map, with slots that are nobody else’s', () => {
           table.remove(entry[1]);
           model.delete(entry[0]);
           assert.equal(table.find(entry[0]), -1);
+          assert.equal(table.find(0), -1, 'what is free is no stream');
         }
       }
       assert.equal(table.count, model.size);

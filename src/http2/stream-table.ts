@@ -49,6 +49,8 @@ export class StreamTable {
   #mask = 0;
   /** A hash's bits below the ones that make a place. */
   #shift = 0;
+  /** Where the stream stands that was asked for last: a reply's frames come one after another. */
+  #last = 0;
 
   constructor() {
     this.#addSlots(0);
@@ -61,11 +63,16 @@ export class StreamTable {
 
   /** The slot of a stream, -1 when it is not here. */
   find(id: number): number {
+    // No stream is 0, which marks what is free.
+    if (this.ids[this.#last] === id && id !== 0) return this.#last;
     const mask = this.#mask;
     for (let place = this.#homeOf(id); ; place = (place + 1) & mask) {
       // `place` is masked, so it is inside.
       const slot = (this.#index[place] as number) - 1;
-      if (slot < 0 || this.ids[slot] === id) return slot;
+      if (slot < 0) return slot;
+      if (this.ids[slot] !== id) continue;
+      this.#last = slot;
+      return slot;
     }
   }
 
@@ -79,6 +86,7 @@ export class StreamTable {
     this.receiveWindow[slot] = receiveWindow;
     this.unreturned[slot] = 0;
     this.#link(id, slot);
+    this.#last = slot;
     this.count++;
     return slot;
   }

@@ -63,15 +63,15 @@ export class DurationHistogram {
     return this.hdr.totalCount;
   }
 
-  /** Records one duration in nanoseconds. NaN is a bug in the caller and throws. */
-  record(ns: number): void {
+  /** Records a duration in nanoseconds so many times. NaN is a bug in the caller and throws. */
+  record(ns: number, times = 1): void {
     if (ns >= 0 && ns <= HISTOGRAM_NS_MAX) {
-      this.hdr.recordValue(Math.trunc(ns));
+      this.hdr.recordValueWithCount(Math.trunc(ns), times);
       return;
     }
     if (Number.isNaN(ns)) throw new Error('a duration that is not a number was recorded');
-    this.clamped++;
-    this.hdr.recordValue(ns < 0 ? 0 : HISTOGRAM_NS_MAX);
+    this.clamped += times;
+    this.hdr.recordValueWithCount(ns < 0 ? 0 : HISTOGRAM_NS_MAX, times);
   }
 
   /** Adds everything that another histogram holds. */

@@ -9,31 +9,9 @@ import {
   type StatusName,
   statusName,
 } from '../base/status.js';
-import { DurationHistogram, type EncodedHistogram } from './histogram.js';
+import { DurationCounts } from './duration-counts.js';
+import type { EncodedHistogram } from './histogram.js';
 import type { AttemptCell, CallCell, StreamCell } from './record.js';
-
-/** A histogram that is made when the first value comes, and read out and emptied each interval. */
-class LazyHistogram {
-  private histogram: DurationHistogram | undefined;
-
-  record(ns: number): void {
-    this.histogram ??= new DurationHistogram();
-    this.histogram.record(ns);
-  }
-
-  /** What was recorded since the last call, or undefined when nothing was. */
-  take(): EncodedHistogram | undefined {
-    if (this.histogram === undefined || this.histogram.count === 0) return undefined;
-    const encoded = this.histogram.encode();
-    this.histogram.reset();
-    return encoded;
-  }
-
-  destroy(): void {
-    this.histogram?.destroy();
-    this.histogram = undefined;
-  }
-}
 
 /** Counts by status code. */
 class CodeCounter {
@@ -58,7 +36,7 @@ class CodeCounter {
 
 /** Optional histograms as the optional fields of a cell: absent when nothing was recorded. */
 function taken<Name extends string>(
-  histograms: Record<Name, LazyHistogram>,
+  histograms: Record<Name, DurationCounts>,
 ): Partial<Record<Name, EncodedHistogram>> {
   const fields: Partial<Record<Name, EncodedHistogram>> = {};
   for (const name of Object.keys(histograms) as Name[]) {
@@ -81,10 +59,10 @@ class CallCounter {
   withdrawn = 0;
   readonly codes = new CodeCounter();
   readonly histograms = {
-    latency: new LazyHistogram(),
-    serviceTime: new LazyHistogram(),
-    lateness: new LazyHistogram(),
-    overshoot: new LazyHistogram(),
+    latency: new DurationCounts(),
+    serviceTime: new DurationCounts(),
+    lateness: new DurationCounts(),
+    overshoot: new DurationCounts(),
   };
 
   /** @param openNs of these calls, since it was last taken; 0 of long-lived ones. */
@@ -121,7 +99,7 @@ class AttemptCounter {
   hedge = 0;
   ended = 0;
   readonly codes = new CodeCounter();
-  readonly histograms = { latency: new LazyHistogram() };
+  readonly histograms = { latency: new DurationCounts() };
 
   take(load: string, phase: string, backend: string): AttemptCell | undefined {
     const { first, retry, transparent, hedge, ended } = this;
@@ -150,8 +128,8 @@ class StreamCounter {
   stallNs = 0;
   bufferedBytesMax = 0;
   readonly histograms = {
-    messageLatency: new LazyHistogram(),
-    slowMessageLatency: new LazyHistogram(),
+    messageLatency: new DurationCounts(),
+    slowMessageLatency: new DurationCounts(),
   };
 
   take(load: string, phase: string): StreamCell | undefined {
@@ -323,14 +301,6 @@ export class LoadRecorder {
         ),
       ),
     };
-  }
-
-  /** Gives back the histograms' memory; nothing may be recorded afterwards. */
-  destroy(): void {
-    const counters = [...this.calls, ...this.streams, ...[...this.attempts.values()].flat()];
-    for (const { histograms } of counters) {
-      for (const histogram of Object.values<LazyHistogram>(histograms)) histogram.destroy();
-    }
   }
 
   private attemptCounter(phase: number, backend: string): AttemptCounter {

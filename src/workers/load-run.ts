@@ -52,7 +52,7 @@ export interface LoadEnvironment {
   readonly channel: CallContext['channel'];
 }
 
-export class LoadRun implements CallOwner, Disposable {
+export class LoadRun implements CallOwner {
   readonly recorder: LoadRecorder;
   readonly samples: KeptSamples;
   readonly hedges: boolean;
@@ -204,10 +204,6 @@ export class LoadRun implements CallOwner, Disposable {
     } else {
       this.startNext(endNs);
     }
-  }
-
-  [Symbol.dispose](): void {
-    this.recorder.destroy();
   }
 
   private recordEnd({ phase, dueNs, sentNs }: CallTicket, code: number, endNs: number): void {

@@ -11,6 +11,7 @@ import { deferred } from '../base/deferred.js';
 import { messageOf, RunError } from '../base/errors.js';
 import type { LoggedCall } from '../metrics/call-log.js';
 import type { WorkerEvent } from './client-discovery.js';
+import { inlineHotPaths } from './inlining.js';
 import type { FromWorker, ShardTask, Snapshot, ToWorker, WorkerLoss } from './protocol.js';
 import type { ShardInput } from './shard.js';
 
@@ -45,6 +46,7 @@ export interface WorkerPoolOptions {
  */
 export async function startWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {
   const { tasks } = options;
+  inlineHotPaths();
   const piscina = new Piscina<ShardInput, void>({
     filename: new URL('./shard.js', import.meta.url).href,
     name: 'runShard',

@@ -156,7 +156,6 @@ class Shard implements Disposable {
   [Symbol.dispose](): void {
     this.queue.clear();
     this.probe[Symbol.dispose]();
-    for (const load of this.loads) load[Symbol.dispose]();
   }
 
   /** Long enough for every call with a deadline to meet it. */
@@ -208,7 +207,7 @@ function roundRobin(channels: readonly CallChannel[]): () => CallChannel {
   let next = 0;
   return () => {
     const channel = channels[next];
-    next = (next + 1) % channels.length;
+    next = next + 1 < channels.length ? next + 1 : 0;
     if (channel === undefined) throw new Error('a driver has at least one channel');
     return channel;
   };

@@ -129,7 +129,6 @@ for (const kind of ['grpc-js', 'wire'] as const) {
 
     test('calls cancelled on purpose are counted as such, without a latency', async () => {
       const { run, queue } = loadOf({ count: 9, messageSize: 32, cancelAfter: 4 }, driver);
-      using _ = run;
       let purposely = 0;
       await until('some', () => {
         const [cell] = run.take().calls;
@@ -151,7 +150,6 @@ for (const kind of ['grpc-js', 'wire'] as const) {
       using client = createDriver([peer.address], clientSchema.parse({ driver: kind }));
       await client.ready(5000);
       const { run, queue } = loadOf({ count: 900, messageSize: 20_000 }, client);
-      using _ = run;
       const stalledNs = () => run.take().streams[0]?.writeStallNs ?? 0;
       await until('the stall', () => stalledNs() > 0);
       await until('more of it', () => stalledNs() > 0);

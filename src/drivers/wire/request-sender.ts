@@ -6,10 +6,10 @@
  *   call that was held up ──────► the same with the time that remains, since the server counts from
  *                                 when it gets the call
  */
-import { formatCallId } from '../../base/call-id.js';
+import { callIdText, writeCallId } from '../../base/call-id.js';
 import { monotonicNowNs } from '../../base/clock.js';
 import type { Connection } from '../../http2/connection.js';
-import type { FrameTemplate } from '../../http2/frame-template.js';
+import type { FrameTemplate, TemplateValue } from '../../http2/frame-template.js';
 import { formatGrpcTimeout } from '../../http2/grpc-timeout.js';
 import { requestFields, TIMEOUT_FIELD, VARYING_FIELDS } from './request-fields.js';
 import type { WireAddress } from './wire-address.js';
@@ -31,6 +31,10 @@ export class RequestSender {
   #lastRequest: WireRequest | undefined;
   #lastTemplate: FrameTemplate | undefined;
 
+  /** What the call at hand says of itself. */
+  readonly #callId = callIdText();
+  readonly #values: readonly TemplateValue[] = [this.#callId];
+
   constructor(connection: Connection, address: WireAddress) {
     this.#connection = connection;
     this.#address = address;
@@ -40,7 +44,10 @@ export class RequestSender {
   start(call: WireCall): number {
     const { request, ticket, isPrompt } = call;
     const { isNumbered } = request.head;
-    const values = isNumbered ? [formatCallId(ticket.ordinal, ticket.dueNs)] : undefined;
+    // For a connection that is full nothing is formatted.
+    if ((isNumbered || !isPrompt) && !this.#connection.canStart) return 0;
+    if (isNumbered) writeCallId(this.#callId, ticket.ordinal, ticket.dueNs);
+    const values = isNumbered ? this.#values : undefined;
     const leftNs = isPrompt ? undefined : remainingNs(call);
     if (leftNs !== undefined) {
       const delayed = [...(values ?? []), formatGrpcTimeout(leftNs)];
@@ -52,7 +59,7 @@ export class RequestSender {
 
   #startInParts(
     head: FrameTemplate,
-    values: readonly string[] | undefined,
+    values: readonly TemplateValue[] | undefined,
     body: Uint8Array | undefined,
   ): number {
     const streamId = this.#connection.startTemplate(head, values);

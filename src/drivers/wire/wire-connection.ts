@@ -39,7 +39,7 @@ export type ConnectionSetup = Pick<ConnectionOptions, 'settings' | 'windowWaits'
 export interface WireConnectionOwner {
   /** It can take calls. */
   onReady(connection: WireConnection): void;
-  /** It can take one more, or no more at all: see `canStart` and `isLeaving`. */
+  /** It can take one more, or no more at all: see `isLeaving`. */
   onRoom(connection: WireConnection): void;
   /** The server did not look at the call: it may go elsewhere, uncharged. */
   onUnprocessed(call: WireCall): void;
@@ -97,11 +97,6 @@ export class WireConnection implements ConnectionHandler {
     this.#requests = new RequestSender(this.#connection, address);
   }
 
-  /** Whether a call can be started now. */
-  get canStart(): boolean {
-    return this.#isReady && !this.#isLeaving && this.#connection.canStart;
-  }
-
   /** The socket is connected. */
   get isOpen(): boolean {
     return this.#isOpen;
@@ -145,6 +140,7 @@ export class WireConnection implements ConnectionHandler {
 
   /** Sends a call's first frames. @returns false when it could not be started. */
   start(call: WireCall): boolean {
+    if (!this.#isReady || this.#isLeaving) return false;
     const { ticket } = call;
     const streamId = this.#requests.start(call);
     if (streamId === 0) return false;
@@ -153,11 +149,11 @@ export class WireConnection implements ConnectionHandler {
     call.connection = this;
     call.slot = slot;
     call.streamId = streamId;
-    call.attemptStartNs = call.isPrompt ? ticket.sentNs : ticket.owner.now();
+    if (!call.isPrompt) call.attemptStartNs = ticket.owner.now();
     if (call.holdsWindow) this.holdWindow(call);
     const kind = ticket.nextAttemptKind(0);
     ticket.owner.attemptStarted(ticket, this.#address.name, kind, this.#number);
-    call.onStarted?.();
+    call.sending?.onStarted();
     this.#keepalive?.streamStarted();
     return true;
   }
@@ -274,7 +270,7 @@ export class WireConnection implements ConnectionHandler {
   }
 
   onWritable(_id: number, slot: number): void {
-    this.#calls[slot]?.onWritable?.();
+    this.#calls[slot]?.sending?.onWritable();
   }
 
   onSettings(): void {
@@ -314,7 +310,7 @@ export class WireConnection implements ConnectionHandler {
   #drained(): void {
     const congested = this.#congested;
     this.#congested = new Set();
-    for (const call of congested) if (call.connection === this) call.onWritable?.();
+    for (const call of congested) if (call.connection === this) call.sending?.onWritable();
   }
 
   #statusOfReset(call: WireCall, code: number, cause: ResetCause): number {
@@ -341,7 +337,7 @@ export class WireConnection implements ConnectionHandler {
     call.connection = undefined;
     call.streamId = 0;
     call.isPrompt = false;
-    const tookNs = nowNs - call.attemptStartNs;
+    const tookNs = nowNs - (call.attemptStartNs ?? ticket.sentNs);
     const word = resetCode === undefined ? undefined : { resetCode: errorCodeName(resetCode) };
     ticket.owner.attemptEnded(ticket, this.#address.name, code, tookNs, word);
   }

@@ -258,21 +258,15 @@ class WireChannel implements CallChannel, Follower {
   /** In turn, passing over those that would fail it at once, while there are others. */
   #dispatch(call: WireCall): void {
     if (call.ended) return;
-    const { length } = this.#endpoints;
-    for (let tried = 1; ; tried++) {
-      const endpoint = this.#endpoints[this.#next];
-      if (endpoint === undefined) {
-        // Name resolution names nobody.
-        this.#nobodyTakes(call);
-        return;
-      }
-      this.#next = (this.#next + 1) % length;
-      if (endpoint.isInBackoff) {
-        if (tried < length) continue;
-        this.#nobodyTakes(call);
-      } else endpoint.dispatch(call);
-      return;
+    const endpoints = this.#endpoints;
+    const { length } = endpoints;
+    for (let tried = 0; tried < length; tried++) {
+      const endpoint = endpoints[this.#next];
+      this.#next = this.#next + 1 < length ? this.#next + 1 : 0;
+      if (endpoint?.dispatch(call) === true) return;
     }
+    // All are in backoff, or name resolution names nobody.
+    this.#nobodyTakes(call);
   }
 
   #nobodyTakes(call: WireCall): void {

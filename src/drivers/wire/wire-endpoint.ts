@@ -55,11 +55,6 @@ export class WireEndpoint implements WireLinkOwner {
     );
   }
 
-  /** Whether a call given to it now would fail at once. */
-  get isInBackoff(): boolean {
-    return this.#links.every((link) => link.isInBackoff);
-  }
-
   /** Whether all of its connections take calls. */
   get isReady(): boolean {
     return this.#links.every((link) => link.isReady);
@@ -70,10 +65,15 @@ export class WireEndpoint implements WireLinkOwner {
     return this.#links.find((link) => link.problem !== undefined)?.problem;
   }
 
-  dispatch(call: WireCall): void {
-    if (this.#waiting.count === 0 && this.#start(call)) return;
-    if (this.isInBackoff) failLater(call);
-    else this.#waiting.push(call);
+  /**
+   * Sends a call, or lets it wait for a connection that is there or being made.
+   * @returns false when all are in backoff: here it would fail.
+   */
+  dispatch(call: WireCall): boolean {
+    if (this.#waiting.count === 0 && this.#start(call)) return true;
+    if (this.#isInBackoff) return false;
+    this.#waiting.push(call);
+    return true;
   }
 
   /**
@@ -106,13 +106,17 @@ export class WireEndpoint implements WireLinkOwner {
   }
 
   onBackoff(): void {
-    if (!this.isInBackoff) return;
+    if (!this.#isInBackoff) return;
     // They were not sent: another address may take them. Where there is none, they come back and fail.
     for (const call of this.#waiting.takeAll()) this.#redispatch(call);
   }
 
   onUnprocessed(call: WireCall): void {
     this.#redispatch(call);
+  }
+
+  get #isInBackoff(): boolean {
+    return this.#links.every((link) => link.isInBackoff);
   }
 
   /** Gives the call to the next connection with room. @returns false when there is none. */
@@ -122,7 +126,7 @@ export class WireEndpoint implements WireLinkOwner {
     for (let tried = 0; tried < length; tried++) {
       const connection = links[this.#next]?.current;
       this.#next = this.#next + 1 < length ? this.#next + 1 : 0;
-      if (connection?.canStart === true && connection.start(call)) return true;
+      if (connection?.start(call) === true) return true;
     }
     return false;
   }

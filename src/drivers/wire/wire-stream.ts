@@ -5,12 +5,12 @@
 import { statusCode } from '../../base/status.js';
 import type { DuplexStream } from '../../calls/channel.js';
 import { formatMessage } from './message-format.js';
-import type { WireCall } from './wire-call.js';
+import type { SendingSide, WireCall } from './wire-call.js';
 
 const RESOURCE_EXHAUSTED = statusCode('RESOURCE_EXHAUSTED');
 const NOTHING = new Uint8Array(0);
 
-export class WireStream implements DuplexStream {
+export class WireStream implements DuplexStream, SendingSide {
   readonly #call: WireCall;
   /** Messages go out as they are, whatever their size. */
   readonly #isPlain: boolean;
@@ -26,12 +26,17 @@ export class WireStream implements DuplexStream {
   constructor(call: WireCall) {
     this.#call = call;
     this.#isPlain = call.request.head.format.isPlain;
-    call.onWritable = () => this.#flush();
-    call.onStarted = () => {
-      // On the stream of another attempt nothing was sent yet.
-      this.#isEndSent = this.#isRefused;
-      this.#flush();
-    };
+    call.sending = this;
+  }
+
+  onWritable(): void {
+    this.#flush();
+  }
+
+  onStarted(): void {
+    // On the stream of another attempt nothing was sent yet.
+    this.#isEndSent = this.#isRefused;
+    this.#flush();
   }
 
   get writable(): boolean {
