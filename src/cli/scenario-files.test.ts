@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { answerMistakes } from '../gates/answer-mistakes.js';
 import { gateMistakes } from '../gates/gate-mistakes.js';
 import { loadScenario } from '../scenarios/load-scenario.js';
 import type { Plan } from '../scenarios/plan.js';
@@ -22,8 +23,11 @@ const QUICK_LOAD_NS_MAX = 16e9;
 const plans: readonly (readonly [string, { readonly whole: Plan; readonly short: Plan }])[] =
   scenarioNames().map((name) => {
     const { file, text } = readScenario(name);
-    const whole = loadScenario(file, text, { gateMistakes });
-    return [name, { whole, short: loadScenario(file, text, { gateMistakes, quick: true }) }];
+    const whole = loadScenario(file, text, { gateMistakes, answerMistakes });
+    return [
+      name,
+      { whole, short: loadScenario(file, text, { gateMistakes, answerMistakes, quick: true }) },
+    ];
   });
 
 test('a file is named after its scenario, and its summary asks what it answers', () => {
