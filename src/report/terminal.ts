@@ -59,7 +59,10 @@ function heading({ paint, width }: Style, { run }: Summary): string {
     ...(host.grpcJs === undefined ? [] : [`grpc-js ${host.grpcJs}`]),
     `grpc-squall ${run.version}`,
   ];
-  const machine = [host.cpu, cores, host.os, ...programs];
+  // A line ends between two of them, not within one.
+  const machine = [host.cpu, cores, host.os, ...programs].map((one) =>
+    one.replaceAll(' ', '\u00a0'),
+  );
   return [
     `${paint.bold(run.scenario)}  ·  ${facts.join('  ·  ')}`,
     ...wrap(run.summary, width),

@@ -13,11 +13,18 @@ export interface WrittenPart {
   readonly text: string;
 }
 
-/** @param data of the variant, as it is written, laid over the base. */
+/** What nobody wants in a log: the whole value stays out. */
+const SECRET = /token|password|secret|authorization|cookie|api-?key/i;
+const HIDDEN = '…';
+
+/**
+ * @param data of the variant, as it is written, laid over the base.
+ * @returns the parts that it has; values whose keys say that they are secret are left out of the text.
+ */
 export function writtenSetup(data: unknown): WrittenPart[] {
   if (!isPlainMap(data)) return [];
   return PARTS.flatMap((part) => {
-    const value = data[part];
+    const value = withoutSecrets(data[part]);
     if (value === undefined) return [];
     const text = stringify(value, {
       collectionStyle: 'flow',
@@ -26,4 +33,15 @@ export function writtenSetup(data: unknown): WrittenPart[] {
     });
     return [{ part, text: text.trim() }];
   });
+}
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (!isPlainMap(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      SECRET.test(key) && typeof inner === 'string' ? HIDDEN : withoutSecrets(inner),
+    ]),
+  );
 }

@@ -115,7 +115,7 @@ test("a user's own beside ours: they reach workers and targets, and what they co
     assert.deepEqual([call.variant, call.side, call.by], ['right', 'client', 'worker 0']);
     assert.ok(call.atMs > -1 && call.atMs < 2_000, `at ${call.atMs} ms`);
   }
-  assert.match(stdout, /interceptors and CPU time/);
+  assert.match(stdout, /client tenant/);
   assert.ok(!stdout.includes('not of this house'), 'no call is told of on the terminal');
 });
 
