@@ -14,9 +14,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { contentOf, encodeChatMessage } from '../src/calls/chat-codec.js';
 import { framedMessage } from '../src/http2/grpc-message.js';
+import { benchOptions } from './bench-options.js';
 import { type CallsResult, callsTable, compareCalls } from './engine/calls.js';
 import { fortio } from './engine/fortio.js';
 import { ghz } from './engine/ghz.js';
@@ -27,7 +27,7 @@ import type { EngineTask, Peer } from './engine/peer.js';
 import { nginxServer, wireServer } from './engine/servers.js';
 import { squallGrpcJs, squallWire } from './engine/squall.js';
 
-const { values } = parseArgs({
+const { values } = benchOptions({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },

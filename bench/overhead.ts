@@ -9,13 +9,13 @@
  * measures the CPU time of its whole process over a stretch of calls after a warm-up, so start-up is
  * left out and every thread is in. They alternate; the figure is the ratio of CPU per call in each pair.
  */
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { startFleet } from '../src/targets/fleet.js';
+import { benchOptions } from './bench-options.js';
 import { type CallCost, type LoopOptions, runLoop } from './loop-cost.js';
 import { median } from './median.js';
 
-const { values } = parseArgs({
+const { values } = benchOptions({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },

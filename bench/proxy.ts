@@ -14,9 +14,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { contentOf, encodeChatMessage } from '../src/calls/chat-codec.js';
 import { framedMessage } from '../src/http2/grpc-message.js';
+import { benchOptions } from './bench-options.js';
 import { h2load } from './engine/h2load.js';
 import type { EngineTask, Peer } from './engine/peer.js';
 import { wireServer } from './engine/servers.js';
@@ -30,7 +30,7 @@ import { nginxProxy } from './proxy/nginx.js';
 import { type Saturation, saturate, saturationTable } from './proxy/saturation.js';
 import { squallProxy } from './proxy/squall.js';
 
-const { values } = parseArgs({
+const { values } = benchOptions({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },

@@ -12,13 +12,13 @@
  * The load is far below what two cores carry, and windows and outboxes are small, so that a stall is
  * complete within seconds; both are the same in both variants.
  */
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import type { PhaseSummary } from '../src/metrics/summary.js';
+import { benchOptions } from './bench-options.js';
 import { formatSpread, spreadOf } from './engine/spread.js';
 import { type Measured, runProduct } from './truth/product-run.js';
 
-const { values } = parseArgs({
+const { values } = benchOptions({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '15' },

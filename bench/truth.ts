@@ -8,9 +8,9 @@
  * and what a model makes of the very same draws. Exit code 1 when a row does not hold.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import type { ClientSpec } from '../src/drivers/spec.js';
 import { describeHost } from '../src/run/host.js';
+import { benchOptions } from './bench-options.js';
 import { truths } from './truth/index.js';
 import { LEVEL } from './truth/interval.js';
 import { laws } from './truth/laws.js';
@@ -23,7 +23,7 @@ const DRIVERS: readonly ClientSpec['driver'][] = ['grpc-js', 'wire'];
 const LAW_CALLS = 1_000_000;
 const QUICK = 0.3;
 
-const { values } = parseArgs({
+const { values } = benchOptions({
   options: {
     only: { type: 'string', multiple: true },
     driver: { type: 'string', multiple: true },
