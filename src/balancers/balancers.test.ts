@@ -27,9 +27,9 @@ const place = (inFlight: number, zone = 'a', index = 0): Place => ({
 const places = (...inFlight: readonly number[]) =>
   inFlight.map((count, index) => place(count, 'a', index));
 
-function create(kind: string, options: object = {}, seed = 1): Balancer {
+function create(kind: string, options: object = {}, seed = 1, now = () => 0): Balancer {
   const entry = entryOf<AnyBalancerKind>(balancers, kind);
-  const context = { random: createRng(seed, kind), now: () => 0 };
+  const context = { random: createRng(seed, kind), now };
   return entry.create(entry.schema.parse(options), context);
 }
 
@@ -54,7 +54,10 @@ function assertShares(got: readonly number[], expected: readonly number[]): void
   });
 }
 
-const OPTIONS: Readonly<Record<string, object>> = { 'zone-aware': { zone: 'a', child: 'p2c' } };
+const OPTIONS: Readonly<Record<string, object>> = {
+  'zone-aware': { zone: 'a', child: 'p2c' },
+  'slow-start': { window: '1s', child: 'p2c' },
+};
 
 describe('all of them', () => {
   const population = fc.array(
@@ -221,6 +224,82 @@ describe('zone-aware', () => {
     const busy = [place(9, 'a', 0), place(1, 'a', 1), place(0, 'b', 2)];
     const balancer = create('zone-aware', { zone: 'a', child: 'p2c' });
     assertShares(shares(balancer, busy), [0, 1, 0]);
+  });
+});
+
+describe('slow-start', () => {
+  const SECOND = 1e9;
+  const all = places(0, 0, 0, 0);
+  const three = all.slice(0, 3);
+
+  /** A channel of three for as long as it likes, and a fourth that is ready from 100 s on. */
+  function joined(options: object) {
+    let nowNs = 0;
+    const balancer = create('slow-start', options, 1, () => nowNs);
+    const at = (seconds: number) => {
+      nowNs = seconds * SECOND;
+      return balancer;
+    };
+    at(0).pick({ ready: three, all });
+    at(100).pick({ ready: all, all });
+    return at;
+  }
+
+  // The new one takes a share w of the quarter that is drawn for it; the others share what it leaves.
+  const quarterTimes = (w: number) => {
+    const others = (1 - w / 4) / 3;
+    return [others, others, others, w / 4];
+  };
+
+  test('what is new gets a tenth of its part, then ever more, then all of it', () => {
+    const at = joined({ window: '10s' });
+    assertShares(shares(at(100), all), quarterTimes(0.1));
+    assertShares(shares(at(100.9), all), quarterTimes(0.1));
+    assertShares(shares(at(105), all), quarterTimes(0.5));
+    assertShares(shares(at(109), all), quarterTimes(0.9));
+    assertShares(shares(at(110), all), quarterTimes(1));
+  });
+
+  test('as much at first as it is told', () => {
+    assertShares(shares(joined({ window: '10s', from: '40%' })(100), all), quarterTimes(0.4));
+  });
+
+  test('where all are new, none is spared', () => {
+    const balancer = create('slow-start', { window: '10s' });
+    assertShares(shares(balancer, all), [0.25, 0.25, 0.25, 0.25]);
+  });
+
+  test('one that has been away is new again, and one that stayed is not', () => {
+    const at = joined({ window: '10s' });
+    at(200).pick({ ready: three, all });
+    at(201).pick({ ready: all, all });
+    assertShares(shares(at(206), all), quarterTimes(0.5));
+    at(207).pick({ ready: [...all], all });
+    assertShares(shares(at(211), all), quarterTimes(1));
+  });
+
+  test('another balancer picks, and picks again among the others', () => {
+    const busy = [place(1, 'a', 0), place(2, 'a', 1), place(0, 'a', 2)];
+    let nowNs = 0;
+    const balancer = create('slow-start', { window: '10s', child: 'p2c' }, 1, () => nowNs);
+    balancer.pick({ ready: busy.slice(0, 2), all: busy });
+    nowNs = 100 * SECOND;
+    // Of three pairs p2c gives two to the idle one and one to the first; of those two a tenth stays.
+    assertShares(shares(balancer, busy), [1 / 3 + (2 / 3) * 0.9, 0, (2 / 3) * 0.1]);
+  });
+
+  test('alone it takes everything, new or not', () => {
+    const at = joined({ window: '10s' });
+    const [, , , fresh] = all;
+    assert.equal(at(101).pick({ ready: all.slice(3), all }), fresh);
+  });
+
+  test('a window of nothing and a start from nothing are refused', () => {
+    const { schema } = balancers['slow-start'];
+    assert.ok(schema.safeParse({ window: '5s' }).success);
+    for (const options of [{}, { window: '0s' }, { window: '5s', from: '0%' }]) {
+      assert.equal(schema.safeParse(options).success, false, JSON.stringify(options));
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import { leastRequest } from './least-request.js';
 import { p2c } from './p2c.js';
 import { peakEwma } from './peak-ewma.js';
 import { random } from './random.js';
+import { slowStart } from './slow-start.js';
 import { zoneAware } from './zone-aware.js';
 
 /** Those that pick. */
@@ -15,6 +16,7 @@ export const balancers = {
   p2c,
   peak_ewma: peakEwma,
   'zone-aware': zoneAware,
+  'slow-start': slowStart,
 } satisfies Catalogue<AnyBalancerKind>;
 
 /** With those that stand around others. */

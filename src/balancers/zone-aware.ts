@@ -9,23 +9,9 @@
  * all others together, another balancer picks.
  */
 import { z } from 'zod';
-import { type Chosen, chosenFrom, entryOf } from '../base/catalogue.js';
 import { share } from '../base/units.js';
-import { type AnyBalancerKind, defineBalancer, type Endpoint, type Endpoints } from './balancer.js';
-import { leastRequest } from './least-request.js';
-import { p2c } from './p2c.js';
-import { peakEwma } from './peak-ewma.js';
-import { random } from './random.js';
-
-/** What can pick within a zone. */
-const WITHIN = { random, least_request: leastRequest, p2c, peak_ewma: peakEwma };
-
-const within = z
-  .any()
-  .transform((value: unknown) => (typeof value === 'string' ? { [value]: {} } : value))
-  .pipe(chosenFrom('a balancer within a zone', WITHIN));
-
-const kindOf = ({ kind }: Chosen<typeof WITHIN>) => entryOf<AnyBalancerKind>(WITHIN, kind);
+import { defineBalancer, type Endpoint, type Endpoints } from './balancer.js';
+import { createInner, inner, innerSees } from './inner.js';
 
 /** The endpoints of a channel, by whether they are in the client's zone. */
 interface Split<E extends Endpoint> {
@@ -52,11 +38,11 @@ export const zoneAware = defineBalancer({
     atLeast: share()
       .refine((fraction) => !(fraction <= 0), { message: 'a share above 0% is needed here' })
       .default(0.7),
-    child: within.default({ kind: 'random', options: {} }),
+    child: inner('a balancer within a zone'),
   }),
-  sees: ({ child }) => ['zone', ...kindOf(child).sees(child.options)],
+  sees: ({ child }) => ['zone', ...innerSees(child)],
   create({ zone, atLeast, child }, context) {
-    const inner = kindOf(child).create(child.options, context);
+    const picker = createInner(child, context);
     /** Endpoint lists are made anew when they change, so each is split once. */
     const splits = new WeakMap<Endpoints, Split<Endpoint>>();
     const splitOf = <E extends Endpoint>(endpoints: Endpoints<E>): Split<E> => {
@@ -69,12 +55,12 @@ export const zoneAware = defineBalancer({
     return {
       pick(endpoints) {
         const { own, others } = splitOf(endpoints);
-        if (others.ready.length === 0) return inner.pick(own);
-        if (own.ready.length === 0) return inner.pick(others);
+        if (others.ready.length === 0) return picker.pick(own);
+        if (own.ready.length === 0) return picker.pick(others);
         const stays = own.ready.length / own.all.length / atLeast;
-        return inner.pick(stays >= 1 || context.random() < stays ? own : others);
+        return picker.pick(stays >= 1 || context.random() < stays ? own : others);
       },
-      ...(inner.ended === undefined ? {} : { ended: inner.ended }),
+      ...(picker.ended === undefined ? {} : { ended: picker.ended }),
     };
   },
 });

@@ -185,6 +185,26 @@ test('quick: is laid over the scenario by --quick only', () => {
   assert.equal(variantOf(load(text, { quick: true }), 'plain').phases.length, 1);
 });
 
+test('quick: says of variants, too, what is shorter in them', () => {
+  const text = `${SCENARIO}quick: { variants: { plain: { client: { deadline: 7ms } } } }\n`;
+  const deadlines = (quick: boolean) =>
+    load(text, { quick }).variants.map(({ client }) => client.deadlineNs);
+  const [, ...others] = deadlines(false);
+  assert.deepEqual(deadlines(true), [7e6, ...others]);
+  assert.notEqual(deadlines(false)[0], 7e6);
+});
+
+test('quick: of variants that are not there, or of what makes a variant, is refused', () => {
+  const mistakes = (quick: string) =>
+    mistakesIn(`${SCENARIO}quick: { variants: ${quick} }\n`).join('\n');
+  assert.match(mistakes('{ plian: {} }'), /no variant "plian".*plain/s);
+  assert.match(mistakes('{ plain: 3 }'), /variant plain is a map/);
+  assert.match(mistakes('[plain]'), /variants is a map from names to overlays/);
+  assert.match(mistakes('{ plain: { extends: retry } }'), /"extends" stands with the variant/);
+  assert.match(mistakes('{ plain: { about: nothing } }'), /"about" stands with the variant/);
+  assert.match(mistakes('{ plain: { seed: 3 } }'), /cannot change "seed"/);
+});
+
 test('every mistake of a file is reported at once, each where it was written', () => {
   const text = `name: storm
 summary: What does it cost?

@@ -202,7 +202,7 @@ tiers: { back: {} }
 `),
     [
       '6:23: unknown key "driver" in targets.next (one of: tier, deadline, onExpired, channels, balancer, retryPolicy, hedgingPolicy, retryThrottling, serviceConfig, rawServiceConfig, waitForReady, connectBackoff, maxReceiveMessageSize, maxSendMessageSize, compression, metadata, tls, keepalive, options)',
-      '6:47: targets.next.balancer.least_conn: there is no balancer "least_conn": grpc-js would silently use pick_first instead (one of: pick_first, round_robin, weighted_round_robin, ring_hash, outlier_detection, random, least_request, p2c, peak_ewma, zone-aware, health-aware)',
+      '6:47: targets.next.balancer.least_conn: there is no balancer "least_conn": grpc-js would silently use pick_first instead (one of: pick_first, round_robin, weighted_round_robin, ring_hash, outlier_detection, random, least_request, p2c, peak_ewma, zone-aware, slow-start, health-aware)',
     ],
   );
   assert.deepEqual(

@@ -1,7 +1,7 @@
 /**
  * From a file's data to one layered map per variant: the base, `quick:`, what the variant says (over
- * what it extends), and last `--set`, which has the last word. `--set variants.NAME.…` has it in one
- * variant only.
+ * what it extends) with what `quick:` says of it, and last `--set`, which has the last word.
+ * `--set variants.NAME.…` has it in one variant only.
  */
 import type { Mistake } from '../base/errors.js';
 import { didYouMean } from '../base/nearest.js';
@@ -26,6 +26,9 @@ export interface Setting {
   readonly option: string;
 }
 
+/** Maps laid over the scenario, by the variant's name. */
+type Overlays = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 export interface VariantOptions {
   /** Whether `quick:` is laid over the base. */
   readonly quick: boolean;
@@ -47,20 +50,22 @@ export function layersOf(
     };
   }
   const { variants = {}, quick: quickOverlay = {}, ...rest } = data;
+  const names = isPlainMap(variants) ? Object.keys(variants) : [];
   const mistakes = [
-    ...settingMistakes(settings, isPlainMap(variants) ? Object.keys(variants) : []),
+    ...settingMistakes(settings, names),
     ...overlayMistakes(variants, ['variants'], origin),
     ...(isPlainMap(quickOverlay)
-      ? []
+      ? quickVariantMistakes(quickOverlay['variants'] ?? {}, names, origin)
       : [{ where: origin.locate(['quick']), message: 'quick is a map laid over the scenario' }]),
   ];
   if (mistakes.length > 0) return { mistakes };
 
+  const { variants: quickVariants = {}, ...quickBase } = quickOverlay as Record<string, unknown>;
   let base = layer(rest, origin);
-  if (quick) base = overlay(base, layer(quickOverlay, origin, ['quick']));
+  if (quick) base = overlay(base, layer(quickBase, origin, ['quick']));
 
-  const overlays = variants as Record<string, Record<string, unknown>>;
-  const names = Object.keys(overlays);
+  const overlays = variants as Overlays;
+  const quickOverlays = quick ? (quickVariants as Overlays) : {};
   if (names.length === 0) {
     const layered = withSettings(base, settingsOf(SINGLE_VARIANT, settings));
     return { variants: [{ name: SINGLE_VARIANT, layered }] };
@@ -68,14 +73,19 @@ export function layersOf(
   return {
     variants: names.map((name) => {
       const layered = lineage(name, overlays).reduce((below, ancestor) => {
-        const { [EXTENDS_KEY]: _, ...own } = overlays[ancestor] ?? {};
-        if (ancestor !== name) delete own[ABOUT_KEY];
-        return overlay(below, layer(own, origin, ['variants', ancestor]));
+        const itsOwn = ancestor === name ? [EXTENDS_KEY] : [EXTENDS_KEY, ABOUT_KEY];
+        const handedOn = without(overlays[ancestor] ?? {}, itsOwn);
+        const said = overlay(below, layer(handedOn, origin, ['variants', ancestor]));
+        const quickly = quickOverlays[ancestor] ?? {};
+        return overlay(said, layer(quickly, origin, ['quick', 'variants', ancestor]));
       }, base);
       return { name, layered: withSettings(layered, settingsOf(name, settings)) };
     }),
   };
 }
+
+const without = (map: object, keys: readonly string[]) =>
+  Object.fromEntries(Object.entries(map).filter(([key]) => !keys.includes(key)));
 
 function settingMistakes(settings: readonly Setting[], names: readonly string[]): Mistake[] {
   return settings
@@ -90,37 +100,58 @@ function settingMistakes(settings: readonly Setting[], names: readonly string[])
 }
 
 /** The variants that make up one, from the furthest ancestor to itself. */
-function lineage(
-  name: string,
-  overlays: Record<string, Record<string, unknown>>,
-  seen: readonly string[] = [],
-): string[] {
+function lineage(name: string, overlays: Overlays, seen: readonly string[] = []): string[] {
   const parent = overlays[name]?.[EXTENDS_KEY];
   if (typeof parent !== 'string' || seen.includes(name)) return [name];
   return [...lineage(parent, overlays, [...seen, name]), name];
 }
 
 function overlayMistakes(variants: unknown, path: Path, origin: Origin): Mistake[] {
-  if (!isPlainMap(variants)) {
-    return [{ where: origin.locate(path), message: 'variants is a map from names to overlays' }];
-  }
-  const names = Object.keys(variants);
-  return names.flatMap((name): Mistake[] => {
-    const own = variants[name];
-    if (!isPlainMap(own)) {
-      return [
-        {
-          where: origin.locate([...path, name]),
-          message: `variant ${name} is a map; {} changes nothing`,
-        },
-      ];
+  if (!isPlainMap(variants)) return [notOverlays(path, origin)];
+  return Object.keys(variants).flatMap((name): Mistake[] => [
+    ...oneOverlayMistakes(variants[name], [...path, name], origin),
+    ...extendsMistakes(name, variants, [...path, name, EXTENDS_KEY], origin),
+  ]);
+}
+
+/** What `quick:` says of variants: of those there are, and neither what they extend nor what they are about. */
+function quickVariantMistakes(
+  variants: unknown,
+  names: readonly string[],
+  origin: Origin,
+): Mistake[] {
+  const path = ['quick', 'variants'];
+  if (!isPlainMap(variants)) return [notOverlays(path, origin)];
+  return Object.entries(variants).flatMap(([name, own]): Mistake[] => {
+    if (!names.includes(name)) {
+      const where = origin.locate([...path, name], true);
+      return [{ where, message: `there is no variant "${name}"`, hint: didYouMean(name, names) }];
     }
-    const fixed: Mistake[] = SCENARIO_KEYS.filter((key) => key in own).map((key) => ({
-      where: origin.locate([...path, name, key], true),
-      message: `a variant cannot change "${key}": it is the same for all of them`,
-    }));
-    return [...fixed, ...extendsMistakes(name, variants, [...path, name, EXTENDS_KEY], origin)];
+    const fixed = [EXTENDS_KEY, ABOUT_KEY].filter((key) => isPlainMap(own) && key in own);
+    return [
+      ...oneOverlayMistakes(own, [...path, name], origin),
+      ...fixed.map((key) => ({
+        where: origin.locate([...path, name, key], true),
+        message: `"${key}" stands with the variant: --quick does not change it`,
+      })),
+    ];
   });
+}
+
+const notOverlays = (path: Path, origin: Origin): Mistake => ({
+  where: origin.locate(path),
+  message: 'variants is a map from names to overlays',
+});
+
+function oneOverlayMistakes(own: unknown, path: Path, origin: Origin): Mistake[] {
+  if (!isPlainMap(own)) {
+    const message = `variant ${String(path.at(-1))} is a map; {} changes nothing`;
+    return [{ where: origin.locate(path), message }];
+  }
+  return SCENARIO_KEYS.filter((key) => key in own).map((key) => ({
+    where: origin.locate([...path, key], true),
+    message: `a variant cannot change "${key}": it is the same for all of them`,
+  }));
 }
 
 function extendsMistakes(
