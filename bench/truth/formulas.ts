@@ -100,6 +100,14 @@ export function budgetedAttempts(ratePerSecond: number, share: number, perSecond
 }
 
 /**
+ * Most attempts per call under a budget of `share` of the attempts that are open, as Envoy's, where all attempts
+ * take as long: retries are that share of all, 1/(1 − share).
+ */
+export function openBudgetAttempts(share: number): number {
+  return 1 / (1 - share);
+}
+
+/**
  * Mean time where each call takes the shorter of two of very many queues: s·Σ ρ^(2^i − 2) for i ≥ 1
  * (Mitzenmacher, IEEE TPDS 2001; Vvedenskaya et al. 1996).
  */

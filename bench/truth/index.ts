@@ -11,6 +11,7 @@ import { hedgedExponentials, hedgedStragglers } from './hedging.js';
 import { layers } from './layers.js';
 import { littlesLaw } from './little.js';
 import { erlangLoss } from './loss.js';
+import { openBudget } from './open-budget.js';
 import { oracles } from './oracle.js';
 import { outlierDelay } from './outlier-delay.js';
 import { outliers } from './outliers.js';
@@ -37,6 +38,7 @@ export const truths: readonly Truth[] = [
   layers,
   throttle,
   budget,
+  openBudget,
   balancedWaits,
   outliers,
   outlierDelay,

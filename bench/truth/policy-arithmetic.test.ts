@@ -22,6 +22,7 @@ test('formulas give the figures that are known', () => {
   assert.equal(formulas.succeedingShare(0.5, 4), 0.9375);
   near(formulas.throttleKnee(0.1), 0.0909, 1e-3);
   assert.equal(formulas.budgetedAttempts(100, 0.2, 10), 1.3);
+  assert.equal(formulas.openBudgetAttempts(0.2), 1.25);
   near(formulas.shorterOfTwoMean(1, 0.8), 1.947, 1e-3);
   near(formulas.dealtAtRandomCv(10, 10_000), 0.03, 1e-9);
   near(formulas.deviationsBelow(5, 2), 1.2247, 1e-4);

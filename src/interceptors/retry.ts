@@ -2,8 +2,8 @@
  * `retry`: attempts one after another, made by the application and not by the channel.
  *
  * What gRPC's own `retryPolicy` has not: a time for each attempt, a condition on trailers, backoff without
- * its first wait's spread, and a budget that goes by a share of calls. docs/retries.md compares them.
- * The parts are in `retry/`: a decision, pure; two budgets; one call.
+ * its first wait's spread, and a budget that goes by calls or by what is open. docs/retries.md compares them.
+ * The parts are in `retry/`: a decision, pure; three budgets; one call.
  */
 import { InterceptingCall } from '@grpc/grpc-js';
 import { z } from 'zod';
@@ -11,6 +11,7 @@ import { oneKey } from '../base/one-key.js';
 import { duration, positiveDuration, rate, share, size } from '../base/units.js';
 import { defineInterceptor, type InterceptorContext } from './interceptor.js';
 import { JITTERS } from './retry/backoff.js';
+import { createConcurrencyBudget } from './retry/concurrency-budget.js';
 import { Room } from './retry/kept-requests.js';
 import { RetriedCall, type RetryContext } from './retry/retried-call.js';
 import { NO_BUDGET, type RetryBudget } from './retry/retry-budget.js';
@@ -45,6 +46,11 @@ const budget = oneKey('a budget', {
     /** However few calls there are. */
     minimum: rate().optional(),
     window: positiveDuration().default(10e9),
+  }),
+  concurrency: z.strictObject({
+    ofAttempts: share().default(0.2),
+    /** However few attempts are open. */
+    minimum: z.int().min(0).max(1_000_000).default(3),
   }),
 });
 
@@ -100,6 +106,10 @@ function retryContext(options: Options, context: InterceptorContext): RetryConte
 function budgetOf(chosen: Options['budget'], { now }: InterceptorContext): RetryBudget {
   if (chosen === undefined) return NO_BUDGET;
   if (chosen.kind === 'tokens') return createTokenBudget(chosen.options);
+  if (chosen.kind === 'concurrency') {
+    const { ofAttempts, minimum } = chosen.options;
+    return createConcurrencyBudget({ share: ofAttempts, minimum });
+  }
   const { ofCalls, minimum = 0, window } = chosen.options;
   return createShareBudget({ share: ofCalls, minimumPerSecond: minimum, windowNs: window }, now);
 }

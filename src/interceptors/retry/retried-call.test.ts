@@ -147,6 +147,37 @@ test('a budget is shared by all calls; when it is used up calls end with what th
   assert.equal(run.seen.length, 8);
 });
 
+test('a budget of what is open: one retry at a time, and the next when that one has ended', async () => {
+  const budget = { concurrency: { ofAttempts: '0%', minimum: 1 } };
+  await using run = await startRetried({ attempts: 2, budget }, [
+    ...[down, down, down, 'hang' as const],
+    ...[down, down, 'answer' as const],
+  ]);
+  // One after another: each retry ends with its call.
+  assert.equal((await run.echo.unary('hi')).code, CODE.unavailable);
+  const stream = run.echo.stream();
+  await until('its retry has arrived', () => run.seen.length === 4);
+  assert.equal((await run.echo.unary('hi')).code, CODE.unavailable);
+  assert.deepEqual(run.events(), { retry: 2, 'no retry: attempts': 1, 'no retry: budget': 1 });
+  stream.cancel();
+  assert.equal((await stream.ended).code, CODE.cancelled);
+  assert.equal((await run.echo.unary('hi')).code, CODE.ok);
+});
+
+test('a budget of what is open: a retry that is not made after all is given back', async () => {
+  const backoff = { initial: '600s', maximum: '600s', jitter: 'none' };
+  const budget = { concurrency: { ofAttempts: '0%', minimum: 1 } };
+  const atOnce: Step = { code: CODE.unavailable, trailers: { 'grpc-retry-pushback-ms': '0' } };
+  await using run = await startRetried({ backoff, budget }, [down, atOnce, atOnce]);
+  const stream = run.echo.stream();
+  await until('it waits for its retry', () => run.ended() === 1);
+  assert.equal((await run.echo.unary('hi')).code, CODE.unavailable);
+  stream.cancel();
+  assert.equal((await stream.ended).code, CODE.cancelled);
+  assert.equal((await run.echo.unary('hi')).code, CODE.ok);
+  assert.deepEqual(run.events(), { 'no retry: budget': 1, retry: 1 });
+});
+
 test('a call that has headers is committed', async () => {
   const step: Step = { code: CODE.unavailable, withHeaders: true };
   await using run = await startRetried({}, [step]);

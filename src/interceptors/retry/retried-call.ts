@@ -161,6 +161,7 @@ export class RetriedCall implements Call {
     const previous = this.#previous + this.#made++;
     if (previous > 0) metadata.set(PREVIOUS_KEY, String(previous));
     this.#attempt = attempt;
+    this.#context.policy.budget.attemptStarted();
     if (timeoutNs !== undefined && isStream) this.#limit(attempt, timeoutNs);
     attempt.call.start(metadata, this.#listenTo(attempt));
     if (this.#isReading && !attempt.isOver) attempt.call.startRead();
@@ -186,9 +187,16 @@ export class RetriedCall implements Call {
         if (attempt.isOver) return;
         attempt.isOver = true;
         this.#forgetTimer();
+        this.#budgetRegains();
         this.#attemptEnded(attempt, status);
       },
     };
+  }
+
+  #budgetRegains(): void {
+    const { budget } = this.#context.policy;
+    budget.attemptEnded();
+    if (this.#made > 1) budget.giveBack();
   }
 
   /** Gives a stream up that has no answer in time. */
@@ -280,6 +288,8 @@ export class RetriedCall implements Call {
   /** While no attempt is open; in a turn of its own, as all ends come. */
   #endLater(status: StatusObject): void {
     this.#forgetTimer();
+    // Attempts were made, so it is the wait for the next that ends.
+    if (this.#made > 0) this.#context.policy.budget.giveBack();
     this.#isOver = true;
     process.nextTick(() => {
       this.#requests.end();

@@ -1,8 +1,9 @@
-/** Both budgets against the formulas that they are known by. */
+/** The budgets against the formulas that they are known by. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createManualClock } from '../../../test/support/manual-clock.js';
 import { createRng } from '../../base/rng.js';
+import { createConcurrencyBudget } from './concurrency-budget.js';
 import type { RetryBudget } from './retry-budget.js';
 import { createShareBudget, type ShareBudgetOptions } from './share-budget.js';
 import { createTokenBudget } from './token-budget.js';
@@ -93,4 +94,52 @@ test('share: without a minimum there is nothing before there were calls, and old
   assert.equal(budget.take(), true);
   clock.advanceTo(60e9);
   assert.equal(budget.take(), false, 'after a pause nothing is left of it');
+});
+
+/** Calls one after another that all fail, whose attempts last `lastNs` and are retried at once as long as they may. */
+function openRetries(budget: RetryBudget, calls: number, everyNs: number, lastNs: number) {
+  const ends: { readonly atNs: number; readonly isRetry: boolean }[] = [];
+  let attempts = 0;
+  let open = 0;
+  let openMax = 0;
+  const start = (atNs: number, isRetry: boolean) => {
+    attempts++;
+    budget.attemptStarted();
+    ends.push({ atNs: atNs + lastNs, isRetry });
+  };
+  const endUntil = (toNs: number) => {
+    for (let end = ends[0]; end !== undefined && end.atNs <= toNs; end = ends[0]) {
+      ends.shift();
+      budget.attemptEnded();
+      if (end.isRetry) {
+        budget.giveBack();
+        open--;
+      }
+      budget.attemptFailed();
+      if (!budget.take()) continue;
+      openMax = Math.max(openMax, ++open);
+      start(end.atNs, true);
+    }
+  };
+  for (let call = 0; call < calls; call++) {
+    endUntil(call * everyNs);
+    budget.callStarted();
+    start(call * everyNs, false);
+  }
+  return { perCall: attempts / calls, openMax };
+}
+
+test('concurrency: retries are a share of the open attempts, so 1 / (1 − share) attempts a call', () => {
+  // 100 first attempts are open, and with 25 retries 125: a fifth of those.
+  const budget = createConcurrencyBudget({ share: 0.2, minimum: 3 });
+  const { perCall, openMax } = openRetries(budget, 20_000, 1e6, 100e6);
+  assert.ok(Math.abs(perCall - 1.25) < 0.02, `${perCall} attempts a call`);
+  assert.ok(openMax <= 25, `${openMax} at once`);
+});
+
+test('concurrency: a client with few attempts has the minimum, and without one none', () => {
+  const few = (minimum: number) =>
+    openRetries(createConcurrencyBudget({ share: 0.2, minimum }), 200, 100e6, 100e6);
+  assert.equal(few(3).openMax, 3);
+  assert.equal(few(0).perCall, 1);
 });

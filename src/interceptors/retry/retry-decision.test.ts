@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { createRng } from '../../base/rng.js';
 import { backoffNs } from './backoff.js';
 import { readPushback } from './pushback.js';
+import { NO_BUDGET } from './retry-budget.js';
 import { type CallStanding, decideRetry, type RetryPolicy } from './retry-decision.js';
 import { type AttemptEnd, compileRules, retryRules } from './retry-rules.js';
 
@@ -109,7 +110,7 @@ function decide(
     backoff,
     random: () => 0.5,
     budget: {
-      callStarted: () => budget.push('call'),
+      ...NO_BUDGET,
       attemptSucceeded: () => budget.push('success'),
       attemptFailed: () => budget.push('failure'),
       take() {

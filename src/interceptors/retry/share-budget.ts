@@ -9,7 +9,7 @@
  * calls, retries and minimum are all counted over what is left, which is nine tenths of it or more.
  */
 import { type NowNs, NS_PER_SECOND } from '../../base/clock.js';
-import type { RetryBudget } from './retry-budget.js';
+import { NO_BUDGET, type RetryBudget } from './retry-budget.js';
 
 export interface ShareBudgetOptions {
   /** Fraction of calls, from 0 to 1. */
@@ -46,9 +46,8 @@ export function createShareBudget(
   };
   const sum = (counts: Float64Array) => counts.reduce((total, count) => total + count, 0);
   return {
+    ...NO_BUDGET,
     callStarted: () => add(calls, slice()),
-    attemptSucceeded() {},
-    attemptFailed() {},
     take() {
       const at = slice();
       const coveredNs = now() - beganNs - (newest - SLICES + 1) * sliceNs;

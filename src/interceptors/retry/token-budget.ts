@@ -6,7 +6,7 @@
  * With a share p of attempts failing, tokens neither rise nor fall where p = ratio / (1 + ratio): above
  * that, retries end soon, whatever the load.
  */
-import type { RetryBudget } from './retry-budget.js';
+import { NO_BUDGET, type RetryBudget } from './retry-budget.js';
 
 export interface TokenBudgetOptions {
   /** Tokens at the start, and the most there can be. */
@@ -18,7 +18,7 @@ export interface TokenBudgetOptions {
 export function createTokenBudget({ maxTokens, tokenRatio }: TokenBudgetOptions): RetryBudget {
   let tokens = maxTokens;
   return {
-    callStarted() {},
+    ...NO_BUDGET,
     attemptSucceeded() {
       tokens = Math.min(tokens + tokenRatio, maxTokens);
     },
