@@ -265,8 +265,10 @@ describe('slow-start', () => {
   });
 
   test('where all are new, none is spared', () => {
-    const balancer = create('slow-start', { window: '10s' });
-    assertShares(shares(balancer, all), [0.25, 0.25, 0.25, 0.25]);
+    const atRandom = create('slow-start', { window: '10s' });
+    assertShares(shares(atRandom, all), [0.25, 0.25, 0.25, 0.25]);
+    const byTwo = create('slow-start', { window: '10s', child: 'p2c' });
+    assertShares(shares(byTwo, places(0, 1, 2)), [2 / 3, 1 / 3, 0]);
   });
 
   test('one that has been away is new again, and one that stayed is not', () => {

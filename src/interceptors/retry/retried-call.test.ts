@@ -164,6 +164,18 @@ test('a budget of what is open: one retry at a time, and the next when that one 
   assert.equal((await run.echo.unary('hi')).code, CODE.ok);
 });
 
+test('a budget of what is open: attempts count while they are open', async () => {
+  const budget = { concurrency: { ofAttempts: '50%', minimum: 0 } };
+  await using run = await startRetried({ budget }, ['hang', 'hang', down, 'answer', down]);
+  const streams = [run.echo.stream(), run.echo.stream()];
+  await until('two attempts are open', () => run.seen.length === 2);
+  assert.equal((await run.echo.unary('hi')).code, CODE.ok);
+  for (const stream of streams) stream.cancel();
+  await Promise.all(streams.map(({ ended }) => ended));
+  assert.equal((await run.echo.unary('hi')).code, CODE.unavailable);
+  assert.deepEqual(run.events(), { retry: 1, 'no retry: budget': 1 });
+});
+
 test('a budget of what is open: a retry that is not made after all is given back', async () => {
   const backoff = { initial: '600s', maximum: '600s', jitter: 'none' };
   const budget = { concurrency: { ofAttempts: '0%', minimum: 1 } };
