@@ -2,21 +2,21 @@
 import { checkNames } from '../analysis/verdicts.js';
 import type { Mistake } from '../base/errors.js';
 import { didYouMean } from '../base/nearest.js';
-import type { VariantPlan } from '../scenarios/plan.js';
+import type { KnownVariants, VariantPlan } from '../scenarios/plan.js';
 import { type CheckReference, parseAnswer } from './answer.js';
 import type { Quantity } from './gate.js';
 
 type Found = Omit<Mistake, 'where'>;
 
 /** Every mistake of one sentence, without its place: the scenario's loader knows that. */
-export function answerMistakes(sentence: string, variants: readonly VariantPlan[]): Found[] {
+export function answerMistakes(sentence: string, variants: KnownVariants): Found[] {
   const { parts, mistakes } = parseAnswer(sentence);
   const wrong = mistakes.map(({ text, column, message, hint }) => ({
     message: `answer: "[[${text}]]", character ${column}: ${message}`,
     hint,
   }));
-  // Without variants there is nothing to look names up in; their own mistakes are told anyway.
-  if (variants.length === 0) return wrong;
+  // Without a plan there is nothing to look names up in; the variants' own mistakes are told anyway.
+  if (variants.planned.length === 0) return wrong;
   return [
     ...wrong,
     ...parts.flatMap((part) => {
@@ -26,28 +26,32 @@ export function answerMistakes(sentence: string, variants: readonly VariantPlan[
   ];
 }
 
-function unknownNames({ phase, variant, load }: Quantity, variants: readonly VariantPlan[]) {
-  const asked = variants.filter(({ name }) => variant === undefined || variant === name);
+function unknownNames({ phase, variant, load }: Quantity, { names, planned }: KnownVariants) {
+  const asked = askedFor(variant, planned);
+  // Of one that is wrong in itself nothing is known but its name.
+  if (variant !== undefined && names.includes(variant) && asked.length === 0) return [];
   return [
-    ...unknown('variant', variant, variants.map(nameOf)),
-    ...unknown('phase', phase, (asked.length === 0 ? variants : asked).flatMap(phasesOf)),
+    ...unknown('variant', variant, names),
+    ...unknown('phase', phase, (asked.length === 0 ? planned : asked).flatMap(phasesOf)),
     ...unknown(
       'load',
       load,
-      variants.flatMap(({ loads }) => loads.map(nameOf)),
+      planned.flatMap(({ loads }) => loads.map(nameOf)),
     ),
   ];
 }
 
-function unknownCheck({ check, variant }: CheckReference, variants: readonly VariantPlan[]) {
-  const mistakes = unknown('variant', variant, variants.map(nameOf));
+function unknownCheck({ check, variant }: CheckReference, { names, planned }: KnownVariants) {
+  const mistakes = unknown('variant', variant, names);
   if (mistakes.length > 0) return mistakes;
-  const asked = variants.filter(({ name }) => variant === undefined || variant === name);
   // It is looked for in the first that is asked for, as it is when the figures are put in.
-  const [first] = asked;
+  const [first] = askedFor(variant, planned);
   if (first === undefined) return [];
   return unknown(`check in ${first.name}:`, check, checkNames(first.checks, first.name));
 }
+
+const askedFor = (variant: string | undefined, planned: readonly VariantPlan[]) =>
+  planned.filter(({ name }) => variant === undefined || variant === name);
 
 const nameOf = ({ name }: { readonly name: string }) => name;
 const phasesOf = ({ phases }: VariantPlan) => phases.map(nameOf);

@@ -49,9 +49,15 @@ test('a sentence about what was not run is left out, and without any there is no
   assert.equal(answerOf(syntheticPlan, found), undefined);
 });
 
+/** All variants of the plan, and one that is wrong in itself. */
+const known = {
+  names: [...syntheticPlan.variants.map(({ name }) => name), 'wrong'],
+  planned: syntheticPlan.variants,
+};
+
 test('wrong quantities and unknown names are told, with the nearest ones', () => {
   const told = (sentence: string) =>
-    answerMistakes(sentence, syntheticPlan.variants)
+    answerMistakes(sentence, known)
       .map(({ message, hint }) => `${message} (${hint})`)
       .join('\n');
   assert.equal(told('[[p(99){phase:storm,variant:retry}]] and [[storm/fairness]]'), FAIRNESS);
@@ -67,7 +73,9 @@ test('wrong quantities and unknown names are told, with the nearest ones', () =>
     told('[[storm/success-rte{variant:retry}]]'),
     /there is no check in retry: "storm\/success-rte" \(did you mean "storm\/success-rate"\?\)/,
   );
-  assert.deepEqual(answerMistakes('[[avg{phase:strom}]]', []), []);
+  assert.deepEqual(answerMistakes('[[avg{phase:strom}]]', { names: ['a'], planned: [] }), []);
+  // Of what is wrong in itself only the name is known; it is not called missing.
+  assert.equal(told('[[avg{variant:wrong,phase:strom}]] [[strom/fairness{variant:wrong}]]'), '');
 });
 
 /** The storm has no such check: the baseline has. */

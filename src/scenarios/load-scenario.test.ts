@@ -7,6 +7,7 @@ import type { ArrivalKind } from '../arrivals/arrival.js';
 import { arrivals } from '../arrivals/index.js';
 import { entryOf } from '../base/catalogue.js';
 import { UserError } from '../base/errors.js';
+import { gateMistakes } from '../gates/gate-mistakes.js';
 import { type LoadOptions, loadScenario } from './load-scenario.js';
 import type { Plan } from './plan.js';
 
@@ -246,6 +247,20 @@ test('a part that is wrong does not hide the mistakes of the others', () => {
     'storm.yaml:20: no unit',
   ]);
   assert.deepEqual(told, ['p(99) < 50']);
+});
+
+test('a variant that is wrong is no variant that is missing', () => {
+  const text = SCENARIO.replace('maxAttempts: 4', 'maxAttempts: 1').replace(
+    '  throttled:\n    extends: retry\n',
+    '  throttled:\n',
+  );
+  const gates = `gates: ['rate(errors){variant:retry} < 1%', 'rate(errors){variant:retyr} < 1%']\n`;
+  const [first, second, ...more] = mistakesIn(`${text}${gates}`, { gateMistakes }).filter(
+    (line) => !line.includes('throttles nothing'),
+  );
+  assert.match(first ?? '', /client.retryPolicy.maxAttempts: a policy makes at least 2 attempts/);
+  assert.match(second ?? '', /there is no variant "retyr" \(did you mean "retry"\?\)/);
+  assert.deepEqual(more, []);
 });
 
 test('names that nobody defines are reported with the nearest ones', () => {

@@ -16,6 +16,7 @@ import type { PlacedMistake } from './placed-mistake.js';
 import {
   type AnswerPlan,
   type GatePlan,
+  type KnownVariants,
   PLAN_SCHEMA,
   type Plan,
   type VariantPlan,
@@ -41,18 +42,12 @@ export interface LoadOptions {
   /** Names of the variants to run; all when absent. */
   readonly variants?: readonly string[];
   /**
-   * Judges a gate's expression against the variants that could be planned. Gates are a later stage's
-   * language; handing its judge in lets its mistakes be reported with all others.
+   * Judges a gate's expression against the variants. Gates are a later stage's language; handing its judge in
+   * lets its mistakes be reported with all others.
    */
-  gateMistakes?(
-    gate: GatePlan,
-    variants: readonly VariantPlan[],
-  ): readonly Omit<Mistake, 'where'>[];
+  gateMistakes?(gate: GatePlan, variants: KnownVariants): readonly Omit<Mistake, 'where'>[];
   /** The same of a sentence of the answer. */
-  answerMistakes?(
-    sentence: string,
-    variants: readonly VariantPlan[],
-  ): readonly Omit<Mistake, 'where'>[];
+  answerMistakes?(sentence: string, variants: KnownVariants): readonly Omit<Mistake, 'where'>[];
 }
 
 /** `--quick` also looks more often, so that a short run still has a course. */
@@ -79,23 +74,25 @@ function planOf(file: string, text: string, options: LoadOptions): Plan {
 
   const mistakes: Mistake[] = [];
   const base = baseOf(source, layers.variants);
-  const planned = layers.variants.map(({ name, layered }) => {
+  const names = layers.variants.map(({ name }) => name);
+  const read = layers.variants.map(({ name, layered }) => {
     const result = readVariant(name, layered, {
       lengthNsMax: quick ? quickLengthNs(source.data, layers.variants.length) : undefined,
       workers: options.workers,
-      variantNames: layers.variants.map(({ name: other }) => other),
+      variantNames: names,
     });
     mistakes.push(...result.mistakes);
     return result;
   });
-  const scenario = planned.find((variant) => variant.scenario !== undefined)?.scenario;
-  const variants = planned.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
-  const gates = gatePlans(planned[0]?.gates ?? [], base);
-  const answer = answerPlans(planned[0]?.answer ?? [], base);
+  const scenario = read.find((variant) => variant.scenario !== undefined)?.scenario;
+  const variants = read.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
+  const gates = gatePlans(read[0]?.gates ?? [], base);
+  const answer = answerPlans(read[0]?.answer ?? [], base);
+  const known: KnownVariants = { names, planned: variants };
   mistakes.push(
-    ...gates.flatMap((gate) => placed(gate.source, options.gateMistakes?.(gate, variants))),
+    ...gates.flatMap((gate) => placed(gate.source, options.gateMistakes?.(gate, known))),
     ...answer.flatMap(({ sentence, source: place }) =>
-      placed(place, options.answerMistakes?.(sentence, variants)),
+      placed(place, options.answerMistakes?.(sentence, known)),
     ),
   );
   const chosen = chooseVariants(variants, layers.variants, options.variants, mistakes);

@@ -78,3 +78,11 @@ export interface GatePlan {
 export function namesForClients({ backends, proxy }: VariantPlan): readonly string[] {
   return proxy?.balance === undefined ? backends.map(({ name }) => name) : [PROXY_NAME];
 }
+
+/** What gates and sentences of an answer may speak of. */
+export interface KnownVariants {
+  /** Of all, those too that are wrong in themselves. */
+  readonly names: readonly string[];
+  /** Those that could be planned. */
+  readonly planned: readonly VariantPlan[];
+}
