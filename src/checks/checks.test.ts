@@ -50,7 +50,15 @@ test('goodput: a rate per second of the phase, or a share of what was offered', 
   assert.equal(judge({ perSecond: 300 }).verdict, 'pass');
   assert.equal(judge({ perSecond: 301 }).verdict, 'fail');
   assert.equal(judge({ share: 0.75 }).verdict, 'pass');
-  assert.deepEqual(judge({ share: 0.8 }), {
+  const { interval: ofShare, ...judged } = judge({ share: 0.8 });
+  // About 1.96 · √(0.75 · 0.25 / 4000) = 0.0134 to either side; a second has 400 calls.
+  const { interval: ofRate } = judge({ perSecond: 300 });
+  for (const [interval, perShare] of [[ofShare, 1] as const, [ofRate, 400] as const]) {
+    const { low = Number.NaN, high = Number.NaN } = interval ?? {};
+    assert.ok(Math.abs(low / perShare - 0.7366) < 0.0005, `from ${low}`);
+    assert.ok(Math.abs(high / perShare - 0.7634) < 0.0005, `to ${high}`);
+  }
+  assert.deepEqual(judged, {
     verdict: 'fail',
     value: 0.75,
     expected: '>= 80 %',

@@ -1,9 +1,12 @@
 /**
  * How much of the load came to something: calls due in a phase that ended OK and within their
  * deadline, per second of the phase or as a share of the calls that were due.
+ *
+ * The verdict is about these calls, by the value; the interval says what others like them might do.
  */
 import { z } from 'zod';
 import { rate, share } from '../base/units.js';
+import { shareInterval } from '../metrics/exact-interval.js';
 import { countOf, formatCount, formatRate, formatShare } from '../metrics/figures.js';
 import { defineCheck, phaseNamed } from './check.js';
 import { nameWithTimes, notReached, undecided } from './phase-answers.js';
@@ -50,11 +53,14 @@ export const goodput = defineCheck<z.output<typeof schema>>({
       const why = `no call was due in ${where}; load in that phase would decide it`;
       return undecided(expected, unit, why);
     }
-    const { goodputPerSecond } = phase.rates;
+    const { goodputPerSecond, offeredPerSecond } = phase.rates;
     const value = asShare ? good / offered : goodputPerSecond;
+    const share = shareInterval(good, offered);
+    const perShare = asShare ? 1 : offeredPerSecond;
     return {
       verdict: value >= least ? 'pass' : 'fail',
       value,
+      interval: { ...share, low: share.low * perShare, high: share.high * perShare },
       expected,
       unit,
       why:
