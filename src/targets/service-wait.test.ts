@@ -57,7 +57,12 @@ for (const pacing of PACINGS) {
 
 test('precise is less late than relaxed', async () => {
   const median = (late: number[]) => late[late.length >> 1] ?? Number.NaN;
-  const relaxedNs = median(await latenessNs('relaxed', 31));
-  const preciseNs = median(await latenessNs('precise', 31));
+  // In turn, and the best of five each: what a neighbour on the machine takes away hits both.
+  let relaxedNs = Number.POSITIVE_INFINITY;
+  let preciseNs = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 5; round++) {
+    relaxedNs = Math.min(relaxedNs, median(await latenessNs('relaxed', 9)));
+    preciseNs = Math.min(preciseNs, median(await latenessNs('precise', 9)));
+  }
   assert.ok(preciseNs < relaxedNs / 2, `${preciseNs} ns beside ${relaxedNs} ns`);
 });
