@@ -3,6 +3,7 @@
  * it says `client-contradictions.ts`, what becomes of it `client-schema.ts`.
  */
 import { z } from 'zod';
+import { channelArguments } from '../base/channel-arguments.js';
 import { positiveDuration, windowSize } from '../base/units.js';
 import { chainSchema } from '../interceptors/chain-schema.js';
 import { writtenPolicy } from './client-policy.js';
@@ -41,12 +42,7 @@ export const clientShape = z.strictObject({
   tls: clientTlsSchema.optional(),
   keepalive: keepaliveSchema.optional(),
   watchHealth: watchHealthSchema,
-  options: z
-    .record(
-      z.string().regex(/^grpc[\w.-]*\./, 'a channel argument begins with "grpc." or "grpc-node."'),
-      z.union([z.string(), z.number()]),
-    )
-    .default({}),
+  options: channelArguments.default({}),
 });
 
 export type Client = z.output<typeof clientShape>;

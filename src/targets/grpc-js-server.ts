@@ -19,6 +19,7 @@ export async function startGrpcJsServer(parts: ServerParts): Promise<RunningServ
     'grpc.enable_channelz': 0,
     ...grpcJsLimits(parts.limits),
     ...grpcJsKeepalive(parts.keepalive ?? {}),
+    ...parts.options,
     interceptors: [...interceptors, hostInterceptor(host)],
   });
   server.addService(rawChatService(protos), createChatService(messages, parts.outbox));

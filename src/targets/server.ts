@@ -9,6 +9,7 @@ import type { HealthParts } from './health-service.js';
 import type { OutboxPolicy } from './outbox.js';
 import type { ServerKeepalive } from './server-keepalive.js';
 import type { ServerLimits } from './server-limits.js';
+import type { ServerArguments } from './server-options.js';
 
 /** Where all servers listen. */
 export const SERVER_HOST = '127.0.0.1';
@@ -28,6 +29,8 @@ export interface ServerParts {
   readonly limits: ServerLimits;
   /** Absent: it sends no pings, and takes any. */
   readonly keepalive?: ServerKeepalive | undefined;
+  /** Channel arguments, as they are; grpc-js only. */
+  readonly options?: ServerArguments | undefined;
   /** Uniform in [0, 1), from the run's seed. */
   readonly random: Rng;
   /** What becomes of slow readers of chats. */

@@ -13,6 +13,7 @@ import { type NextSpec, nextSchema } from './next-spec.js';
 import { OUTBOX_DEFAULT, type OutboxPolicy, WHEN_FULL } from './outbox.js';
 import { keepaliveIssue, type ServerKeepalive, serverKeepaliveSchema } from './server-keepalive.js';
 import { limitKeys, limitsOf, type ServerLimits } from './server-limits.js';
+import { optionsIssue, type ServerArguments, serverOptionsSchema } from './server-options.js';
 import { type TargetTls, targetTlsSchema } from './tls-schema.js';
 
 /** How much a backend can serve: `slots` requests at once, the others wait in order of arrival. */
@@ -61,6 +62,8 @@ export interface BackendSpec {
   readonly limits?: ServerLimits;
   /** How it finds out clients that are gone, and what of that it allows them; absent: neither. */
   readonly keepalive?: ServerKeepalive;
+  /** Channel arguments of grpc-js's server; absent: none. */
+  readonly options?: ServerArguments;
   /** Of replies to clients that read it; absent: none. Only the wire server has it. */
   readonly compression?: 'gzip';
   /** What it looks at to say how it is; absent: it is SERVING, faults aside. */
@@ -158,6 +161,7 @@ export const targetsSchemaOf = (prefix: string) =>
       outbox: outbox.optional(),
       ...limitKeys,
       keepalive: serverKeepaliveSchema.optional(),
+      options: serverOptionsSchema.optional(),
       compression: z.enum(['identity', 'gzip']).optional(),
       health: healthSchema.optional(),
       interceptors: chainSchema.optional(),
@@ -189,9 +193,13 @@ export const targetsSchemaOf = (prefix: string) =>
       const params = { hint: 'use server: grpc-js' };
       context.addIssue({ code: 'custom', path: ['interceptors'], message, params });
     })
-    .superRefine(({ server, compression, keepalive }, context) => {
-      const issue = keepaliveIssue(server, keepalive);
-      if (issue !== undefined) context.addIssue(issue);
+    .superRefine(({ server, compression, keepalive, options }, context) => {
+      for (const issue of [
+        keepaliveIssue(server, keepalive),
+        optionsIssue(server === 'grpc-js', options),
+      ]) {
+        if (issue !== undefined) context.addIssue(issue);
+      }
       if (server !== 'grpc-js' || compression !== 'gzip') return;
       const message = 'the grpc-js server cannot compress its replies (as of 1.14.7)';
       const params = { hint: 'use server: wire' };
@@ -221,6 +229,7 @@ export const targetsSchemaOf = (prefix: string) =>
           ...(chosen === undefined ? {} : { capacity: chosen }),
           ...(limits === undefined ? {} : { limits }),
           ...(targets.keepalive === undefined ? {} : { keepalive: targets.keepalive }),
+          ...(targets.options === undefined ? {} : { options: targets.options }),
           ...(targets.compression === 'gzip' ? { compression: 'gzip' } : {}),
           ...(targets.outbox === undefined ? {} : { outbox: targets.outbox }),
           ...(checks.length === 0 ? {} : { healthChecks: checks }),

@@ -100,10 +100,11 @@ export async function startTarget(config: TargetConfig, reporter: TargetReporter
 
   const start = SERVERS[backend.server ?? 'grpc-js'];
   const { socketPath, certificate } = config;
-  const { port, outbox = OUTBOX_DEFAULT, limits = {}, compression, keepalive } = backend;
+  const { port, outbox = OUTBOX_DEFAULT, limits = {}, compression, keepalive, options } = backend;
   const connections = countAcceptedConnections();
   const server = await start({
     ...{ port, socketPath, certificate, host, health, outbox, limits, compression, keepalive },
+    options,
     loadReports: loadReports.implementation,
     protos: loadProtos(),
     random: createRng(seed, `connections/${backend.name}`),
