@@ -249,6 +249,14 @@ test('a part that is wrong does not hide the mistakes of the others', () => {
   assert.deepEqual(told, ['p(99) < 50']);
 });
 
+test('a key that is wrong says what keys are', () => {
+  const [line] = mistakesIn(`${SCENARIO}chains: { a b: [pass] }\n`);
+  assert.equal(
+    line,
+    'storm.yaml:20:11: chains.a b: the key has to be a name of letters, digits, ".", "-" and "_"',
+  );
+});
+
 test('a variant that is wrong is no variant that is missing', () => {
   const text = SCENARIO.replace('maxAttempts: 4', 'maxAttempts: 1').replace(
     '  throttled:\n    extends: retry\n',

@@ -48,6 +48,11 @@ function mistakesOfIssue(issue: Issue, source: Layered): Mistake[] {
       const custom = issue.message.startsWith('Too ') ? undefined : issue.message;
       return [{ where, message: `${name}: ${custom ?? `must be ${bound}, got ${kindOf(value)}`}` }];
     }
+    case 'invalid_key': {
+      // zod says only that it is wrong; the schema of the keys says what they are.
+      const wrong = issue.issues[0]?.message ?? issue.message;
+      return [{ where: source.locate(path, true), message: `${name}: the key has to be ${wrong}` }];
+    }
     case 'invalid_union': {
       // The branch that got furthest is the one that was meant.
       const branches = [...issue.errors].sort((a, b) => depthOf(b) - depthOf(a));

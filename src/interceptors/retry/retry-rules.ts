@@ -40,7 +40,7 @@ const failure = z.any().transform((value: unknown, context): StatusName => {
 
 const trailers = z
   .record(
-    z.string().regex(/^[0-9a-z_.-]+$/, 'a key of lower case letters, digits, "_", "-" and "."'),
+    z.string().regex(/^[0-9a-z_.-]+$/, 'made of lower case letters, digits, "_", "-" and "."'),
     z.string(),
   )
   .refine((entries) => Object.keys(entries).length > 0, 'at least one key is needed here')
