@@ -2,14 +2,7 @@
 import { entryOf } from '../base/catalogue.js';
 import type { AnyCallKind } from '../calls/call.js';
 import { calls } from '../calls/index.js';
-import type {
-  EventLine,
-  LoadLine,
-  ProxyLine,
-  TargetLine,
-  VariantEndLine,
-  VariantLine,
-} from '../metrics/record.js';
+import type { EventLine, RecordLine, RunLine, VariantEndLine } from '../metrics/record.js';
 import type { EventSummary } from '../metrics/summary.js';
 import { PROXY_NAME } from '../proxy/spec.js';
 import type { VariantPlan } from '../scenarios/plan.js';
@@ -35,13 +28,8 @@ import { withDefined } from './with-defined.js';
 
 const NS_PER_MS = 1e6;
 
-export type VariantRecordLine =
-  | VariantLine
-  | LoadLine
-  | TargetLine
-  | ProxyLine
-  | EventLine
-  | VariantEndLine;
+/** All but the first line, which is the run's. */
+export type VariantRecordLine = Exclude<RecordLine, RunLine>;
 
 export interface VariantTallies {
   readonly plan: VariantPlan;

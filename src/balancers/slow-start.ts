@@ -11,7 +11,7 @@
  * after a restart, but after a connection that was merely renewed, too, if a pick came between.
  */
 import { z } from 'zod';
-import { positiveDuration, share } from '../base/units.js';
+import { positiveDuration, positiveShare } from '../base/units.js';
 import { defineBalancer, type Endpoint, type Endpoints } from './balancer.js';
 import { createInner, inner, innerSees } from './inner.js';
 
@@ -22,9 +22,7 @@ export const slowStart = defineBalancer({
     /** How long an endpoint that is new is spared. */
     window: positiveDuration(),
     /** Share of its attempts that it gets at first. */
-    from: share()
-      .refine((fraction) => !(fraction <= 0), { message: 'a share above 0% is needed here' })
-      .default(0.1),
+    from: positiveShare().default(0.1),
     child: inner('a balancer that starts slowly'),
   }),
   sees: ({ child }) => innerSees(child),

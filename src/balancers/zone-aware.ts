@@ -9,7 +9,7 @@
  * all others together, another balancer picks.
  */
 import { z } from 'zod';
-import { share } from '../base/units.js';
+import { positiveShare } from '../base/units.js';
 import { defineBalancer, type Endpoint, type Endpoints } from './balancer.js';
 import { createInner, inner, innerSees } from './inner.js';
 
@@ -35,9 +35,7 @@ export const zoneAware = defineBalancer({
     /** Where the client stands: a zone of `targets.backends`. */
     zone: z.string().min(1),
     /** Share of the zone's endpoints that can take all of its attempts. */
-    atLeast: share()
-      .refine((fraction) => !(fraction <= 0), { message: 'a share above 0% is needed here' })
-      .default(0.7),
+    atLeast: positiveShare().default(0.7),
     child: inner('a balancer within a zone'),
   }),
   sees: ({ child }) => ['zone', ...innerSees(child)],

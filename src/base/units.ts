@@ -154,6 +154,10 @@ export const share = () =>
     message: 'a share is at most 100%',
   });
 
+/** A share above zero. */
+export const positiveShare = () =>
+  share().refine((fraction) => !(fraction <= 0), { message: 'a share above 0% is needed here' });
+
 /** A duration in the largest unit that keeps it short: `250 ms`, `1.5 s`, `12 µs`. */
 export function formatDuration(ns: number): string {
   const magnitude = Math.abs(ns);

@@ -7,7 +7,7 @@
  *              │←        slice        →│
  */
 import { z } from 'zod';
-import { positiveDuration, share } from '../base/units.js';
+import { positiveDuration, positiveShare } from '../base/units.js';
 import { defineHostFault, type FaultHost, faultEnvelope, LOOP_SHARE_MAX } from './fault.js';
 
 interface Burn {
@@ -27,9 +27,9 @@ export const procCpu = defineHostFault({
   schema: z.strictObject({
     ...faultEnvelope,
     /** Share of the time of the thread that serves. */
-    load: share()
-      .refine((fraction) => !(fraction <= 0), { message: 'a load above 0% is needed here' })
-      .refine((fraction) => !(fraction > LOOP_SHARE_MAX), { message: 'a load is at most 95%' }),
+    load: positiveShare().refine((fraction) => !(fraction > LOOP_SHARE_MAX), {
+      message: 'a load is at most 95%',
+    }),
     /** Work and rest together; short ones are as a busy neighbour, long ones as a pause. */
     slice: positiveDuration().default(10e6),
   }),
