@@ -2,9 +2,10 @@
  * A budget of retries as a share of the open attempts, as Envoy's: where everything hangs and attempts are given
  * up after one and the same time, retries are that share of what is open, and calls make 1 / (1 − share).
  *
- * What is open is a whole number: of n first attempts up to two retries are missing to the exact share, the one
- * that would exceed it and the one that has just ended. At the phase's edges as many more may belong to the
- * other side.
+ * What is open is a whole number: of n first attempts up to three retries are missing to the exact share. One would
+ * exceed it; one has just ended, and is not counted any more when the next is asked for; and the place of each that
+ * ends stays free until the next attempt fails, 2 ms and a timer's millisecond or two of its 200, which is about half
+ * of one together. At the phase's edges as many more may belong to the other side.
  */
 import { openBudgetAttempts } from './formulas.js';
 import { WHY_NO_RETRIES } from './not-offered.js';
@@ -16,7 +17,7 @@ const SHARE = 0.2;
 const RATE_PER_SECOND = 500;
 const ATTEMPT_SECONDS = 0.2;
 const SECONDS = 6;
-const MISSING = 2;
+const MISSING = 3;
 
 async function rowOf({ driver, seed, scale }: TruthContext): Promise<Row> {
   const seconds = Math.max(2, SECONDS * scale);
